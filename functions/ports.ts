@@ -1,0 +1,146 @@
+import type { Json, JsonObject } from '@baton/rules/json.ts';
+
+/** Core: all about contacts. Design: documents and runs. Guard: identity, suppression, idempotency. */
+export type TableName = 'core' | 'design' | 'guard';
+
+export type Key = { pk: string; sk: string };
+
+/**
+ * A stored row. Beside its key it may carry the attributes of three indexes: `tl` (timeline, sorts within the
+ * partition), `g1pk`/`g1sk` (lists across partitions) and `duepk`/`duesk` (what the sweeper must look at).
+ * A row without an index's attributes is not in that index.
+ */
+export type Item = Key & { [attribute: string]: Json };
+
+/** What must hold for an operation to take place. All given parts must hold; only operators that DynamoDB has. */
+export type Condition =
+  | { absent: true }
+  | {
+      present?: true;
+      /** Attributes that equal a value; `null` means the attribute is absent. */
+      equals?: Record<string, string | number | boolean | null>;
+      /** Attributes that equal one of several values. */
+      oneOf?: Record<string, readonly (string | number | boolean)[]>;
+      /** Numeric attributes that are absent or smaller than a bound. */
+      below?: Record<string, number>;
+    };
+
+export type Operation =
+  | { kind: 'put'; table: TableName; item: Item; if?: Condition }
+  | { kind: 'delete'; table: TableName; key: Key; if?: Condition }
+  | {
+      kind: 'update';
+      table: TableName;
+      key: Key;
+      set?: Record<string, Json>;
+      remove?: readonly string[];
+      /** Adds to numeric attributes; an absent one counts as 0. */
+      add?: Record<string, number>;
+      if?: Condition;
+    }
+  | { kind: 'check'; table: TableName; key: Key; if: Condition };
+
+/** `failed`: positions of the operations whose condition did not hold; then nothing was written. */
+export type TransactResult = { ok: true } | { ok: false; failed: readonly number[] };
+
+export type Query = {
+  table: TableName;
+  /** Absent: the table's own key. `tl` is read with the partition's pk; `g1` and `due` with their own. */
+  index?: 'tl' | 'g1' | 'due';
+  pk: string;
+  /** Inclusive bounds of the sort key (of the index, where one is named); or a prefix. */
+  from?: string;
+  to?: string;
+  prefix?: string;
+  reverse?: boolean;
+  /** Rows per page, 1…1000; default 100. */
+  limit?: number;
+  cursor?: string;
+};
+
+/** The one door to storage. Base table and `tl` are read consistently; `g1` and `due` may lag behind. */
+export interface Store {
+  get(table: TableName, key: Key): Promise<Item | undefined>;
+  query(query: Query): Promise<{ items: Item[]; cursor?: string }>;
+  /**
+   * All operations or none; at most 100, no two on one item. Throws `Transient` where storage cannot be reached or is
+   * full, `Rejected` for an operation that can never succeed (too large, two on one item).
+   */
+  transact(operations: readonly Operation[]): Promise<TransactResult>;
+  /**
+   * Resolves once everything applied so far survives a crash. Within the process applied rows may be acted on at once,
+   * because a crash takes the actor with them; nothing may leave the process (an answer, a message) before this.
+   */
+  durable(): Promise<void>;
+}
+
+export type Change = { table: TableName; kind: 'INSERT' | 'MODIFY' | 'REMOVE'; key: Key; image?: Item; before?: Item };
+
+export interface Clock {
+  now(): Date;
+}
+
+/** CloudEvents 1.0, JSON format, with the fields that Baton reads. `subject` names the contact, `scheme:value`. */
+export type CloudEvent = {
+  specversion: '1.0';
+  id: string;
+  source: string;
+  type: string;
+  time: string;
+  subject: string;
+  data: JsonObject;
+};
+
+export interface Bus {
+  put(events: readonly CloudEvent[]): Promise<void>;
+}
+
+/** Step Functions, narrowed. Names are idempotency handles: a second start under one name is the first. */
+export interface Workflows {
+  start(start: { machine: string; name: string; input: Json }): Promise<'started' | 'exists'>;
+  /** `closed`: the token was used, timed out or never existed; nothing to do. */
+  succeed(token: string, output: Json): Promise<'ok' | 'closed'>;
+  stop(name: string, cause: string): Promise<void>;
+  /** Makes a published version startable; repeating it is harmless. */
+  publish(machine: string, definition: Json): Promise<void>;
+}
+
+export type OutgoingMessage = {
+  sendId: string;
+  channel: 'email' | 'sms' | 'webhook';
+  to: string;
+  subject?: string;
+  body: string;
+  purpose: 'marketing' | 'service';
+  at: string;
+};
+
+/** A way out of the system. `sent` and `already-sent` both settle the send; `refused` is final; throw `Transient` to try again. */
+export interface Channel {
+  send(message: OutgoingMessage): Promise<{ kind: 'sent' | 'already-sent' } | { kind: 'refused'; reason: string }>;
+}
+
+/** Identity is kept as HMAC only; the key never leaves the host. */
+export interface Identity {
+  hmac(text: string): string;
+}
+
+/** Allowed fields only, so that personal data cannot reach a log by adding a field. */
+export interface Log {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
+export type LogFields = Partial<
+  Record<'eventId' | 'eventType' | 'contactId' | 'enrolmentId' | 'stepId' | 'sendId' | 'document' | 'reason' | 'count', string | number>
+>;
+
+/** Try again later: the workflow's `Retry` and the queue's redelivery match this name. */
+export class Transient extends Error {
+  override name = 'Transient';
+}
+
+/** Will not succeed by repetition; a person must look. */
+export class Rejected extends Error {
+  override name = 'Rejected';
+}

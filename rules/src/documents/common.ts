@@ -1,0 +1,61 @@
+import * as z from 'zod';
+
+/** Kebab-case name of a document, team, queue, step or milestone. */
+export const Id = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be kebab-case, for example "first-order"');
+
+/** `noun.what-happened`. The dot is compulsory: json-rules-engine gives "error" and "success" meanings of their own. */
+export const EventType = z
+  .string()
+  .max(80)
+  .regex(
+    /^[a-z][a-z0-9]*(-[a-z0-9]+)*\.[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+    'must be noun.what-happened in lower case, for example "order.delivered"',
+  );
+
+/** Span of exact length: weeks, days (24 h each), hours, minutes, seconds. Months and years have no exact length. */
+export const Duration = z
+  .string()
+  .regex(
+    /^P(?!$)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/,
+    'must be an ISO 8601 span in weeks, days, hours, minutes or seconds, for example "P3D" or "PT10M"',
+  );
+
+/** An instant with its zone. An instant without a zone is refused, because it names no moment. */
+export const Instant = z.iso.datetime({ offset: true, error: 'must be an instant with a zone, for example "2026-03-01T09:00:00Z"' });
+
+/** Names that lead into JavaScript's object machinery; no path may contain them. */
+export const forbiddenNames = ['__proto__', 'constructor', 'prototype'];
+
+/** `$.a.b`: own properties only, eight deep at most. Anything richer could run code in a JSONPath library. */
+export const FactPath = z
+  .string()
+  .max(200)
+  .regex(/^\$(\.[A-Za-z_][A-Za-z0-9_]*){1,8}$/, 'must look like "$.tier" or "$.consent.phone"')
+  .refine((path) => !path.split('.').some((name) => forbiddenNames.includes(name)), {
+    error: 'must not name __proto__, constructor or prototype',
+  });
+
+/** A value taken from the facts at the moment of deciding. */
+export const FactReference = z.strictObject({ fact: Id, path: FactPath });
+export type FactReference = z.infer<typeof FactReference>;
+
+export const Scalar = z.union([z.string().max(2000), z.number(), z.boolean()]);
+export const ParameterValue = z.union([Scalar, FactReference]);
+export type ParameterValue = z.infer<typeof ParameterValue>;
+
+export const Owner = z.strictObject({ team: Id, person: Id.optional() });
+
+/** What every document says of itself. */
+export const base = {
+  $schema: z.string().optional(),
+  id: Id,
+  title: z.string().min(1).max(120),
+  why: z.string().min(1).max(2000),
+  owner: Owner,
+};
+
+/** Facts by root name, as a decision or a simulation sees them; plain JSON. */
+export const FactValues = z.record(z.string(), z.json());

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { Root } from '../conditions/condition.ts';
+import { base, Duration, EventType, FactReference, FactValues, Id } from './common.ts';
+
+const RequiredFact = z.strictObject({ id: Id, label: z.string().min(1).max(80), when: Root });
+
+/** Two-sided handover between stages: offered → accepted | returned with a reason | expired. */
+export const HandoverDocument = z.strictObject({
+  ...base,
+  trigger: z.strictObject({ events: z.array(EventType).min(1) }),
+  from: z.strictObject({ stage: Id, team: Id }),
+  /** `person`: the fact that names who is to take over; the team alone where it is absent. */
+  to: z.strictObject({ stage: Id, team: Id, person: FactReference.optional() }),
+  entry: Root,
+  milestones: z.array(Id),
+  /** The information pack: what the receiving side must be given. Missing entries block the handover and are listed. */
+  requiredFacts: z.array(RequiredFact),
+  acceptance: z.strictObject({
+    mode: z.enum(['manual', 'automatic']),
+    within: Duration,
+    returnReasons: z.array(Id).min(1),
+  }),
+  escalation: z.strictObject({ to: Id }),
+  carry: z.array(FactReference),
+  priority: z.int().min(1).max(1000),
+  tests: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(120),
+        stage: Id,
+        milestones: z.array(Id),
+        facts: FactValues,
+        expect: z.strictObject({
+          kind: z.enum(['ready', 'blocked', 'stay', 'unknown']),
+          missing: z.array(z.string()).optional(),
+        }),
+      }),
+    )
+    .min(1),
+});
+export type HandoverDocument = z.infer<typeof HandoverDocument>;
