@@ -1,0 +1,174 @@
+/**
+ * What the API answers and the designer shows. Instants are ISO 8601 in UTC; names of stages, journeys and queues are
+ * ids, with the title beside them where a person reads it.
+ */
+export type Problem = { path: string; reason: string; remedy: string };
+/** Body of every 4xx and 5xx answer. */
+export type ErrorView = { error: string; problems: Problem[] };
+
+export type Count = { id: string; title: string; count: number };
+
+export type HomeView = {
+  now: string;
+  clock: 'system' | 'virtual';
+  contacts: number;
+  stages: (Count & { order: number; overdue: number; owner: string })[];
+  outsideCycle: number;
+  journeys: (Count & { completed: number; exited: number })[];
+  queues: (Count & { overdue: number })[];
+  cases: { open: number; overdue: number };
+  handovers: { offered: number; accepted: number; returned: number; expired: number };
+  messages: { sent: number; skipped: number; waiting: number };
+  dataQuality: (Count & { fact: string; owner: string })[];
+  deadLetters: number;
+};
+
+export type ContactLine = {
+  id: string;
+  name: string;
+  stage: string | null;
+  stageTitle: string;
+  since: string | null;
+  overlay: string | null;
+  owner: OwnerView | null;
+  lastEventAt: string;
+};
+export type ContactsView = { contacts: ContactLine[]; cursor?: string };
+
+export type OwnerView = { team: string; person?: string };
+
+export type TaskView = {
+  id: string;
+  contactId: string;
+  contactName?: string;
+  kind: 'task' | 'offer' | 'data-quality' | 'escalation' | 'handover';
+  queue: string;
+  title: string;
+  instruction?: string;
+  status: 'open' | 'done' | 'expired';
+  dueAt: string;
+  createdAt: string;
+  outcomes: { id: string; title: string }[];
+  outcome?: string;
+};
+
+export type TraceView = { fact: string; path: string; label: string; operator: string; value: unknown; seen?: unknown; outcome: 'true' | 'false' | 'unknown' };
+
+export type OfferView = {
+  id: string;
+  taskId: string;
+  table: string;
+  row: string;
+  /** Output columns of the decision table by name, for example `{ offer: 'rate-minus-1', label: '…', rate: 9.9 }`. */
+  offer: Record<string, string | number | boolean>;
+  status: 'presented' | 'accepted' | 'declined' | 'expired';
+  presentedAt: string;
+  expiresAt: string;
+  queue: string;
+  /** Why this offer: the table row's conditions with the values seen, and the rule that started the journey. */
+  because: TraceView[];
+  rule?: { id: string; title: string; why: string; because: TraceView[] };
+};
+
+export type HandoverView = {
+  id: string;
+  handover: string;
+  title: string;
+  status: 'offered' | 'accepted' | 'returned' | 'expired';
+  from: { stage: string; team: string; person?: string };
+  to: { stage: string; team: string; person?: string };
+  offeredAt: string;
+  acceptBy: string;
+  settledAt?: string;
+  reason?: string;
+  returnReasons: string[];
+  pack: Record<string, unknown>;
+};
+
+export type EnrolmentView = {
+  id: string;
+  journey: string;
+  title: string;
+  version: number;
+  key: string;
+  status: 'active' | 'completed' | 'exited' | 'failed';
+  enteredAt: string;
+  endedAt?: string;
+  reason?: string;
+  step: string;
+  stepTitle: string;
+  /** A sentence: "Waits for accept or decline until …". */
+  waiting?: { text: string; until?: string };
+};
+
+export type CaseView = {
+  id: string;
+  title: string;
+  status: 'open' | 'closed';
+  priority: 'low' | 'normal' | 'high';
+  queue: string;
+  openedAt: string;
+  dueAt: string;
+  key: string;
+};
+
+export type MessageView = {
+  id: string;
+  contactId: string;
+  contactName?: string;
+  channel: 'email' | 'sms' | 'webhook';
+  template: string;
+  purpose: 'marketing' | 'service';
+  status: 'waiting' | 'sent' | 'skipped' | 'failed' | 'unknown';
+  reason?: string;
+  subject?: string;
+  body?: string;
+  at: string;
+  journey?: string;
+};
+
+/** One line of the history, newest first. `text` is a sentence for people; `detail` the values behind it. */
+export type TimelineLine = {
+  id: string;
+  at: string;
+  kind: 'event' | 'interaction' | 'decision' | 'message' | 'task' | 'case' | 'handover' | 'stage' | 'journey';
+  title: string;
+  text: string;
+  detail?: Record<string, unknown>;
+  decision?: DecisionView;
+};
+
+export type DecisionView = {
+  eventId: string;
+  eventType: string;
+  at: string;
+  rules: {
+    id: string;
+    title: string;
+    version: number;
+    verdict: 'fires' | 'masked' | 'held-out' | 'not-in-rollout' | 'no' | 'unknown' | 'quarantined' | 'cooling-down';
+    reason?: string;
+    because: TraceView[];
+  }[];
+  handover?: { id: string; title: string; kind: 'ready' | 'blocked' | 'stay'; missing?: string[]; because: TraceView[] };
+};
+
+export type ContactView = {
+  contact: ContactLine & {
+    attributes: { path: string; label: string; value: unknown; at: string }[];
+    milestones: { id: string; title: string; reachedAt?: string }[];
+    identifiers: string[];
+    consent: { channel: string; purpose: string; given: boolean; at: string }[];
+  };
+  offers: OfferView[];
+  tasks: TaskView[];
+  cases: CaseView[];
+  handovers: HandoverView[];
+  enrolments: EnrolmentView[];
+  messages: MessageView[];
+  timeline: TimelineLine[];
+  timelineCursor?: string;
+};
+
+export type TasksView = { tasks: TaskView[]; cursor?: string };
+export type MessagesView = { messages: MessageView[]; cursor?: string };
