@@ -43,6 +43,7 @@ export const FactReference = z.strictObject({ fact: Id, path: FactPath });
 export type FactReference = z.infer<typeof FactReference>;
 
 export const Scalar = z.union([z.string().max(2000), z.number(), z.boolean()]);
+export type Scalar = z.infer<typeof Scalar>;
 export const ParameterValue = z.union([Scalar, FactReference]);
 export type ParameterValue = z.infer<typeof ParameterValue>;
 

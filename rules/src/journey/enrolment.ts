@@ -1,0 +1,79 @@
+import type { Root } from '../conditions/condition.ts';
+import type { TraceLine } from '../conditions/evaluate.ts';
+import type { Facts } from '../conditions/path.ts';
+import type { FactReference, Scalar } from '../documents/common.ts';
+import type { DecisionTable } from '../documents/index.ts';
+import type { Json, JsonObject } from '../json.ts';
+
+/** One contact's trip through one version of a journey. Journey, contact and key tell enrolments apart. */
+export type Enrolment = {
+  id: string;
+  journey: string;
+  version: number;
+  contactId: string;
+  key: string;
+  status: 'active' | 'completed' | 'exited' | 'failed';
+  step: string;
+  /** How many steps this enrolment has entered. */
+  iteration: number;
+  /** When the contact entered the journey. */
+  enteredAt: string;
+  /** Payload of the event that started it, with `type` and `at`. */
+  event: JsonObject;
+  /** The last event that a wait was answered with, in the same shape. */
+  answer: JsonObject | null;
+};
+
+/** What a step asks the host to do. Nothing has happened yet: consent, caps and duplicates are the host's. */
+export type Effect =
+  | {
+      kind: 'send';
+      step: string;
+      template: string;
+      channel: 'email' | 'sms' | 'webhook';
+      purpose: 'marketing' | 'service';
+    }
+  | { kind: 'update'; step: string; attribute: string; value: Scalar }
+  | {
+      kind: 'task';
+      step: string;
+      queue: string;
+      title: string;
+      instruction: string;
+      dueAt: string;
+      outcomes: { id: string; title: string }[];
+    }
+  | {
+      kind: 'offer';
+      step: string;
+      table: string;
+      row: string;
+      offer: Record<string, Scalar>;
+      queue: string;
+      title: string;
+      expiresAt: string;
+      because: TraceLine[];
+    }
+  | { kind: 'handover'; step: string; handover: string }
+  | { kind: 'emit'; step: string; event: string; data: JsonObject }
+  /** Somebody must find out these facts: the step could not be carried out as written without them. */
+  | { kind: 'data-quality'; step: string; facts: FactReference[] };
+
+/** An event that ends a wait: `equals` is settled when the wait begins; `null` there equals nothing, ever. */
+export type EventPattern = { event: string; match: { path: string; equals: Json }[]; when?: Root };
+
+export type Next =
+  | { kind: 'continue'; to: string }
+  | { kind: 'wait'; until: string; to: string }
+  | { kind: 'wait-for'; events: (EventPattern & { to: string })[]; until: string; onTimeout: string }
+  | { kind: 'end'; reason: string; goal: boolean };
+
+/** What brings an enrolment on: a step begins, an event answered the wait it is in, or that wait has run out. */
+export type Input =
+  | { kind: 'enter'; step: string }
+  | { kind: 'event'; event: JsonObject; to: string }
+  | { kind: 'timeout' };
+
+export type Context = { facts: Facts; now: string; tables: ReadonlyMap<string, DecisionTable> };
+
+export type Advance = { enrolment: Enrolment; effects: Effect[]; next: Next };

@@ -1,0 +1,37 @@
+import { parseDuration } from '../../time/duration.ts';
+import { continueTo, dataQuality } from '../moment.ts';
+import type { StepKindEntry } from '../step-kind.ts';
+import { describeTimeout, takesTime, taskTimeout, untilOf } from '../timeouts.ts';
+
+export const handover: StepKindEntry<'handover'> = {
+  enter({ handover: document, timeout, onAccepted, onReturned, onTimeout }, { step, id, facts, now }) {
+    const end = untilOf(timeout, facts, now);
+    if (end.kind === 'unknown') return continueTo(onTimeout, dataQuality(step, [end.fact]));
+
+    const match = [{ path: '$.handoverId', equals: id }];
+    return {
+      effects: [{ kind: 'handover', step, handover: document }],
+      next: {
+        kind: 'wait-for',
+        events: [
+          { event: 'handover.accepted', match, to: onAccepted },
+          { event: 'handover.returned', match, to: onReturned },
+        ],
+        until: end.until,
+        onTimeout,
+      },
+    };
+  },
+  exits: ({ timeout, onAccepted, onReturned, onTimeout }) => [
+    { to: onAccepted, title: 'accepted', path: 'onAccepted', waits: true },
+    { to: onReturned, title: 'returned', path: 'onReturned', waits: true },
+    { to: onTimeout, title: 'timeout', path: 'onTimeout', waits: takesTime(timeout) },
+  ],
+  onTimeout: ({ onTimeout }) => onTimeout,
+  shape: ({ timeout }) => ({
+    kind: 'await',
+    seconds: 'after' in timeout ? taskTimeout(parseDuration(timeout.after)) : 'planned',
+  }),
+  describe: ({ handover: document, timeout }) =>
+    `Offers the handover "${document}" and waits ${'after' in timeout ? 'at most ' : ''}${describeTimeout(timeout)} for an answer.`,
+};
