@@ -1,0 +1,191 @@
+import { type Condition, type Item, type Key, type Operation, type Query, Rejected } from '../../ports.ts';
+
+/*
+ * The limits of DynamoDB, kept by every store, so that what runs on one machine also runs in the cloud.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+ */
+const keyBytes = 1024;
+const itemBytes = 400 * 1024;
+const transactionBytes = 4 * 1024 * 1024;
+const greatestNumber = 9.9999999999999e125;
+const smallestNumber = 1e-130;
+const greatestDepth = 32;
+const greatestOperations = 100;
+
+/** The attributes that place an item in an index: partition and sort key of each. */
+export const indexes = {
+  tl: { pk: 'pk', sk: 'tl' },
+  g1: { pk: 'g1pk', sk: 'g1sk' },
+  due: { pk: 'duepk', sk: 'duesk' },
+} as const;
+
+const indexAttributes = ['tl', 'g1pk', 'g1sk', 'duepk', 'duesk'] as const;
+
+/** Throws `Rejected` where operations can never be applied together, whatever is stored. */
+export function checkOperations(operations: readonly Operation[]): void {
+  if (operations.length > greatestOperations) {
+    throw new Rejected(
+      `${operations.length} operations in one transaction: ${greatestOperations} are allowed, split them`,
+    );
+  }
+  for (const [position, operation] of operations.entries()) {
+    const key = keyOf(operation);
+    checkKey(key, () => name(operation, position));
+    checkParts(operation, position);
+
+    for (let other = 0; other < position; other++) {
+      const before = operations[other];
+      if (before && before.table === operation.table && sameKey(keyOf(before), key)) {
+        throw new Rejected(
+          `${name(operation, position)}: operation ${other} is on the same item; join the two`,
+        );
+      }
+    }
+  }
+}
+
+export function keyOf(operation: Operation): Key {
+  return operation.kind === 'put' ? operation.item : operation.key;
+}
+
+function sameKey(a: Key, b: Key): boolean {
+  return a.sk === b.sk && a.pk === b.pk;
+}
+
+function name(operation: Operation, position: number): string {
+  const { pk, sk } = keyOf(operation);
+  return `operation ${position} (${operation.kind} ${operation.table} ${pk}/${sk})`;
+}
+
+function checkParts(operation: Operation, position: number): void {
+  const where = () => name(operation, position);
+  if (operation.if) checkCondition(operation.if, where);
+  if (operation.kind !== 'update') return;
+
+  const { set = {}, remove = [], add = {} } = operation;
+  const touched = [...Object.keys(set), ...remove, ...Object.keys(add)];
+  for (const attribute of touched) {
+    if (attribute === 'pk' || attribute === 'sk')
+      throw new Rejected(`${where()}: "${attribute}" is the key and cannot change`);
+  }
+  if (new Set(touched).size < touched.length)
+    throw new Rejected(`${where()}: one attribute is changed twice`);
+  for (const [attribute, value] of Object.entries(set)) {
+    if (value === undefined)
+      throw new Rejected(`${where()}: "${attribute}" is set to nothing; name it in remove`);
+  }
+  for (const [attribute, amount] of Object.entries(add)) {
+    if (!isStorableNumber(amount)) throw new Rejected(`${where()}: cannot add ${amount} to "${attribute}"`);
+  }
+}
+
+function checkCondition(condition: Condition, where: () => string): void {
+  if ('absent' in condition) return;
+  for (const [attribute, values] of Object.entries(condition.oneOf ?? {})) {
+    if (values.length === 0 || values.length > 100) {
+      throw new Rejected(
+        `${where()}: oneOf "${attribute}" lists ${values.length} values; 1 to 100 are allowed`,
+      );
+    }
+  }
+  for (const [attribute, bound] of Object.entries(condition.below ?? {})) {
+    if (!Number.isFinite(bound)) throw new Rejected(`${where()}: below "${attribute}" needs a finite number`);
+  }
+}
+
+/** Throws `Rejected` for a key that no table takes. */
+export function checkKey(key: Key, where: () => string): void {
+  checkKeyPart(key.pk, 'pk', where);
+  checkKeyPart(key.sk, 'sk', where);
+}
+
+function checkKeyPart(part: unknown, attribute: string, where: () => string): void {
+  if (typeof part !== 'string') throw new Rejected(`${where()}: "${attribute}" must be text`);
+  if (part.length === 0) throw new Rejected(`${where()}: "${attribute}" is empty`);
+  if (part.length * 3 > keyBytes && Buffer.byteLength(part) > keyBytes) {
+    throw new Rejected(`${where().slice(0, 200)}…: "${attribute}" is longer than ${keyBytes} bytes`);
+  }
+  if (!part.isWellFormed())
+    throw new Rejected(`${where()}: "${attribute}" holds half a character (a lone surrogate)`);
+}
+
+/**
+ * The JSON text of an item, or `Rejected` where it cannot be stored. `undefined` attributes count as absent.
+ * `budget` carries what one transaction may still hold.
+ */
+export function itemText(item: Item, budget: { bytes: number }): string {
+  const where = () => `${item.pk}/${item.sk}`;
+  for (const attribute of indexAttributes) {
+    if (item[attribute] !== undefined) checkKeyPart(item[attribute], attribute, where);
+  }
+  checkValue(item, '', 0, where);
+
+  const text = JSON.stringify(item);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > itemBytes)
+    throw new Rejected(
+      `${where()}: ${bytes} bytes are too many for one item (${itemBytes}); store it in parts`,
+    );
+  budget.bytes += bytes;
+  if (budget.bytes > transactionBytes) {
+    throw new Rejected(`${where()}: the transaction is larger than ${transactionBytes} bytes; split it`);
+  }
+  return text;
+}
+
+function checkValue(value: unknown, path: string, depth: number, where: () => string): void {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return;
+    case 'number':
+      if (!isStorableNumber(value))
+        throw new Rejected(`${where()}: ${path.slice(1)} is ${value}, which is no storable number`);
+      return;
+    case 'object':
+      if (value === null) return;
+      if (depth > greatestDepth) throw new Rejected(`${where()}: nested deeper than ${greatestDepth} levels`);
+      if (Array.isArray(value)) checkList(value, path, depth, where);
+      else checkObject(value, path, depth, where);
+      return;
+    default:
+      throw new Rejected(`${where()}: ${path.slice(1)} is a ${typeof value}, which JSON cannot carry`);
+  }
+}
+
+function checkList(list: unknown[], path: string, depth: number, where: () => string): void {
+  for (let position = 0; position < list.length; position++) {
+    checkValue(list[position], `${path}.${position}`, depth + 1, where);
+  }
+}
+
+function checkObject(value: object, path: string, depth: number, where: () => string): void {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new Rejected(`${where()}: ${path.slice(1)} is not plain JSON`);
+  }
+  for (const [attribute, inner] of Object.entries(value)) {
+    if (attribute === '__proto__') throw new Rejected(`${where()}: the name "__proto__" cannot be stored`);
+    if (inner !== undefined) checkValue(inner, `${path}.${attribute}`, depth + 1, where);
+  }
+}
+
+/** Whether DynamoDB's number type holds a value. */
+export function isStorableNumber(value: unknown): value is number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return false;
+  const size = Math.abs(value);
+  return size === 0 || (size <= greatestNumber && size >= smallestNumber);
+}
+
+/** Throws `Rejected` for a query that no table answers. */
+export function checkQuery(query: Query): void {
+  const where = () => `query of ${query.table}${query.index ? `.${query.index}` : ''}`;
+  checkKeyPart(query.pk, 'pk', where);
+  if (query.prefix !== undefined && (query.from !== undefined || query.to !== undefined)) {
+    throw new Rejected(`${where()}: give either a prefix or bounds`);
+  }
+  const { limit = 100 } = query;
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
+    throw new Rejected(`${where()}: limit ${limit} is not between 1 and 1000`);
+  }
+}

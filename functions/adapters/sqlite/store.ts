@@ -1,0 +1,256 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Json } from '@baton/rules/json.ts';
+import {
+  type Change,
+  type Item,
+  type Key,
+  type Operation,
+  type Query,
+  Rejected,
+  type Store,
+  type TableName,
+  type TransactResult,
+} from '../../ports.ts';
+import { holds } from './condition.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import type { Database } from './database.ts';
+import {
+  checkKey,
+  checkOperations,
+  checkQuery,
+  indexes,
+  isStorableNumber,
+  itemText,
+  keyOf,
+} from './limits.ts';
+
+const tables: readonly TableName[] = ['core', 'design', 'guard'];
+
+type Row = { item: Item; text: string };
+type Effect = { operation: Operation; before: Row | undefined; after: Row | undefined };
+
+/**
+ * The store in the embedded database: one row per item, its JSON text beside the columns that are searched. Conditions
+ * are evaluated on the parsed row inside the transaction. `onChange` is the change stream, called in the order of writing.
+ */
+export function createSqliteStore(
+  database: Database,
+  { onChange }: { onChange?: (changes: Change[]) => void } = {},
+): Store {
+  for (const table of tables) database.write(() => database.sql.exec(tableDefinition(table)));
+  const rows = {
+    core: statements(database, 'core'),
+    design: statements(database, 'design'),
+    guard: statements(database, 'guard'),
+  };
+  const search = searcher(database);
+
+  function read(table: TableName, { pk, sk }: Key): Row | undefined {
+    const text = rows[table].get(pk, sk);
+    return text === undefined ? undefined : { item: JSON.parse(text), text };
+  }
+
+  function apply(operations: readonly Operation[]): Effect[] | number[] {
+    const before = operations.map((operation) => read(operation.table, keyOf(operation)));
+    const failed = [...operations.keys()].filter((at) => !holds(operations[at]?.if, before[at]?.item));
+    if (failed.length > 0) return failed;
+
+    const budget = { bytes: 0 };
+    const effects = operations.map((operation, at) => ({
+      operation,
+      before: before[at],
+      after: outcome(operation, before[at], budget),
+    }));
+    for (const { operation, before, after } of effects) {
+      if (before === after) continue;
+      if (after) rows[operation.table].put(after);
+      else rows[operation.table].delete(keyOf(operation));
+    }
+    return effects;
+  }
+
+  async function transact(operations: readonly Operation[]): Promise<TransactResult> {
+    checkOperations(operations);
+    const applied = database.write(() => apply(operations));
+    if (isFailure(applied)) return { ok: false, failed: applied };
+    if (onChange) {
+      const changes = applied.flatMap(toChange);
+      if (changes.length > 0) onChange(changes);
+    }
+    return { ok: true };
+  }
+
+  return {
+    async get(table, key) {
+      checkKey(key, () => `get ${table} ${key.pk}/${key.sk}`);
+      return read(table, key)?.item;
+    },
+    async query(query) {
+      return search(query);
+    },
+    transact,
+    durable: () => database.durable(),
+  };
+}
+
+function isFailure(applied: Effect[] | number[]): applied is number[] {
+  return typeof applied[0] === 'number';
+}
+
+/** What stands in the table after an operation whose condition holds; the row itself where nothing changes. */
+function outcome(operation: Operation, before: Row | undefined, budget: { bytes: number }): Row | undefined {
+  switch (operation.kind) {
+    case 'check':
+      return before;
+    case 'delete':
+      return undefined;
+    case 'put':
+      return row(operation.item, before, budget);
+    case 'update':
+      return row(updated(operation, before?.item), before, budget);
+  }
+}
+
+function row(item: Item, before: Row | undefined, budget: { bytes: number }): Row | undefined {
+  const text = itemText(item, budget);
+  const same =
+    before?.text.length === text.length &&
+    (before.text === text || isDeepStrictEqual(before.item, JSON.parse(text)));
+  return same ? before : { item, text };
+}
+
+function updated(
+  { key, set, remove, add }: Extract<Operation, { kind: 'update' }>,
+  stored: Item | undefined,
+): Item {
+  const item: Item = { ...(stored ?? { pk: key.pk, sk: key.sk }), ...set };
+  for (const attribute of remove ?? []) delete item[attribute];
+  for (const [attribute, amount] of Object.entries(add ?? {})) {
+    item[attribute] = sum(item[attribute] ?? 0, amount, () => `${key.pk}/${key.sk}: "${attribute}"`);
+  }
+  return item;
+}
+
+function sum(value: Json, amount: number, where: () => string): number {
+  if (typeof value !== 'number')
+    throw new Rejected(`${where()} is not a number, so nothing can be added to it`);
+  const total = value + amount;
+  if (!isStorableNumber(total))
+    throw new Rejected(`${where()} would become ${total}, which is no storable number`);
+  return total;
+}
+
+function toChange({ operation, before, after }: Effect): Change[] {
+  if (before === after) return [];
+  const { pk, sk } = keyOf(operation);
+  const change = { table: operation.table, key: { pk, sk } };
+  if (!after) return before ? [{ ...change, kind: 'REMOVE', before: before.item }] : [];
+  const image: Item = JSON.parse(after.text);
+  return [
+    before ? { ...change, kind: 'MODIFY', image, before: before.item } : { ...change, kind: 'INSERT', image },
+  ];
+}
+
+function tableDefinition(table: TableName): string {
+  return `
+    CREATE TABLE IF NOT EXISTS ${table} (
+      pk TEXT NOT NULL, sk TEXT NOT NULL, body TEXT NOT NULL,
+      tl TEXT, g1pk TEXT, g1sk TEXT, duepk TEXT, duesk TEXT,
+      PRIMARY KEY (pk, sk)
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS ${table}_tl ON ${table} (pk, tl, sk) WHERE tl IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS ${table}_g1 ON ${table} (g1pk, g1sk, pk, sk) WHERE g1pk IS NOT NULL AND g1sk IS NOT NULL;
+    CREATE INDEX IF NOT EXISTS ${table}_due ON ${table} (duepk, duesk, pk, sk) WHERE duepk IS NOT NULL AND duesk IS NOT NULL;
+  `;
+}
+
+function statements({ sql }: Database, table: TableName) {
+  const get = sql.prepare(`SELECT body FROM ${table} WHERE pk = ? AND sk = ?`);
+  const put = sql.prepare(`
+    INSERT INTO ${table} (pk, sk, body, tl, g1pk, g1sk, duepk, duesk) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (pk, sk) DO UPDATE SET body = excluded.body, tl = excluded.tl, g1pk = excluded.g1pk,
+      g1sk = excluded.g1sk, duepk = excluded.duepk, duesk = excluded.duesk`);
+  const remove = sql.prepare(`DELETE FROM ${table} WHERE pk = ? AND sk = ?`);
+  const column = (value: Json | undefined) => (typeof value === 'string' ? value : null);
+  return {
+    get: (pk: string, sk: string): string | undefined => text(get.get(pk, sk)?.body),
+    put: ({ item, text }: Row) =>
+      put.run(
+        item.pk,
+        item.sk,
+        text,
+        column(item.tl),
+        column(item.g1pk),
+        column(item.g1sk),
+        column(item.duepk),
+        column(item.duesk),
+      ),
+    delete: ({ pk, sk }: Key) => remove.run(pk, sk),
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Answers queries; a statement is prepared once for each shape. */
+function searcher({ sql }: Database) {
+  const prepared = new Map<string, ReturnType<typeof sql.prepare>>();
+
+  return (query: Query): { items: Item[]; cursor?: string } => {
+    checkQuery(query);
+    const { limit = 100 } = query;
+    const { text: statement, values } = selection(query);
+    let select = prepared.get(statement);
+    if (!select) {
+      select = sql.prepare(statement);
+      prepared.set(statement, select);
+    }
+    const found = select.all(...values, limit + 1);
+    const items: Item[] = found.slice(0, limit).map(({ body }) => JSON.parse(String(body)));
+    const last = items.at(-1);
+    if (found.length <= limit || !last) return { items };
+    const sort = String(last[query.index ? indexes[query.index].sk : 'sk']);
+    return { items, cursor: writeCursor(query, { sort, pk: last.pk, sk: last.sk }) };
+  };
+}
+
+function selection(query: Query): { text: string; values: string[] } {
+  const { table, index, pk, from, to, prefix, reverse, cursor } = query;
+  const { pk: partition, sk: sort } = index ? indexes[index] : { pk: 'pk', sk: 'sk' };
+  const order = [...new Set([sort, 'pk', 'sk'])];
+  const where = [`${partition} = ?`];
+  const values = [pk];
+  const bound = (clause: string, value: string | undefined) => {
+    if (value === undefined) return;
+    where.push(clause);
+    values.push(value);
+  };
+  if (index) where.push(`${sort} IS NOT NULL`);
+  if (index && partition !== 'pk') where.push(`${partition} IS NOT NULL`);
+  bound(`${sort} >= ?`, prefix || from);
+  bound(`${sort} <= ?`, to);
+  bound(`${sort} < ?`, prefix ? after(prefix) : undefined);
+  if (cursor !== undefined) {
+    const place = readCursor(query, cursor);
+    where.push(`(${order.join(', ')}) ${reverse ? '<' : '>'} (${order.map(() => '?').join(', ')})`);
+    values.push(
+      ...order.map((column) => (column === sort ? place.sort : column === 'pk' ? place.pk : place.sk)),
+    );
+  }
+  const direction = reverse ? ' DESC' : '';
+  return {
+    text: `SELECT body FROM ${table} WHERE ${where.join(' AND ')} ORDER BY ${order.map((column) => column + direction).join(', ')} LIMIT ?`,
+    values,
+  };
+}
+
+/** The first text behind all texts that begin with a prefix, in the order of code points; none for a prefix of last ones. */
+export function after(prefix: string): string | undefined {
+  const points = [...prefix];
+  for (let last = points.pop(); last !== undefined; last = points.pop()) {
+    const point = (last.codePointAt(0) ?? 0) + 1;
+    if (point <= 0x10ffff) return points.join('') + String.fromCodePoint(point === 0xd800 ? 0xe000 : point);
+  }
+  return undefined;
+}
