@@ -24,6 +24,7 @@ export const Operator = z
 
 const LeafScalar = z.union([z.string().max(500), z.number(), z.boolean()]);
 export const LeafValue = z.union([LeafScalar, z.array(LeafScalar).min(1).max(500), FactReference]);
+export type LeafValue = z.infer<typeof LeafValue>;
 
 export const Leaf = z.strictObject({
   name: NodeName.optional(),
@@ -41,7 +42,9 @@ export type Condition = All | Any | Not | Leaf;
 /** What a rule, a branch or an audience holds: a group, never a bare leaf. */
 export type Root = All | Any;
 
-const children = z.lazy(() => z.array(Condition).min(1, 'must hold at least one condition').max(limits.children));
+const children = z.lazy(() =>
+  z.array(Condition).min(1, 'must hold at least one condition').max(limits.children),
+);
 const All: z.ZodType<All> = z.strictObject({ name: NodeName.optional(), all: children });
 const Any: z.ZodType<Any> = z.strictObject({ name: NodeName.optional(), any: children });
 const Not: z.ZodType<Not> = z.strictObject({ name: NodeName.optional(), not: z.lazy(() => Condition) });

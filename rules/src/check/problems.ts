@@ -1,0 +1,144 @@
+type Severity = 'error' | 'warning';
+
+/**
+ * Everything that can be wrong with a document. An error keeps it from going live; a warning is shown and may stay.
+ * `title` names the problem, `remedy` says what to do; the message of a problem adds where and what.
+ */
+export const problemCatalogue = {
+  // A text that is no document
+  'not-json': error('The file is not JSON', 'Correct the text at the line and column given.'),
+  'too-large': error('The document is too large', 'Keep a document below 1 MB; split it.'),
+  'too-deep': error('The document is nested too deeply', 'Nest values at most 40 levels deep.'),
+  'duplicate-key': error('A key stands twice in one object', 'Keep one of the two; the other would be lost.'),
+  'forbidden-key': error('A key names JavaScript machinery', 'Rename __proto__, constructor or prototype.'),
+  'wrong-file-name': error(
+    'The file is not named after its document',
+    'Name the file <id>.json, or correct the id.',
+  ),
+  // A document that does not fit its schema
+  'missing-field': error('A field is missing', 'Add the field.'),
+  'unknown-field': error('A field is not known', 'Remove the field or correct its name.'),
+  'wrong-type': error('A value has the wrong type', 'Give a value of the type named.'),
+  'wrong-value': error('A value is not one of those allowed', 'Use one of the values named.'),
+  'wrong-format': error('A text has the wrong form', 'Write it as in the example.'),
+  'out-of-range': error(
+    'A value is too small, too large, too long or too short',
+    'Keep within the limit named.',
+  ),
+  'not-a-group': error('A condition stands where a group must stand', 'Put it into {"all": [ … ]}.'),
+  'mixed-group': error(
+    'A node mixes all, any, not or a comparison',
+    'Keep one of them per node and nest the others.',
+  ),
+  'condition-too-deep': error(
+    'A condition nests too deeply',
+    'Split it, or make part of it a computed fact.',
+  ),
+  'condition-too-large': error(
+    'A condition holds too many nodes',
+    'Use a list with "in", or a decision table.',
+  ),
+  'duplicate-node-name': error('Two nodes of a condition have one name', 'Rename one, or leave names out.'),
+  // Facts and events
+  'duplicate-fact': error('A fact is defined twice', 'Keep one definition per path.'),
+  'reserved-root': error(
+    'The name is reserved',
+    'event, answer and clock are filled by Baton; choose another id.',
+  ),
+  'empty-range': error('The smallest value lies above the largest', 'Swap min and max, or correct one.'),
+  'unknown-event': error(
+    'The event type is not in the catalogue',
+    'Add it under events, or correct its name.',
+  ),
+  'unknown-fact': error('The fact is not in the catalogue', 'Add it under facts, or correct root and path.'),
+  'sometimes-absent': warning(
+    'The value exists for some of the events only',
+    'Say what absence means with "known:" or "orUnknown:", or trigger on the events that carry it.',
+  ),
+  'bad-sample': error('The sample does not fit the payload', 'Correct the sample or the payload.'),
+  'not-an-attribute': error('The fact cannot be set', 'Only facts with source "attribute" can be set.'),
+  // Conditions
+  'operator-not-for-type': error(
+    'The operator does not fit the type of the fact',
+    'Use one of the operators named.',
+  ),
+  'value-not-for-operator': error('The value does not fit the operator', 'Give the kind of value named.'),
+  'value-outside-fact': error('The value lies outside what the fact can be', 'Use a value that can occur.'),
+  'pointless-decorator': warning(
+    'The decorator changes nothing or everything',
+    'Remove "known:" or "orUnknown:".',
+  ),
+  // Rules
+  'unknown-stage': error('The stage does not exist', 'Add it under stages, or correct its name.'),
+  'unknown-journey': error('The journey does not exist', 'Add it under journeys, or correct its name.'),
+  'empty-period': error('The rule ends before it starts', 'Let effective.to lie after effective.from.'),
+  'tie-in-conflict-group': warning(
+    'Two rules of one conflict group have equal priority',
+    'Give one of them a higher priority; until then the id decides.',
+  ),
+  'no-negative-test': warning(
+    'No test shows when the rule stays silent',
+    'Add a test that expects "false" or "unknown".',
+  ),
+  // Tables
+  'unknown-column': error('The cell stands in a column that does not exist', 'Correct the column id.'),
+  'duplicate-column': error('A column, parameter or row stands twice', 'Give each its own id and parameter.'),
+  'missing-output': error('The row leaves an output empty', 'Fill the output.'),
+  'output-not-for-type': error(
+    'The output does not fit its column',
+    'Give a value of the type and list named.',
+  ),
+  'input-type-differs': error('The column and its fact differ in type', 'Use the type of the fact.'),
+  'blank-row': warning(
+    'The row has no conditions and fits always',
+    'Use it last and with hit policy "first" only.',
+  ),
+  'unreachable-row': error('The row can never be reached', 'Move it up, change its conditions or remove it.'),
+  'no-output-order': error(
+    'Hit policy "priority" needs an order of the outputs',
+    'List the values of at least one output, the most important first.',
+  ),
+  // Handovers and stages
+  'unknown-milestone': error('The stage has no such milestone', 'Add it to the stage, or correct its name.'),
+  'same-stage': error('The handover leads to the stage it comes from', 'Name two different stages.'),
+  'owner-differs': warning('The team is not the owner of the stage', 'Name the team that owns the stage.'),
+  'equal-priority': error('Two handovers from one stage have equal priority', 'Give each its own priority.'),
+  'duplicate-id': error('An id stands twice', 'Give each its own id.'),
+  'duplicate-order': error('Two stages have the same place in the cycle', 'Give each its own order.'),
+} as const satisfies Record<string, { severity: Severity; title: string; remedy: string }>;
+
+export type ProblemCode = keyof typeof problemCatalogue;
+
+/** `document` is `<kind>/<id>`; `path` leads to the place inside it, for example `steps.ask.next`. */
+export type Problem = {
+  code: ProblemCode;
+  severity: Severity;
+  document: string;
+  path: string;
+  message: string;
+};
+
+/** A problem whose sentence is `what`, followed by the remedy: its own where given, else the catalogue's. */
+export function problem(
+  code: ProblemCode,
+  document: string,
+  path: string,
+  what: string,
+  remedy: string = problemCatalogue[code].remedy,
+): Problem {
+  return {
+    code,
+    severity: problemCatalogue[code].severity,
+    document,
+    path,
+    message: `${what} ${remedy}`.trim(),
+  };
+}
+
+function error(title: string, remedy: string) {
+  return { severity: 'error', title, remedy } as const;
+}
+
+function warning(title: string, remedy: string) {
+  return { severity: 'warning', title, remedy } as const;
+}

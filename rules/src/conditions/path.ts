@@ -1,0 +1,45 @@
+import { type FactReference, forbiddenNames } from '../documents/common.ts';
+import type { Json, JsonObject } from '../json.ts';
+
+/** Facts by root: `contact`, `cycle`, `history`, `event`, `answer`, and `clock` with the instant `now`. */
+export type Facts = Readonly<Record<string, JsonObject>>;
+
+const grammar = /^\$(\.[A-Za-z_][A-Za-z0-9_]*){1,8}$/;
+
+/**
+ * Reads `$.a.b` by own properties of plain objects only. Lists are values, not steps; anything outside the grammar
+ * reads as absent, because a richer path language can run code and this function also serves what got past the checks.
+ */
+export function resolvePath(value: unknown, path: unknown): Json | undefined {
+  if (typeof path !== 'string' || path.length > 200 || !grammar.test(path)) return undefined;
+  let found = value;
+  for (const name of path.split('.').slice(1)) {
+    if (forbiddenNames.includes(name) || !isObject(found) || !Object.hasOwn(found, name)) return undefined;
+    found = found[name];
+  }
+  return isJson(found) ? found : undefined;
+}
+
+/** The value a reference names, or `undefined` where any part of the way is absent. */
+export function resolveReference(reference: FactReference, facts: Facts): Json | undefined {
+  return resolvePath(factRoot(facts, reference.fact), reference.path);
+}
+
+/** One root of the facts. A root that is not an object is as good as absent: json-rules-engine would ignore the path. */
+export function factRoot(facts: Facts, root: string): JsonObject | undefined {
+  const value: unknown = Object.hasOwn(facts, root) ? facts[root] : undefined;
+  return isObject(value) ? value : undefined;
+}
+
+/** Absent and `null` are the same to a decision: nobody knows the value. */
+export function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isJson(value: unknown): value is Json {
+  return value === null || ['string', 'number', 'boolean', 'object'].includes(typeof value);
+}
