@@ -11,7 +11,7 @@ import {
 import type { LeafValue, Root } from './condition.ts';
 import { parseInstant } from './instant.ts';
 import { installOperators } from './operators.ts';
-import { type Facts, factRoot, isAbsent, resolvePath, resolveReference } from './path.ts';
+import { distinct, type Facts, factRoot, isAbsent, resolvePath, resolveReference } from './path.ts';
 
 export { BrokenCondition } from './compile.ts';
 export { type Facts, resolveReference } from './path.ts';
@@ -143,14 +143,13 @@ function missingFrom(leaf: CompiledLeaf, facts: Facts): FactReference[] {
 function verdictOf({ leaves }: Compiled, sure: RuleResult, maybe: RuleResult, facts: Facts): Verdict {
   const outcome = agreed(sure.result, maybe.result);
   const readings = [...readingsOf(sure.conditions, maybe.conditions, outcome === 'unknown')];
-  const unknown = new Map<string, FactReference>();
+  const unknown: FactReference[] = [];
   const trace = leaves.map((leaf, index) => {
     const reading = readings[index];
-    if (reading?.matters)
-      for (const missing of missingFrom(leaf, facts)) unknown.set(`${missing.fact} ${missing.path}`, missing);
+    if (reading?.matters) unknown.push(...missingFrom(leaf, facts));
     return traceLine(leaf, reading?.outcome ?? 'unknown', facts);
   });
-  return { outcome, trace, unknown: [...unknown.values()] };
+  return { outcome, trace, unknown: distinct(unknown) };
 }
 
 /** Where the two readings of a node agree it is decided; see `Compiled`. */

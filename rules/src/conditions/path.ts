@@ -43,3 +43,17 @@ function isObject(value: unknown): value is JsonObject {
 function isJson(value: unknown): value is Json {
   return value === null || ['string', 'number', 'boolean', 'object'].includes(typeof value);
 }
+
+/** The references, each once, in order of first mention. */
+export function distinct(references: readonly FactReference[]): FactReference[] {
+  return [
+    ...new Map(references.map((reference) => [`${reference.fact} ${reference.path}`, reference])).values(),
+  ];
+}
+
+/** Facts from values written by hand, as in a document's tests: roots that are not objects are left out. */
+export function factsFrom(values: Readonly<Record<string, Json>>): Facts {
+  const facts: Record<string, JsonObject> = {};
+  for (const [root, value] of Object.entries(values)) if (isObject(value)) facts[root] = value;
+  return facts;
+}
