@@ -1,0 +1,377 @@
+import { type Facts, resolvePath } from '../conditions/path.ts';
+import { place } from '../contact/facts-about.ts';
+import type { Journey, Library } from '../documents/index.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { advance } from './advance.ts';
+import { describeEffect, describeNext, describeWay } from './describe.ts';
+import type { Effect, Enrolment, Input, Next } from './enrolment.ts';
+import {
+  enrolmentKey,
+  entersJourney,
+  leavesJourney,
+  matchesEvent,
+  mayReEnter,
+  singleKey,
+} from './matches.ts';
+import { factsOf } from './moment.ts';
+import { describe } from './step-kinds.ts';
+
+export type ScriptEvent = { at: string; type: string; data: JsonObject };
+
+/** What happens to one contact. Time runs on until nothing is left to happen, or until the instant given. */
+export type Script = { facts: Facts; start: string; events: readonly ScriptEvent[]; until?: string };
+
+/** What a simulation works with: tables to decide offers, events to learn attributes from. */
+export type Surroundings = Pick<Library, 'tables' | 'events'>;
+
+export type SimulationLine = {
+  at: string;
+  /** Key of the enrolment; absent where a line is about none. */
+  enrolment?: string;
+  step?: string;
+  title?: string;
+  kind:
+    | 'entered'
+    | 'refused'
+    | 'step'
+    | 'effect'
+    | 'way'
+    | 'waiting'
+    | 'event'
+    | 'timeout'
+    | 'left'
+    | 'ended'
+    | 'ignored'
+    | 'stopped';
+  text: string;
+};
+
+export type Simulation = {
+  lines: SimulationLine[];
+  effects: { at: string; enrolment: string; step: string; effect: Effect }[];
+  ends: { key: string; at: string; reason: string; goal: boolean }[];
+  /** As they stand at the end, in the order of entry. */
+  enrolments: Enrolment[];
+};
+
+/** After so many steps in all, a simulation is given up; only a journey that runs in circles needs them. */
+export const mostTurns = 5000;
+
+type Waiting = Extract<Next, { kind: 'wait' | 'wait-for' }>;
+
+/** One enrolment under way; `heard` are the events since entry that answered nothing yet, oldest first. */
+type Run = { enrolment: Enrolment; waiting: Waiting | undefined; heard: JsonObject[] };
+
+type World = Simulation & {
+  journey: Journey;
+  surroundings: Surroundings;
+  facts: Facts;
+  now: string;
+  runs: Run[];
+  /** Events that steps announced, to be heard at this instant. */
+  announced: JsonObject[];
+  turns: number;
+};
+
+/**
+ * Plays a journey for one contact on virtual time, with the same rules as every host.
+ *
+ * 1. An event goes first where it and the end of a wait fall on one instant; events of one instant keep their order.
+ * 2. An event is heard in this order: attributes it sets, goal and exits, open waits, then entry. What answered no wait
+ *    is kept, and a later wait of the same enrolment may find it; every event answers at most one wait of an enrolment.
+ * 3. Answers to tasks, offers and handovers (`task.completed`, `offer.accepted`, …) need no id in a script: without
+ *    one they answer the oldest open wait for them.
+ * 4. A journey without trigger is entered by the first event, or at the start where there is none. Nobody is held out.
+ * 5. Attribute updates and what events set change `contact`; facts of the cycle and the history stay as given.
+ * 6. It always ends, at the latest after `mostTurns` steps.
+ */
+export async function simulate(
+  journey: Journey,
+  surroundings: Surroundings,
+  script: Script,
+): Promise<Simulation> {
+  const world = newWorld(journey, surroundings, script);
+  const events = inOrder(script.events);
+  const last = script.until === undefined ? Number.POSITIVE_INFINITY : Date.parse(script.until);
+  if (!journey.trigger && events.length === 0)
+    await enrol(world, { type: 'journey.started', at: world.now }, singleKey);
+
+  while (world.turns <= mostTurns) {
+    const event = events[0];
+    const run = nextToTimeOut(world);
+    const due = run?.waiting ? Date.parse(run.waiting.until) : Number.POSITIVE_INFINITY;
+    if (event && Date.parse(event.at) <= Math.min(due, last)) {
+      events.shift();
+      passTo(world, event.at);
+      await hear(world, { ...event.data, type: event.type, at: event.at });
+    } else if (run?.waiting && due <= last) {
+      passTo(world, run.waiting.until);
+      await timeOut(world, run);
+    } else break;
+    for (let heard = world.announced.shift(); heard; heard = world.announced.shift())
+      await hear(world, heard);
+  }
+  const { lines, effects, ends, runs } = world;
+  return { lines, effects, ends, enrolments: runs.map(({ enrolment }) => enrolment) };
+}
+
+function newWorld(journey: Journey, surroundings: Surroundings, { facts, start }: Script): World {
+  return {
+    journey,
+    surroundings,
+    facts: structuredClone(facts),
+    now: new Date(start).toISOString(),
+    runs: [],
+    announced: [],
+    turns: 0,
+    lines: [],
+    effects: [],
+    ends: [],
+    enrolments: [],
+  };
+}
+
+function inOrder(events: readonly ScriptEvent[]): ScriptEvent[] {
+  return events
+    .map((event) => ({ ...event, at: new Date(event.at).toISOString() }))
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+function passTo(world: World, instant: string): void {
+  if (Date.parse(instant) > Date.parse(world.now)) world.now = instant;
+}
+
+function nextToTimeOut(world: World): Run | undefined {
+  let next: Run | undefined;
+  for (const run of world.runs)
+    if (run.waiting && (!next?.waiting || Date.parse(run.waiting.until) < Date.parse(next.waiting.until)))
+      next = run;
+  return next;
+}
+
+async function hear(world: World, arrived: JsonObject): Promise<void> {
+  const event = addressed(world, arrived);
+  learn(world, event);
+  let heard = false;
+  for (const run of [...world.runs])
+    if (run.enrolment.status === 'active') heard = (await tell(world, run, event)) || heard;
+  const entered = await enterBy(world, event);
+  if (!heard && !entered) say(world, undefined, 'ignored', `${event.type} came; nothing waited for it.`);
+}
+
+const answers: Record<string, string> = {
+  'task.completed': 'taskId',
+  'offer.accepted': 'offerId',
+  'offer.declined': 'offerId',
+  'handover.accepted': 'handoverId',
+  'handover.returned': 'handoverId',
+};
+
+/** Gives an answer without an id the id that the oldest open wait for it asks for. */
+function addressed(world: World, event: JsonObject): JsonObject {
+  const name = answers[String(event.type)];
+  if (name === undefined || event[name] !== undefined) return event;
+  for (const { waiting } of world.runs) {
+    if (waiting?.kind !== 'wait-for') continue;
+    const pattern = waiting.events.find((candidate) => candidate.event === event.type);
+    const id = pattern?.match.find(({ path }) => path === `$.${name}`)?.equals;
+    if (id !== undefined) return { ...event, [name]: id };
+  }
+  return event;
+}
+
+function learn(world: World, event: JsonObject): void {
+  for (const { attribute, from } of world.surroundings.events.get(String(event.type))?.sets ?? []) {
+    const value = resolvePath(event, from);
+    if (value !== undefined && value !== null) setAttribute(world, attribute, value);
+  }
+}
+
+function setAttribute(world: World, path: string, value: Json): void {
+  const contact = structuredClone(world.facts.contact ?? {});
+  place(contact, path, value);
+  world.facts = { ...world.facts, contact };
+}
+
+/** Tells one enrolment of an event. Whether it made a difference is answered. */
+async function tell(world: World, run: Run, event: JsonObject): Promise<boolean> {
+  const facts = factsOf(run.enrolment, world.facts, world.now);
+  const way = await leavesJourney(world.journey, run.enrolment, event, facts);
+  if (way) {
+    const reason = way.kind === 'goal' ? 'goal' : way.reason;
+    const text =
+      way.kind === 'goal'
+        ? `${event.type} came, which is the goal.`
+        : `${event.type} came, which ends it: ${reason}.`;
+    say(world, run, 'left', text);
+    close(world, run, {
+      reason,
+      goal: way.kind === 'goal',
+      status: way.kind === 'goal' ? 'completed' : 'exited',
+    });
+    return true;
+  }
+  const to = run.waiting?.kind === 'wait-for' ? await wayOut(run.waiting, event, facts) : undefined;
+  if (to === undefined) {
+    run.heard.push(event);
+    return false;
+  }
+  await go(world, run, answer(world, run, event, to));
+  return true;
+}
+
+async function wayOut(waiting: Waiting, event: JsonObject, facts: Facts): Promise<string | undefined> {
+  if (waiting.kind === 'wait') return undefined;
+  for (const pattern of waiting.events) if (await matchesEvent(pattern, event, facts)) return pattern.to;
+  return undefined;
+}
+
+function answer(world: World, run: Run, event: JsonObject, to: string): Input {
+  say(world, run, 'event', `${event.type} of ${event.at} answers; goes on to "${titleOf(world, to)}".`);
+  run.waiting = undefined;
+  return { kind: 'event', event, to };
+}
+
+/** Starts the journey where the event does. Whether there is anything to tell of it is answered. */
+async function enterBy(world: World, event: JsonObject): Promise<boolean> {
+  if (!world.journey.trigger) {
+    const first = world.runs.length === 0 && world.turns === 0;
+    if (first) await enrol(world, event, enrolmentKey(world.journey, event) ?? singleKey);
+    return first;
+  }
+  const { enters, unknown } = await entersJourney(world.journey, event, {
+    ...world.facts,
+    clock: { now: world.now },
+  });
+  if (unknown.length > 0) {
+    const names = unknown.map(({ fact, path }) => `${fact}.${path.slice(2)}`).join(', ');
+    say(world, undefined, 'refused', `${event.type} came; whether to enter cannot be told without ${names}.`);
+  }
+  const key = enters ? enrolmentKey(world.journey, event) : undefined;
+  if (key === undefined) return unknown.length > 0;
+
+  const former = world.runs.findLast(({ enrolment }) => enrolment.key === key)?.enrolment;
+  if (mayReEnter(world.journey, former, world.now)) await enrol(world, event, key);
+  else
+    say(
+      world,
+      undefined,
+      'refused',
+      `${event.type} came; the contact ${former?.status === 'active' ? 'is already under way' : 'may not enter again yet'}.`,
+    );
+  return true;
+}
+
+async function enrol(world: World, event: JsonObject, key: string): Promise<void> {
+  const { journey } = world;
+  const enrolment: Enrolment = {
+    id: `simulated-${world.runs.length + 1}`,
+    journey: journey.id,
+    version: 0,
+    contactId: 'simulated',
+    key,
+    status: 'active',
+    step: journey.start,
+    iteration: 0,
+    enteredAt: world.now,
+    event,
+    answer: null,
+  };
+  const run: Run = { enrolment, waiting: undefined, heard: [] };
+  world.runs.push(run);
+  say(world, run, 'entered', `Enters by ${event.type}${key === singleKey ? '' : `, key ${key}`}.`);
+  await go(world, run, { kind: 'enter', step: journey.start });
+}
+
+async function timeOut(world: World, run: Run): Promise<void> {
+  const { waiting } = run;
+  if (!waiting) return;
+  run.waiting = undefined;
+  const to = waiting.kind === 'wait' ? waiting.to : waiting.onTimeout;
+  const what = waiting.kind === 'wait' ? 'The wait is over' : 'Nothing came in time';
+  say(world, run, 'timeout', `${what}; goes on to "${titleOf(world, to)}".`);
+  await go(world, run, waiting.kind === 'wait' ? { kind: 'enter', step: to } : { kind: 'timeout' });
+}
+
+/** Moves an enrolment until it waits or ends. */
+async function go(world: World, run: Run, input: Input): Promise<void> {
+  for (let next: Input | undefined = input; next; ) {
+    world.turns += 1;
+    if (world.turns > mostTurns) {
+      say(world, run, 'stopped', `Given up after ${mostTurns} steps: the journey runs in circles.`);
+      return close(world, run, { reason: 'too-many-steps', goal: false, status: 'failed' });
+    }
+    next = await turn(world, run, next);
+  }
+}
+
+async function turn(world: World, run: Run, input: Input): Promise<Input | undefined> {
+  const { journey, facts, now, surroundings } = world;
+  const result = await advance(journey, run.enrolment, input, { facts, now, tables: surroundings.tables });
+  run.enrolment = result.enrolment;
+  const step = journey.steps[run.enrolment.step];
+  if (input.kind === 'enter' && step) say(world, run, 'step', describe(step));
+  for (const effect of result.effects) take(world, run, effect);
+  return follow(world, run, result.next, input.kind === 'enter');
+}
+
+function take(world: World, run: Run, effect: Effect): void {
+  world.effects.push({ at: world.now, enrolment: run.enrolment.key, step: effect.step, effect });
+  const text = describeEffect(effect);
+  if (text) say(world, run, 'effect', text);
+  if (effect.kind === 'update') setAttribute(world, effect.attribute, effect.value);
+  if (effect.kind === 'emit') world.announced.push({ ...effect.data, type: effect.event, at: world.now });
+}
+
+async function follow(world: World, run: Run, next: Next, entered: boolean): Promise<Input | undefined> {
+  switch (next.kind) {
+    case 'continue': {
+      const way = entered ? describeWay(world.journey, run.enrolment.step, next.to) : undefined;
+      if (way) say(world, run, 'way', way);
+      return { kind: 'enter', step: next.to };
+    }
+    case 'end':
+      say(world, run, 'ended', `Ends: ${next.reason}.`);
+      close(world, run, { ...next, status: 'completed' });
+      return undefined;
+    default:
+      run.waiting = next;
+      return look(world, run, next);
+  }
+}
+
+/** A wait first looks at what has been heard already. */
+async function look(world: World, run: Run, waiting: Waiting): Promise<Input | undefined> {
+  const facts = factsOf(run.enrolment, world.facts, world.now);
+  for (const [index, event] of run.heard.entries()) {
+    const to = await wayOut(waiting, event, facts);
+    if (to === undefined) continue;
+    run.heard.splice(index, 1);
+    return answer(world, run, event, to);
+  }
+  say(world, run, 'waiting', describeNext(waiting));
+  return undefined;
+}
+
+function close(
+  world: World,
+  run: Run,
+  end: { reason: string; goal: boolean; status: Enrolment['status'] },
+): void {
+  run.waiting = undefined;
+  run.enrolment = { ...run.enrolment, status: end.status };
+  world.ends.push({ key: run.enrolment.key, at: world.now, reason: end.reason, goal: end.goal });
+}
+
+function say(world: World, run: Run | undefined, kind: SimulationLine['kind'], text: string): void {
+  if (!run) {
+    world.lines.push({ at: world.now, kind, text });
+    return;
+  }
+  const { key, step } = run.enrolment;
+  world.lines.push({ at: world.now, enrolment: key, step, title: titleOf(world, step), kind, text });
+}
+
+function titleOf({ journey }: World, step: string): string {
+  return journey.steps[step]?.title ?? step;
+}
