@@ -1,0 +1,272 @@
+import { base, Duration, EventType, Instant, Scalar } from '@baton/rules/documents/common.ts';
+import { IANAZone } from 'luxon';
+import * as z from 'zod';
+import { parsePattern } from './pattern.ts';
+
+/** What is wrong with a mapping or with the file it is meant for. */
+export type ImportProblem = { path: string; message: string };
+
+/** A column of the mapped file, or `lookup.column` for a column of the lookup's row that this row points to. */
+const ColumnName = z.string().min(1).max(200);
+
+const Pattern = z
+  .string()
+  .min(1)
+  .max(500)
+  .superRefine((text, context) => {
+    const { problem } = parsePattern(text);
+    if (problem) context.addIssue({ code: 'custom', message: problem });
+  });
+
+/** Luxon's tokens, for example "dd.MM.yyyy HH:mm", or "unix" or "unix-ms"; it must name the year, or the day of import would leak in. */
+const TimeFormat = z
+  .string()
+  .min(1)
+  .max(80)
+  .refine((format) => format.includes('y') || format === 'unix' || format === 'unix-ms', {
+    error: 'must hold the year, for example "dd.MM.yyyy HH:mm", or be "unix" or "unix-ms"',
+  });
+
+/** Where a value comes from: exactly one of `column`, `constant` and `text`; a bare text is the name of a column. */
+const ValueSource = z
+  .strictObject({
+    column: ColumnName.optional(),
+    constant: z.union([Scalar, z.array(Scalar).max(100)]).optional(),
+    /** Text with `{column}` in it; absent where one of its columns is. `{{` and `}}` are braces. */
+    text: Pattern.optional(),
+    /** Texts that mean "not known"; an empty cell always does. */
+    empty: z.array(z.string().max(200)).max(100).optional(),
+    /** Replaces whole values; a value that is not listed stays as it is. */
+    map: z.record(z.string().max(200), Scalar).optional(),
+    as: z.enum(['number', 'text', 'boolean', 'date', 'list']).optional(),
+    /** How `as: date` is written; without it ISO 8601 with "T" or a blank between day and time. */
+    format: TimeFormat.optional(),
+    /** What parts the entries of `as: list`; without it ",". */
+    separator: z.string().min(1).max(10).optional(),
+    /** What parts the decimals of `as: number`; without it ".". */
+    decimal: z.enum(['.', ',']).optional(),
+  })
+  .superRefine((spec, context) => {
+    const sources = [spec.column, spec.constant, spec.text].filter((source) => source !== undefined);
+    if (sources.length !== 1)
+      context.addIssue({
+        code: 'custom',
+        message: 'must have exactly one of "column", "constant" and "text"',
+      });
+    for (const [option, kind] of optionsOf)
+      if (spec[option] !== undefined && spec.as !== kind)
+        context.addIssue({ code: 'custom', path: [option], message: `goes with "as": "${kind}" only` });
+  });
+export type ValueSource = z.infer<typeof ValueSource>;
+
+const optionsOf = [
+  ['format', 'date'],
+  ['separator', 'list'],
+  ['decimal', 'number'],
+] as const;
+
+const ValueSpec = z.union([ColumnName, ValueSource]);
+export type ValueSpec = z.infer<typeof ValueSpec>;
+
+/** When it happened: the first of the columns that is known, or one instant for the whole file. */
+const TimeSpec = z
+  .strictObject({
+    columns: z.array(ColumnName).min(1).max(20).optional(),
+    format: TimeFormat.optional(),
+    at: z.union([z.literal('file-modified'), Instant]).optional(),
+    plus: Duration.optional(),
+    minus: Duration.optional(),
+  })
+  .refine(({ columns, at }) => (columns === undefined) !== (at === undefined), {
+    error: 'must have exactly one of "columns" and "at"',
+  });
+export type TimeSpec = z.infer<typeof TimeSpec>;
+
+const Texts = z.union([z.string().max(200), z.array(z.string().max(200)).min(1).max(100)]);
+
+/** A simple condition on one column; `known` asks whether the cell holds anything. */
+const RowCondition = z
+  .strictObject({
+    column: ColumnName,
+    is: Texts.optional(),
+    isNot: Texts.optional(),
+    known: z.boolean().optional(),
+  })
+  .refine(({ is, isNot, known }) => [is, isNot, known].filter((part) => part !== undefined).length === 1, {
+    error: 'must have exactly one of "is", "isNot" and "known"',
+  });
+export type RowCondition = z.infer<typeof RowCondition>;
+
+const When = z.union([RowCondition, z.array(RowCondition).min(1).max(10)]);
+
+const Scheme = z
+  .string()
+  .max(40)
+  .regex(/^[a-z][a-z0-9-]*$/, 'must be lower case, for example "customer" or "email"');
+const Identifier = z.strictObject({ scheme: Scheme, value: ValueSpec });
+const Fields = z.record(
+  z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'must be a field name like "orderId"'),
+  ValueSpec,
+);
+const Source = z.string().min(1).max(200);
+
+const EventEntry = z.strictObject({
+  type: EventType,
+  /** All must hold; a row for which they do not gives no such event. */
+  when: When.optional(),
+  /** The producer's id: the same row gives the same id in every import, because the id is what dedupes. */
+  id: Pattern,
+  source: Source,
+  time: TimeSpec,
+  subject: Identifier,
+  data: Fields,
+});
+export type EventEntry = z.infer<typeof EventEntry>;
+
+const ContactEntry = z.strictObject({
+  when: When.optional(),
+  /** Without it the id is made from what the row says, so that a changed row is a new event and an equal one is none. */
+  id: Pattern.optional(),
+  source: Source,
+  time: TimeSpec,
+  /** The first that the row knows names the contact. */
+  identifiers: z.array(Identifier).min(1).max(10),
+  attributes: Fields,
+});
+export type ContactEntry = z.infer<typeof ContactEntry>;
+
+const Lookup = z.strictObject({
+  /** Relative to the mapped file. */
+  file: z.string().min(1).max(500),
+  /** Column of the lookup file that the rows are found by. */
+  key: ColumnName,
+  /** What holds that key in the mapped file: a column, or a column of another lookup; without it the column named like `key`. */
+  by: ColumnName.optional(),
+});
+
+/** Says how the rows of a foreign file become events. Data only: nothing in it is ever run. */
+export const Mapping = z
+  .strictObject({
+    ...base,
+    /** For dates without a zone. A time that the clocks skipped moves on by the gap; of a time that came twice the first counts. */
+    zone: z.string().refine((zone) => IANAZone.isValidZone(zone), {
+      error: 'must be a time zone like "America/Sao_Paulo" or "UTC"',
+    }),
+    /** Without it by the file's ending. */
+    format: z.enum(['csv', 'jsonl']).optional(),
+    lookups: z.record(z.string().regex(/^[a-z][A-Za-z0-9_-]*$/), Lookup).optional(),
+    contacts: z.array(ContactEntry).min(1).max(20).optional(),
+    events: z.array(EventEntry).min(1).max(50).optional(),
+  })
+  .superRefine((mapping, context) => {
+    if (!mapping.contacts && !mapping.events)
+      context.addIssue({ code: 'custom', message: 'must have "contacts" or "events", or both' });
+    for (const name of circularLookups(mapping.lookups ?? {}))
+      context.addIssue({
+        code: 'custom',
+        path: ['lookups', name, 'by'],
+        message: 'must not lead back to this lookup',
+      });
+  });
+export type Mapping = z.infer<typeof Mapping>;
+
+function circularLookups(lookups: Record<string, z.infer<typeof Lookup>>): string[] {
+  return Object.keys(lookups).filter((start) => {
+    const seen = new Set<string>();
+    let name: string | undefined = start;
+    while (name !== undefined && !seen.has(name)) {
+      seen.add(name);
+      name = lookupOf(lookups[name]?.by, lookups);
+      if (name === start) return true;
+    }
+    return false;
+  });
+}
+
+/** The lookup that a column name leads through; `undefined` for a column of the row itself. */
+export function lookupOf(name: string | undefined, lookups: Record<string, unknown>): string | undefined {
+  const prefix = name?.split('.', 1)[0];
+  return prefix !== undefined && prefix !== name && Object.hasOwn(lookups, prefix) ? prefix : undefined;
+}
+
+/** Reads a mapping document; each problem names the place in the document. */
+export function parseMapping(json: unknown): { mapping: Mapping } | { problems: ImportProblem[] } {
+  const parsed = Mapping.safeParse(json);
+  if (parsed.success) return { mapping: parsed.data };
+  return { problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, [])) };
+}
+
+/** Of a union the branch that fits the value's type speaks; "invalid input" would help nobody. */
+function problemsOf(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): ImportProblem[] {
+  const path = [...parent, ...issue.path];
+  if (issue.code === 'invalid_union') {
+    const fitting = issue.errors.find((branch) => !branch.some(isWrongType));
+    if (fitting) return fitting.flatMap((inner) => problemsOf(inner, path));
+  }
+  return [{ path: pathText(path), message: issue.message }];
+}
+
+function isWrongType(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'invalid_type' && issue.path.length === 0;
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${String(part)}`),
+    '$',
+  );
+}
+
+/** Every column name in a mapping, and where it stands. */
+export function columnsIn(mapping: Mapping): { path: string; name: string }[] {
+  return [
+    ...Object.entries(mapping.lookups ?? {}).map(([id, { key, by }]) => ({
+      path: `$.lookups.${id}.${by === undefined ? 'key' : 'by'}`,
+      name: by ?? key,
+    })),
+    ...(mapping.contacts ?? []).flatMap((entry, index) => [
+      ...columnsOfEntry(entry, `$.contacts[${index}]`),
+      ...entry.identifiers.flatMap(({ value }, at) =>
+        columnsOfValue(value, `$.contacts[${index}].identifiers[${at}].value`),
+      ),
+      ...columnsOfFields(entry.attributes, `$.contacts[${index}].attributes`),
+    ]),
+    ...(mapping.events ?? []).flatMap((entry, index) => [
+      ...columnsOfEntry(entry, `$.events[${index}]`),
+      ...columnsOfValue(entry.subject.value, `$.events[${index}].subject.value`),
+      ...columnsOfFields(entry.data, `$.events[${index}].data`),
+    ]),
+  ];
+}
+
+type NamedColumn = { path: string; name: string };
+
+function columnsOfEntry({ when, id, time }: EventEntry | ContactEntry, path: string): NamedColumn[] {
+  return [
+    ...conditionsOf(when).map(({ column }) => ({ path: `${path}.when`, name: column })),
+    ...(id === undefined ? [] : columnsOfPattern(id, `${path}.id`)),
+    ...(time.columns ?? []).map((name) => ({ path: `${path}.time.columns`, name })),
+  ];
+}
+
+function columnsOfFields(fields: Record<string, ValueSpec>, path: string): NamedColumn[] {
+  return Object.entries(fields).flatMap(([field, spec]) => columnsOfValue(spec, `${path}.${field}`));
+}
+
+function columnsOfValue(spec: ValueSpec, path: string): NamedColumn[] {
+  if (typeof spec === 'string') return [{ path, name: spec }];
+  if (spec.column !== undefined) return [{ path, name: spec.column }];
+  return spec.text === undefined ? [] : columnsOfPattern(spec.text, path);
+}
+
+function columnsOfPattern(text: string, path: string): NamedColumn[] {
+  return parsePattern(text).parts.flatMap((part) =>
+    part.kind === 'column' ? [{ path, name: part.name }] : [],
+  );
+}
+
+/** The conditions of an entry as a list, however they were written. */
+export function conditionsOf(when: EventEntry['when']): RowCondition[] {
+  if (when === undefined) return [];
+  return Array.isArray(when) ? when : [when];
+}
