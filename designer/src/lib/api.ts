@@ -1,0 +1,106 @@
+import type {
+  ContactsView,
+  ContactView,
+  ErrorView,
+  HomeView,
+  MessagesView,
+  TasksView,
+} from '@baton/functions/api/views.ts';
+import type { CampaignsView } from '#lib/campaign/campaigns-view.ts';
+import { learnInstant } from '#lib/time/host-clock.svelte.ts';
+
+/** Why the host gave no answer that can be shown: `silent` means nobody answered, the others are its own words. */
+export type Failure = { kind: 'silent' | 'refused' | 'missing' | 'signed-out'; view: ErrorView };
+
+export class HostError extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.view.error);
+    this.failure = failure;
+  }
+}
+
+export const readHome = (signal?: AbortSignal) => get<HomeView>('home', {}, signal);
+
+export const readContacts = (query: { stage?: string; q?: string; cursor?: string }, signal?: AbortSignal) =>
+  get<ContactsView>('contacts', query, signal);
+
+export const readContact = (id: string, query: { timeline?: string }, signal?: AbortSignal) =>
+  get<ContactView>(`contacts/${encodeURIComponent(id)}`, query, signal);
+
+export const readTasks = (
+  query: { queue?: string; overdue?: 'true'; kind?: string; cursor?: string },
+  signal?: AbortSignal,
+) => get<TasksView>('tasks', query, signal);
+
+export const readMessages = (query: { status?: string; cursor?: string }, signal?: AbortSignal) =>
+  get<MessagesView>('messages', query, signal);
+
+export const readCampaigns = (signal?: AbortSignal) => get<CampaignsView>('campaigns', {}, signal);
+
+export const completeTask = (
+  contactId: string,
+  taskId: string,
+  completion: { outcome: string; note?: string },
+) => post(`${about(contactId, 'tasks', taskId)}/completion`, completion);
+
+export const answerOffer = (
+  contactId: string,
+  offerId: string,
+  answer: { answer: 'accepted' | 'declined'; reason?: string },
+) => post(`${about(contactId, 'offers', offerId)}/answer`, answer);
+
+export const answerHandover = (
+  contactId: string,
+  handoverId: string,
+  answer: { answer: 'accepted' | 'returned'; person?: string; reason?: string },
+) => post(`${about(contactId, 'handovers', handoverId)}/answer`, answer);
+
+export const runCampaign = (id: string) => post(`campaigns/${encodeURIComponent(id)}/runs`, {});
+
+function about(contactId: string, kind: string, id: string): string {
+  return `contacts/${encodeURIComponent(contactId)}/${kind}/${encodeURIComponent(id)}`;
+}
+
+function get<T>(path: string, query: Record<string, string | undefined>, signal?: AbortSignal): Promise<T> {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => !!entry[1]);
+  const search = new URLSearchParams(given).toString();
+  return ask<T>(search ? `${path}?${search}` : path, signal ? { signal } : {});
+}
+
+function post(path: string, body: Record<string, unknown>): Promise<unknown> {
+  return ask(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+async function ask<T>(path: string, request: RequestInit): Promise<T> {
+  const response = await fetch(`/api/${path}`, request).catch((error: unknown) => {
+    if (request.signal?.aborted) throw error;
+    throw new HostError(silent);
+  });
+  const told = response.headers.get('baton-now');
+  if (told) learnInstant(told);
+
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return body as T;
+  throw new HostError(failureOf(response.status, body));
+}
+
+const silent: Failure = { kind: 'silent', view: { error: 'The host does not answer.', problems: [] } };
+
+function failureOf(status: number, body: unknown): Failure {
+  const view = isErrorView(body)
+    ? body
+    : { error: `The host answered ${status} without a reason.`, problems: [] };
+  if (status === 401) return { kind: 'signed-out', view };
+  if (status === 404) return { kind: 'missing', view };
+  return { kind: 'refused', view };
+}
+
+function isErrorView(body: unknown): body is ErrorView {
+  return typeof body === 'object' && body !== null && 'error' in body && 'problems' in body;
+}

@@ -1,0 +1,47 @@
+import { sayValue } from './values.ts';
+
+const words: Record<string, string> = {
+  equal: 'is',
+  notEqual: 'is not',
+  in: 'is one of',
+  notIn: 'is none of',
+  contains: 'contains',
+  doesNotContain: 'does not contain',
+  lessThan: 'is less than',
+  lessThanInclusive: 'is at most',
+  greaterThan: 'is more than',
+  greaterThanInclusive: 'is at least',
+  dateBefore: 'is before',
+  dateAfter: 'is after',
+  textContains: 'contains the text',
+  textStartsWith: 'starts with',
+};
+
+/** What a condition asks of its fact, as the end of a sentence: "is at least 90", "is within the last 7 days". */
+export function sayDemand(operator: string, value: unknown): string {
+  const parts = operator.split(':');
+  const bare = parts.at(-1) ?? operator;
+  const each = parts.includes('everyFact') ? 'every one ' : parts.includes('someFact') ? 'at least one ' : '';
+  const not = parts.includes('not') ? 'not: ' : '';
+  return `${not}${each}${demand(bare, value)}`;
+}
+
+function demand(operator: string, value: unknown): string {
+  if (operator === 'isKnown') return value === false ? 'is not known' : 'is known';
+  if (operator === 'withinLast') return `is within the last ${saySpan(value)}`;
+  if (operator === 'between' && Array.isArray(value)) {
+    return `is between ${sayValue(value[0])} and ${sayValue(value[1])}`;
+  }
+  return `${words[operator] ?? operator.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()} ${sayValue(value)}`;
+}
+
+const spanWords: Record<string, string> = { W: 'week', D: 'day', H: 'hour', M: 'minute', S: 'second' };
+
+/** `P7D` reads "7 days", `PT1H30M` "1 hour 30 minutes". */
+function saySpan(span: unknown): string {
+  if (typeof span !== 'string') return sayValue(span);
+  const parts = [...span.matchAll(/(\d+)([WDHMS])/g)];
+  return parts
+    .map(([, count, unit]) => `${count} ${spanWords[unit ?? '']}${count === '1' ? '' : 's'}`)
+    .join(' ');
+}
