@@ -19,7 +19,7 @@ export const Operator = z
   .string()
   .regex(
     new RegExp(`^((known|orUnknown):)?((someFact|everyFact|not):){0,2}(${builtIn}|${own})$`),
-    'is not an operator that Baton knows',
+    'is not an operator; use for example equal, in, greaterThan, between, contains, dateBefore or isKnown',
   );
 
 const LeafScalar = z.union([z.string().max(500), z.number(), z.boolean()]);

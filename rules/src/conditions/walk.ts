@@ -72,18 +72,37 @@ function collectNames(node: Condition, names: Set<string>): void {
  */
 export function tooBig(root: unknown): 'depth' | 'nodes' | undefined {
   let nodes = 0;
-  const open: { node: unknown; depth: number }[] = [{ node: root, depth: 1 }];
-  for (let entry = open.pop(); entry; entry = open.pop()) {
-    const { node, depth } = entry;
+  for (const { depth } of nodesIn(root)) {
     nodes += 1;
     if (depth > limits.depth) return 'depth';
     if (nodes > limits.nodes) return 'nodes';
+  }
+  return undefined;
+}
+
+/** The first name that two nodes share; for conditions that are not too big. */
+export function duplicateName(root: unknown): string | undefined {
+  const names = new Set<string>();
+  for (const { node } of nodesIn(root)) {
+    const name: unknown = Reflect.get(node, 'name');
+    if (typeof name !== 'string') continue;
+    if (names.has(name)) return name;
+    names.add(name);
+  }
+  return undefined;
+}
+
+/** Every object that stands where a node stands, whatever it is, without recursion. */
+function* nodesIn(root: unknown): Generator<{ node: object; depth: number }> {
+  const open: { node: unknown; depth: number }[] = [{ node: root, depth: 1 }];
+  for (let entry = open.pop(); entry; entry = open.pop()) {
+    const { node, depth } = entry;
     if (typeof node !== 'object' || node === null) continue;
+    yield { node, depth };
     for (const key of ['all', 'any', 'not']) {
-      const below: unknown = Object.hasOwn(node, key) ? Reflect.get(node, key) : undefined;
-      for (const child of Array.isArray(below) ? below : below === undefined ? [] : [below])
+      const below: unknown = Reflect.get(node, key);
+      for (const child of Array.isArray(below) ? below : [below])
         open.push({ node: child, depth: depth + 1 });
     }
   }
-  return undefined;
 }

@@ -1,6 +1,16 @@
 import * as z from 'zod';
 import { Root } from '../conditions/condition.ts';
-import { base, Duration, EventType, FactPath, FactValues, Id, Instant, ParameterValue, Scalar } from './common.ts';
+import {
+  base,
+  Duration,
+  EventType,
+  FactPath,
+  FactValues,
+  Id,
+  Instant,
+  ParameterValue,
+  Scalar,
+} from './common.ts';
 
 /** What a rule makes happen. The names are json-rules-engine's: a rule that holds raises this event. */
 export const RuleAction = z.discriminatedUnion('type', [
@@ -29,7 +39,10 @@ export const RuleAction = z.discriminatedUnion('type', [
       key: ParameterValue,
     }),
   }),
-  z.strictObject({ type: z.literal('stage.enter'), params: z.strictObject({ stage: Id, person: ParameterValue.optional() }) }),
+  z.strictObject({
+    type: z.literal('stage.enter'),
+    params: z.strictObject({ stage: Id, person: ParameterValue.optional() }),
+  }),
   z.strictObject({
     type: z.literal('contact.update'),
     params: z.strictObject({ attribute: FactPath, value: ParameterValue }),
@@ -57,7 +70,11 @@ export const BestPractice = z.strictObject({
   conflictGroup: Id.optional(),
   effective: z.strictObject({ from: Instant.nullable(), to: Instant.nullable() }).optional(),
   rollout: z
-    .strictObject({ percent: z.number().min(0).max(100), holdoutPercent: z.number().min(0).max(100), salt: z.string().max(40) })
+    .strictObject({
+      percent: z.number().min(0).max(100),
+      holdoutPercent: z.number().min(0).max(100),
+      salt: z.string().max(40),
+    })
     .optional(),
   success: z.strictObject({ measure: Id, window: Duration }),
   reviewBy: z.iso.date(),

@@ -24,7 +24,10 @@ export const Duration = z
   );
 
 /** An instant with its zone. An instant without a zone is refused, because it names no moment. */
-export const Instant = z.iso.datetime({ offset: true, error: 'must be an instant with a zone, for example "2026-03-01T09:00:00Z"' });
+export const Instant = z.iso.datetime({
+  offset: true,
+  error: 'must be an instant with a zone, for example "2026-03-01T09:00:00Z"',
+});
 
 /** Names that lead into JavaScript's object machinery; no path may contain them. */
 export const forbiddenNames = ['__proto__', 'constructor', 'prototype'];

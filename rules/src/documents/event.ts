@@ -1,11 +1,20 @@
 import * as z from 'zod';
 import { base, EventType, FactPath } from './common.ts';
 
-const field = { label: z.string().max(80).optional(), required: z.boolean().optional(), unit: z.string().max(24).optional() };
+const field = {
+  label: z.string().max(80).optional(),
+  required: z.boolean().optional(),
+  unit: z.string().max(24).optional(),
+};
 
 /** One property of an event's payload. */
 export const PayloadField = z.discriminatedUnion('type', [
-  z.strictObject({ ...field, type: z.literal('number'), min: z.number().optional(), max: z.number().optional() }),
+  z.strictObject({
+    ...field,
+    type: z.literal('number'),
+    min: z.number().optional(),
+    max: z.number().optional(),
+  }),
   z.strictObject({ ...field, type: z.literal('text'), maxLength: z.int().positive().optional() }),
   z.strictObject({ ...field, type: z.literal('enum'), values: z.array(z.string()).min(1) }),
   z.strictObject({ ...field, type: z.literal('boolean') }),

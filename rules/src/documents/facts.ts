@@ -26,7 +26,12 @@ const described = {
 };
 
 export const Fact = z.discriminatedUnion('type', [
-  z.strictObject({ ...described, type: z.literal('number'), min: z.number().optional(), max: z.number().optional() }),
+  z.strictObject({
+    ...described,
+    type: z.literal('number'),
+    min: z.number().optional(),
+    max: z.number().optional(),
+  }),
   z.strictObject({ ...described, type: z.literal('text') }),
   z.strictObject({ ...described, type: z.literal('enum'), values: z.array(z.string()).min(1).max(200) }),
   z.strictObject({ ...described, type: z.literal('boolean') }),

@@ -23,6 +23,10 @@ export const documentKinds = {
 
 export type DocumentKind = keyof typeof documentKinds;
 
+export function isDocumentKind(text: string): text is DocumentKind {
+  return Object.hasOwn(documentKinds, text);
+}
+
 /** A set of parsed documents by kind and id: what deciding, checking and simulating work on. */
 export type Library = {
   facts: ReadonlyMap<string, FactsDocument>;
@@ -36,4 +40,14 @@ export type Library = {
   templates: ReadonlyMap<string, Template>;
 };
 
-export type { BestPractice, Campaign, DecisionTable, EventDocument, FactsDocument, HandoverDocument, Journey, Stage, Template };
+export type {
+  BestPractice,
+  Campaign,
+  DecisionTable,
+  EventDocument,
+  FactsDocument,
+  HandoverDocument,
+  Journey,
+  Stage,
+  Template,
+};
