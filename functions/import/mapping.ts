@@ -203,6 +203,8 @@ function problemsOf(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): Im
     const fitting = issue.errors.find((branch) => !branch.some(isWrongType));
     if (fitting) return fitting.flatMap((inner) => problemsOf(inner, path));
   }
+  if (issue.code === 'invalid_key')
+    return issue.issues.map(({ message }) => ({ path: pathText(path), message }));
   return [{ path: pathText(path), message: issue.message }];
 }
 

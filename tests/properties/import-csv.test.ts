@@ -5,6 +5,7 @@ import { openRows, readRows } from '@baton/functions/import/read-rows.ts';
 import { type Framing, type Span, splitRecords } from '@baton/functions/import/split-records.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { collected } from '../support/import-files.ts';
 
 const cell = fc.oneof(
   fc.string({
@@ -38,7 +39,7 @@ test('any table written as CSV comes back equal', async () => {
 
         const opened = await openRows(file);
         if ('problems' in opened) throw new Error(JSON.stringify(opened.problems));
-        const read = await Array.fromAsync(readRows(opened.rows));
+        const read = await collected(readRows(opened.rows));
 
         expect(opened.rows.columns).toEqual(columns);
         expect(read.map((row) => row.kind === 'row' && [...row.cells.values()])).toEqual(rows);

@@ -56,3 +56,10 @@ export function importRecords(): { checkpoint: Checkpoint; rejects: Rejects; rej
     },
   };
 }
+
+/** All that comes, in order. */
+export async function collected<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const each of source) all.push(each);
+  return all;
+}

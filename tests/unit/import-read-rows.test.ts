@@ -1,6 +1,6 @@
 import { type BadRow, type Format, openRows, type Row, readRows } from '@baton/functions/import/read-rows.ts';
 import { expect, test } from 'vitest';
-import { written } from '../support/import-files.ts';
+import { collected, written } from '../support/import-files.ts';
 
 async function rowsOf(
   content: string | Buffer,
@@ -9,7 +9,7 @@ async function rowsOf(
 ): Promise<(Row | BadRow)[]> {
   const opened = await openRows(await written({ [name]: content }), format);
   if ('problems' in opened) throw new Error(JSON.stringify(opened.problems));
-  return Array.fromAsync(readRows(opened.rows));
+  return collected(readRows(opened.rows));
 }
 
 async function refusalOf(content: string | Buffer, name = 'file.csv'): Promise<string | undefined> {
@@ -43,10 +43,10 @@ test('says after each row where the next one begins', async () => {
 test('goes on from the place after a row as if it had never stopped', async () => {
   const opened = await openRows(await written({ 'file.csv': '\uFEFFid;text\r\n1;"a\r\nb"\r\n2;c\r\n3;d' }));
   if ('problems' in opened) throw new Error('refused');
-  const whole = await Array.fromAsync(readRows(opened.rows));
+  const whole = await collected(readRows(opened.rows));
 
   for (const [index, { after }] of whole.entries())
-    expect(await Array.fromAsync(readRows(opened.rows, after))).toEqual(whole.slice(index + 1));
+    expect(await collected(readRows(opened.rows, after))).toEqual(whole.slice(index + 1));
 });
 
 test('leaves the byte order mark out of the first column name', async () => {
