@@ -1,3 +1,11 @@
+import type {
+  BestPractice,
+  DocumentKind,
+  HandoverDocument,
+  Journey,
+  Library,
+  Stage,
+} from '@baton/rules/documents/index.ts';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
 
 /** Core: all about contacts. Design: documents and runs. Guard: identity, suppression, idempotency. */
@@ -74,7 +82,13 @@ export interface Store {
   durable(): Promise<void>;
 }
 
-export type Change = { table: TableName; kind: 'INSERT' | 'MODIFY' | 'REMOVE'; key: Key; image?: Item; before?: Item };
+export type Change = {
+  table: TableName;
+  kind: 'INSERT' | 'MODIFY' | 'REMOVE';
+  key: Key;
+  image?: Item;
+  before?: Item;
+};
 
 export interface Clock {
   now(): Date;
@@ -117,7 +131,9 @@ export type OutgoingMessage = {
 
 /** A way out of the system. `sent` and `already-sent` both settle the send; `refused` is final; throw `Transient` to try again. */
 export interface Channel {
-  send(message: OutgoingMessage): Promise<{ kind: 'sent' | 'already-sent' } | { kind: 'refused'; reason: string }>;
+  send(
+    message: OutgoingMessage,
+  ): Promise<{ kind: 'sent' | 'already-sent' } | { kind: 'refused'; reason: string }>;
 }
 
 /** Identity is kept as HMAC only; the key never leaves the host. */
@@ -132,7 +148,18 @@ export interface Log {
   error(event: string, fields?: LogFields): void;
 }
 export type LogFields = Partial<
-  Record<'eventId' | 'eventType' | 'contactId' | 'enrolmentId' | 'stepId' | 'sendId' | 'document' | 'reason' | 'count', string | number>
+  Record<
+    | 'eventId'
+    | 'eventType'
+    | 'contactId'
+    | 'enrolmentId'
+    | 'stepId'
+    | 'sendId'
+    | 'document'
+    | 'reason'
+    | 'count',
+    string | number
+  >
 >;
 
 /** Try again later: the workflow's `Retry` and the queue's redelivery match this name. */
@@ -144,3 +171,31 @@ export class Transient extends Error {
 export class Rejected extends Error {
   override name = 'Rejected';
 }
+
+/** The live documents, indexed for deciding, and the pinned versions that enrolments stay on. */
+export interface Documents {
+  live(): Promise<LiveLibrary>;
+  journey(id: string, version: number): Promise<Journey>;
+}
+
+export type LiveLibrary = Library & {
+  version(kind: DocumentKind, id: string): number;
+  rulesFor(eventType: string): readonly BestPractice[];
+  journeysFor(eventType: string): readonly Journey[];
+  handoversFrom(stage: string, eventType: string): readonly HandoverDocument[];
+  /** Events of which single occurrences are kept, because a fact counts them inside a window. */
+  windowed: ReadonlySet<string>;
+  overlay: Stage | undefined;
+};
+
+/** Everything a use case may reach. */
+export type Ports = {
+  store: Store;
+  bus: Bus;
+  workflows: Workflows;
+  channels: Record<OutgoingMessage['channel'], Channel>;
+  documents: Documents;
+  identity: Identity;
+  clock: Clock;
+  log: Log;
+};

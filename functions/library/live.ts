@@ -1,0 +1,31 @@
+import { windowedEvents } from '@baton/rules/contact/contact-state.ts';
+import type { BestPractice, HandoverDocument, Journey, Library } from '@baton/rules/documents/index.ts';
+import type { LiveLibrary } from '../ports.ts';
+
+/** Indexes a library for deciding: by trigger event and stage, so that a decision sees only what may apply. */
+export function indexLibrary(library: Library, version: LiveLibrary['version']): LiveLibrary {
+  const rules = groupBy(library['best-practice'].values(), ({ trigger }) => trigger.events);
+  const journeys = groupBy(library.journeys.values(), ({ trigger }) => (trigger ? [trigger.event] : []));
+  const handovers = groupBy(library.handovers.values(), ({ trigger, from }) =>
+    trigger.events.map((event) => `${from.stage} ${event}`),
+  );
+  return {
+    ...library,
+    version,
+    rulesFor: (event): readonly BestPractice[] => rules.get(event) ?? [],
+    journeysFor: (event): readonly Journey[] => journeys.get(event) ?? [],
+    handoversFrom: (stage, event): readonly HandoverDocument[] => handovers.get(`${stage} ${event}`) ?? [],
+    windowed: windowedEvents(library.facts.values()),
+    overlay: [...library.stages.values()].find(({ overlay }) => overlay),
+  };
+}
+
+function groupBy<T extends { id: string }>(
+  entries: Iterable<T>,
+  keys: (entry: T) => readonly string[],
+): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const entry of [...entries].sort((a, b) => (a.id < b.id ? -1 : 1)))
+    for (const key of keys(entry)) groups.set(key, [...(groups.get(key) ?? []), entry]);
+  return groups;
+}

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { canonicalText } from '@baton/rules/documents/canonical.ts';
+import {
+  type DocumentKind,
+  documentKinds,
+  type Journey,
+  type Library,
+} from '@baton/rules/documents/index.ts';
+import { compile } from '@baton/rules/journey/compile.ts';
+import type { Json } from '@baton/rules/json.ts';
+import type * as z from 'zod';
+import { type Documents, type Key, type LiveLibrary, type Ports, Rejected } from '../ports.ts';
+import { journeyMachine } from '../use-cases/enrol.ts';
+import { indexLibrary } from './live.ts';
+
+const documentPartition = (kind: DocumentKind, id: string): string => `DOC#${kind}#${id}`;
+const versionKey = (kind: DocumentKind, id: string, version: number): Key => ({
+  pk: documentPartition(kind, id),
+  sk: `V#${String(version).padStart(6, '0')}`,
+});
+const liveKey = (kind: DocumentKind, id: string): Key => ({ pk: documentPartition(kind, id), sk: 'LIVE' });
+
+export type Published = { kind: DocumentKind; id: string; version: number };
+
+/**
+ * Makes a library live. Versions are immutable and numbered; a document whose content has not changed keeps its
+ * version. A journey's machine exists before its version goes live, and the live pointer is flipped last, so an
+ * interrupted publication is finished by repeating it.
+ */
+export async function publishLibrary(
+  { store, workflows, clock }: Pick<Ports, 'store' | 'workflows' | 'clock'>,
+  library: Library,
+): Promise<Published[]> {
+  const published: Published[] = [];
+  for (const kind of kinds()) {
+    for (const document of library[kind].values()) {
+      const text = canonicalText(kind, document);
+      const hash = createHash('sha256').update(text).digest('hex');
+      const live = await store.get('design', liveKey(kind, document.id));
+      if (live?.hash === hash) continue;
+
+      const version = (typeof live?.version === 'number' ? live.version : 0) + 1;
+      const key = versionKey(kind, document.id, version);
+      const body: Json = JSON.parse(text);
+      await store.transact([
+        {
+          kind: 'put',
+          table: 'design',
+          item: { ...key, hash, body, publishedAt: clock.now().toISOString() },
+        },
+      ]);
+      const journey = kind === 'journeys' ? library.journeys.get(document.id) : undefined;
+      if (journey)
+        await workflows.publish(journeyMachine(journey.id, version), compile(journey, { version }));
+      await store.transact([
+        {
+          kind: 'put',
+          table: 'design',
+          item: {
+            ...liveKey(kind, document.id),
+            g1pk: 'LIVE',
+            g1sk: `${kind}#${document.id}`,
+            kind,
+            id: document.id,
+            version,
+            hash,
+          },
+          if: live ? { equals: { version: live.version as number } } : { absent: true },
+        },
+      ]);
+      published.push({ kind, id: document.id, version });
+    }
+  }
+  return published;
+}
+
+const kinds = (): DocumentKind[] =>
+  Object.keys(documentKinds).filter((kind): kind is DocumentKind => kind in documentKinds);
+
+/** The live documents out of storage. `refresh` reads anew after a publication. */
+export async function createDocuments(
+  store: Ports['store'],
+): Promise<Documents & { refresh(): Promise<void> }> {
+  const journeys = new Map<string, Journey>();
+  let live = await readLive(store);
+  return {
+    live: async () => live,
+    refresh: async () => {
+      live = await readLive(store);
+    },
+    journey: async (id, version) => {
+      const known = journeys.get(`${id}#${version}`);
+      if (known) return known;
+      const item = await store.get('design', versionKey('journeys', id, version));
+      if (!item) throw new Rejected(`no version ${version} of journey ${id}`);
+      const journey = documentKinds.journeys.parse(item.body);
+      journeys.set(`${id}#${version}`, journey);
+      return journey;
+    },
+  };
+}
+
+async function readLive(store: Ports['store']): Promise<LiveLibrary> {
+  const stored = await storedDocuments(store);
+  const ofKind = <T>(kind: DocumentKind, schema: z.ZodType<T>): ReadonlyMap<string, T> =>
+    new Map(stored.filter((entry) => entry.kind === kind).map(({ id, body }) => [id, schema.parse(body)]));
+  const library: Library = {
+    facts: ofKind('facts', documentKinds.facts),
+    events: ofKind('events', documentKinds.events),
+    'best-practice': ofKind('best-practice', documentKinds['best-practice']),
+    tables: ofKind('tables', documentKinds.tables),
+    stages: ofKind('stages', documentKinds.stages),
+    handovers: ofKind('handovers', documentKinds.handovers),
+    journeys: ofKind('journeys', documentKinds.journeys),
+    campaigns: ofKind('campaigns', documentKinds.campaigns),
+    templates: ofKind('templates', documentKinds.templates),
+  };
+  const versions = new Map(stored.map(({ kind, id, version }) => [`${kind}#${id}`, version]));
+  return indexLibrary(library, (kind, id) => versions.get(`${kind}#${id}`) ?? 0);
+}
+
+type Stored = { kind: DocumentKind; id: string; version: number; body: unknown };
+
+async function storedDocuments(store: Ports['store']): Promise<Stored[]> {
+  const documents: Stored[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.query({ table: 'design', index: 'g1', pk: 'LIVE', limit: 500, cursor });
+    for (const { kind: name, id, version } of page.items) {
+      const kind = kinds().find((known) => known === name);
+      if (!kind || typeof id !== 'string' || typeof version !== 'number') continue;
+      const item = await store.get('design', versionKey(kind, id, version));
+      if (!item) throw new Rejected(`live version ${version} of ${kind}/${id} is not stored`);
+      documents.push({ kind, id, version, body: item.body });
+    }
+    cursor = page.cursor;
+  } while (cursor);
+  return documents;
+}

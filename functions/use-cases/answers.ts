@@ -1,0 +1,183 @@
+import type { JsonObject } from '@baton/rules/json.ts';
+import type { Operation, Ports } from '../ports.ts';
+import { getHead, getRow } from '../repositories/read.ts';
+import {
+  contactKey,
+  digest,
+  duePartition,
+  HandoverRow,
+  handoverKey,
+  OfferRow,
+  offerKey,
+  TaskRow,
+  taskKey,
+} from '../repositories/rows.ts';
+
+/** An answer that cannot be taken, in words, with the HTTP status that fits. */
+export type Answered =
+  | { ok: true }
+  | { ok: false; status: 404 | 409 | 422; path: string; reason: string; remedy: string };
+
+const settledMeanwhile = (what: string, status: string): Answered => ({
+  ok: false,
+  status: 409,
+  path: 'status',
+  reason: `this ${what} is ${status} already`,
+  remedy: 'reload the page to see who was first',
+});
+const unknown = (what: string, id: string): Answered => ({
+  ok: false,
+  status: 404,
+  path: 'id',
+  reason: `there is no ${what} ${id}`,
+  remedy: "take the id from the contact's page",
+});
+const notPossible = (path: string, reason: string, remedy: string): Answered => ({
+  ok: false,
+  status: 422,
+  path,
+  reason,
+  remedy,
+});
+
+/** Completes a task. The outcome is an event of the contact, so that journeys waiting for it go on. */
+export async function completeTask(
+  ports: Ports,
+  { contactId, taskId, outcome, note }: { contactId: string; taskId: string; outcome: string; note?: string },
+): Promise<Answered> {
+  const task = await getRow(ports.store, taskKey(contactId, taskId), TaskRow);
+  if (!task) return unknown('task', taskId);
+  if (task.kind === 'offer' && (outcome === 'accepted' || outcome === 'declined'))
+    return answerOffer(ports, {
+      contactId,
+      offerId: taskId.replace(/^task-/, ''),
+      answer: outcome,
+      reason: note,
+    });
+  if (task.kind === 'handover')
+    return answerHandover(ports, {
+      contactId,
+      handoverId: taskId.replace(/^accept-/, ''),
+      ...(outcome === 'accepted'
+        ? { answer: 'accepted' as const }
+        : { answer: 'returned' as const, reason: outcome }),
+    });
+  if (task.status !== 'open') return settledMeanwhile('task', task.status);
+  if (!task.outcomes.some(({ id }) => id === outcome))
+    return notPossible(
+      'outcome',
+      `"${outcome}" is not an outcome of this task`,
+      `use ${task.outcomes.map(({ id }) => id).join(' or ')}`,
+    );
+
+  const closed: Operation = {
+    kind: 'update',
+    table: 'core',
+    key: taskKey(contactId, taskId),
+    set: { status: 'done', outcome, g1pk: `TK#${task.queue}#done` },
+    if: { equals: { status: 'open' } },
+  };
+  const data: JsonObject = { taskId, outcome };
+  return record(ports, contactId, 'task.completed', taskId, data, [closed], 'task');
+}
+
+export async function answerOffer(
+  ports: Ports,
+  answered: { contactId: string; offerId: string; answer: 'accepted' | 'declined'; reason?: string },
+): Promise<Answered> {
+  const { contactId, offerId, answer, reason } = answered;
+  const offer = await getRow(ports.store, offerKey(contactId, offerId), OfferRow);
+  if (!offer) return unknown('offer', offerId);
+  if (offer.status !== 'presented') return settledMeanwhile('offer', offer.status);
+  const operations: Operation[] = [
+    {
+      kind: 'update',
+      table: 'core',
+      key: offerKey(contactId, offerId),
+      set: { status: answer },
+      if: { equals: { status: 'presented' } },
+    },
+    {
+      kind: 'update',
+      table: 'core',
+      key: taskKey(contactId, offer.taskId),
+      set: { status: 'done', outcome: answer, g1pk: `TK#${offer.queue}#done` },
+      if: { equals: { status: 'open' } },
+    },
+  ];
+  const data: JsonObject = reason ? { offerId, reason } : { offerId };
+  return record(ports, contactId, `offer.${answer}`, offerId, data, operations, 'offer');
+}
+
+export async function answerHandover(
+  ports: Ports,
+  answered: { contactId: string; handoverId: string; person?: string } & (
+    | { answer: 'accepted' }
+    | { answer: 'returned'; reason: string }
+  ),
+): Promise<Answered> {
+  const { contactId, handoverId } = answered;
+  const handover = await getRow(ports.store, handoverKey(contactId, handoverId), HandoverRow);
+  if (!handover) return unknown('handover', handoverId);
+  if (handover.status !== 'offered') return settledMeanwhile('handover', handover.status);
+  const data: JsonObject = { handoverId, ...(answered.person ? { person: answered.person } : {}) };
+  if (answered.answer === 'returned') {
+    const document = (await ports.documents.live()).handovers.get(handover.handover);
+    const reasons = document?.acceptance.returnReasons ?? [];
+    if (!reasons.includes(answered.reason))
+      return notPossible(
+        'reason',
+        `"${answered.reason}" is not a return reason of this handover`,
+        `use ${reasons.join(', ')}`,
+      );
+    data.reason = answered.reason;
+  }
+  return record(ports, contactId, `handover.${answered.answer}`, handoverId, data, [], 'handover');
+}
+
+/**
+ * Records the answer as an event of the contact in one transaction with what it closes. The event's identity is the
+ * thing answered, so the first answer wins and a second one finds it settled.
+ */
+async function record(
+  { store, clock }: Ports,
+  contactId: string,
+  type: string,
+  answeredId: string,
+  data: JsonObject,
+  operations: Operation[],
+  what: string,
+): Promise<Answered> {
+  if (!(await getHead(store, contactId))) return unknown('contact', contactId);
+  const at = clock.now().toISOString();
+  const sk = `EVT#${digest('answer', answeredId)}`;
+  const { ok } = await store.transact([
+    ...operations,
+    {
+      kind: 'put',
+      table: 'core',
+      if: { absent: true },
+      item: {
+        pk: contactKey(contactId),
+        sk,
+        tl: `${at}#${sk}`,
+        g1pk: `PEND#${contactId}`,
+        g1sk: `${at}#${sk}`,
+        duepk: duePartition('PEND', contactId),
+        duesk: at,
+        eventId: `answer-${answeredId}`,
+        source: 'baton.desk',
+        type,
+        at,
+        receivedAt: at,
+        subject: `contact:${contactId}`,
+        data,
+        hash: '',
+        pend: 1,
+      },
+    },
+  ]);
+  if (!ok) return settledMeanwhile(what, 'answered');
+  await store.durable();
+  return { ok: true };
+}

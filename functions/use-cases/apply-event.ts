@@ -1,0 +1,342 @@
+import { evaluate } from '@baton/rules/conditions/evaluate.ts';
+import { isLater, mergeEvent } from '@baton/rules/contact/contact-state.ts';
+import { decideHandover } from '@baton/rules/decide/handover.ts';
+import { decideRules, type RuleDecision } from '@baton/rules/decide/rules.ts';
+import {
+  entersJourney,
+  enrolmentKey as keyOfEnrolment,
+  leavesJourney,
+  singleKey,
+} from '@baton/rules/journey/matches.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
+import { addDuration } from '@baton/rules/time/duration.ts';
+import { type Key, type LiveLibrary, type Ports, Rejected, Transient } from '../ports.ts';
+import { enrolmentsOf, getHead, getRow, waitsOf } from '../repositories/read.ts';
+import {
+  ConsentRow,
+  consentKey,
+  contactKey,
+  type DecisionRow,
+  EventRow,
+  type HeadRow,
+  pick,
+} from '../repositories/rows.ts';
+import { closeCase } from './cases.ts';
+import {
+  addOperation,
+  beginChange,
+  type ContactChange,
+  commitChange,
+  factsOf,
+  newHead,
+  putRow,
+} from './contact-change.ts';
+import { diceFor } from './dice.ts';
+import { enrol, leaveJourney } from './enrol.ts';
+import { offerHandover, openHandover, settleHandover } from './handovers.ts';
+import { perform } from './perform.ts';
+import { splitSubject } from './record-event.ts';
+import { raiseDataQuality } from './tasks.ts';
+import { answeredBy, claimWait } from './waits.ts';
+
+const tries = 8;
+
+/**
+ * Applies every recorded, not yet applied event of a contact in the order in which they occurred. Each is one
+ * transaction guarded by the contact's revision: the profile, what was decided and what has to be done become visible
+ * together. Applying an applied event changes nothing.
+ */
+export async function applyEvents(
+  ports: Ports,
+  { contactId, event }: { contactId: string; event: Key },
+): Promise<void> {
+  const pending = await pendingEvents(ports, contactId, event);
+  for (const key of pending) {
+    let applied = false;
+    for (let attempt = 0; attempt < tries && !applied; attempt++)
+      applied = await applyEvent(ports, contactId, key);
+    if (!applied) throw new Transient(`contact ${contactId} kept changing while an event was applied`);
+  }
+}
+
+/** Keys of what is pending, earliest occurrence first. The list may lag behind, so the triggering event is added. */
+async function pendingEvents({ store }: Ports, contactId: string, event: Key): Promise<Key[]> {
+  const { items } = await store.query({ table: 'core', index: 'g1', pk: `PEND#${contactId}`, limit: 1000 });
+  const keys = items.map(({ pk, sk }) => ({ pk, sk }));
+  return keys.some(({ sk }) => sk === event.sk) ? keys : [...keys, event];
+}
+
+/** `false`: somebody else changed the contact meanwhile; decide again on what is true now. */
+async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<boolean> {
+  const { store, clock, documents } = ports;
+  const row = await getRow(store, key, EventRow);
+  if (!row?.pend) return true;
+
+  const live = await documents.live();
+  const now = clock.now().toISOString();
+  const head = (await getHead(store, contactId)) ?? newHead(contactId, now);
+  if (head.status !== 'active') throw new Rejected(`contact ${contactId} is being erased`);
+
+  const change = beginChange(head, row.sk, now, live);
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key,
+    remove: ['pend', 'g1pk', 'g1sk', 'duepk', 'duesk'],
+    if: { equals: { pend: 1 } },
+  });
+  change.head = mergeIntoHead(head, row, live);
+
+  const event = await settleAnswers(ports, change, row);
+  await recordConsent(ports, change, row);
+  const decision = await decideOn(ports, change, row, event);
+  if (decision) putRow(change, decision);
+  return commitChange(store, change);
+}
+
+function mergeIntoHead(head: HeadRow, row: EventRow, live: LiveLibrary): HeadRow {
+  const occurrence = { eventId: row.eventId, type: row.type, at: row.at, data: row.data };
+  const merged = mergeEvent(head, occurrence, live.events.get(row.type), live.windowed);
+  const named = row.subject.startsWith('contact:') || head.identifiers.includes(row.subject);
+  const attributes = merged.attributes;
+  const [scheme, value] = splitSubject(row.subject);
+  const address = `$.${scheme}`;
+  if (
+    (scheme === 'email' || scheme === 'phone') &&
+    isLater({ at: row.at, eventId: row.eventId }, attributes[address])
+  )
+    attributes[address] = { value, at: row.at, eventId: row.eventId };
+  return {
+    ...head,
+    ...merged,
+    attributes,
+    identifiers: named ? head.identifiers : [...head.identifiers, row.subject].sort(),
+    lastEventAt: row.at > head.lastEventAt || head.rev === 0 ? row.at : head.lastEventAt,
+  };
+}
+
+/** The event as deciding sees it. Answers to handovers, cases and consent take effect here, before anything is decided. */
+async function settleAnswers({ store }: Ports, change: ContactChange, row: EventRow): Promise<JsonObject> {
+  const event: JsonObject = { ...row.data, type: row.type, at: row.at };
+  const { contactId } = change.head;
+  if (row.type === 'handover.accepted' || row.type === 'handover.returned') {
+    const open = await openHandover(store, contactId, row.data);
+    if (!open) return event;
+    await settleHandover(
+      store,
+      change,
+      open,
+      row.type === 'handover.accepted'
+        ? { kind: 'accepted', person: pick(row.data, 'person') }
+        : { kind: 'returned', reason: pick(row.data, 'reason') ?? 'other' },
+    );
+    return { ...event, handoverId: open.id, handover: open.handover };
+  }
+  if (row.type === 'case.closed') await closeCase(store, change, pick(row.data, 'caseId') ?? '');
+  return event;
+}
+
+async function recordConsent({ store }: Ports, change: ContactChange, row: EventRow): Promise<void> {
+  if (row.type !== 'consent.given' && row.type !== 'consent.withdrawn') return;
+  const channel = pick(row.data, 'channel');
+  const purpose = pick(row.data, 'purpose');
+  if (!channel || !purpose) return;
+  const key = consentKey(change.head.contactId, channel, purpose);
+  const present = await getRow(store, key, ConsentRow);
+  if (!isLater(row, present)) return;
+  putRow(change, {
+    ...key,
+    channel,
+    purpose,
+    given: row.type === 'consent.given',
+    at: row.at,
+    eventId: row.eventId,
+  });
+}
+
+/** Everything that follows from an event, in a fixed order: milestones, exits, waits, rules, journeys, handovers. */
+async function decideOn(
+  ports: Ports,
+  change: ContactChange,
+  row: EventRow,
+  event: JsonObject,
+): Promise<DecisionRow | undefined> {
+  const facts = () => ({ ...factsOf(change), event });
+  await reachMilestones(change, row, facts());
+  await answerJourneys(ports, change, row, event, facts());
+
+  const rules = await decideAndPerform(ports, change, row, event, facts());
+  const journeys = await enterJourneys(ports, change, row, event, facts());
+  const handover = await decideHandovers(ports, change, row, facts());
+  if (rules.length === 0 && journeys.length === 0 && !handover) return undefined;
+  return {
+    pk: contactKey(change.head.contactId),
+    sk: `DEC#${row.sk.slice(4)}`,
+    tl: `${row.at}#DEC#${row.sk.slice(4)}`,
+    eventId: row.eventId,
+    eventType: row.type,
+    at: change.now,
+    rules: rules.map(({ rule, verdict, reason, by, trace }) => ({
+      id: rule,
+      version: change.live.version('best-practice', rule),
+      verdict,
+      reason: reason ?? (by ? `${by} has precedence` : undefined),
+      because: trace,
+    })),
+    journeys,
+    handover,
+    unknown: rules.flatMap(({ unknown }) => unknown),
+  };
+}
+
+async function reachMilestones(
+  change: ContactChange,
+  row: EventRow,
+  facts: Record<string, JsonObject>,
+): Promise<void> {
+  const stage = change.head.stage === null ? undefined : change.live.stages.get(change.head.stage);
+  for (const { id, reachedBy } of stage?.milestones ?? []) {
+    if (reachedBy.event !== row.type || change.head.milestones[id]) continue;
+    if (reachedBy.when && (await evaluate(reachedBy.when, facts)).outcome !== 'true') continue;
+    change.head = { ...change.head, milestones: { ...change.head.milestones, [id]: row.at } };
+  }
+}
+
+/** A goal or an exit ends an enrolment, also in the middle of a wait; otherwise the event may answer its wait. */
+async function answerJourneys(
+  { store, documents }: Ports,
+  change: ContactChange,
+  row: EventRow,
+  event: JsonObject,
+  facts: Record<string, JsonObject>,
+): Promise<void> {
+  const { contactId } = change.head;
+  const active = (await enrolmentsOf(store, contactId)).filter(({ status }) => status === 'active');
+  if (active.length === 0) return;
+  const waits = await waitsOf(store, contactId);
+
+  for (const enrolment of active) {
+    const journey = await documents.journey(enrolment.journey, enrolment.version);
+    const own = { ...facts, event: enrolment.event, answer: enrolment.answer ?? {} };
+    const left = await leavesJourney(journey, enrolment, event, own);
+    if (left) {
+      const end =
+        left.kind === 'goal'
+          ? ({ status: 'completed', reason: 'goal' } as const)
+          : ({ status: 'exited', reason: left.reason } as const);
+      await leaveJourney(store, change, enrolment, end, waits);
+      continue;
+    }
+    const wait = waits.find(({ holder, status }) => holder === enrolment.id && status === 'OPEN');
+    const answer = wait && (await answeredBy(wait, event, own));
+    if (!wait || !answer || enrolment.answered.includes(row.sk)) continue;
+    if (!claimWait(change, wait, { to: answer.to, eventId: row.sk }, { to: answer.to })) continue;
+    addOperation(change, {
+      kind: 'update',
+      table: 'core',
+      key: { pk: enrolment.pk, sk: enrolment.sk },
+      set: { answer: event, answered: [...enrolment.answered, row.sk] },
+      if: { equals: { status: 'active' } },
+    });
+  }
+}
+
+async function decideAndPerform(
+  ports: Ports,
+  change: ContactChange,
+  row: EventRow,
+  event: JsonObject,
+  facts: Record<string, JsonObject>,
+): Promise<(Omit<RuleDecision, 'verdict'> & { verdict: RuleDecision['verdict'] | 'cooling-down' })[]> {
+  const { head, live, now } = change;
+  const stages = ['any', head.stage ?? 'none', head.overlay?.stage ?? 'none'];
+  const candidates = live
+    .rulesFor(row.type)
+    .filter((rule) => rule.stages.some((stage) => stages.includes(stage)));
+  if (candidates.length === 0) return [];
+
+  const cooling = candidates.filter(({ id, trigger }) => {
+    const fired = head.fired[id];
+    return trigger.cooldown && fired && addDuration(fired, trigger.cooldown) > now;
+  });
+  const decisions = await decideRules(
+    candidates.filter((rule) => !cooling.includes(rule)),
+    facts,
+    { stage: head.stage, now, dice: diceFor(head.contactId) },
+  );
+  for (const decision of decisions) {
+    await raiseDataQuality(ports.store, change, decision.unknown, `best-practice/${decision.rule}`);
+    if (decision.verdict === 'quarantined')
+      ports.log.error('rule quarantined', {
+        document: `best-practice/${decision.rule}`,
+        reason: decision.reason ?? '',
+      });
+    if (decision.verdict !== 'fires' || !decision.action) continue;
+    const rule = live['best-practice'].get(decision.rule);
+    if (rule?.trigger.cooldown)
+      change.head = { ...change.head, fired: { ...change.head.fired, [rule.id]: now } };
+    await perform(ports, change, { ...decision, action: decision.action }, row, event);
+  }
+  return [
+    ...decisions,
+    ...cooling.map(({ id }) => ({
+      rule: id,
+      outcome: 'false' as const,
+      verdict: 'cooling-down' as const,
+      reason: `fired at ${head.fired[id]}`,
+      trace: [],
+      unknown: [],
+    })),
+  ];
+}
+
+async function enterJourneys(
+  { store }: Ports,
+  change: ContactChange,
+  row: EventRow,
+  event: JsonObject,
+  facts: Record<string, JsonObject>,
+): Promise<DecisionRow['journeys']> {
+  const verdicts: DecisionRow['journeys'] = [];
+  for (const journey of change.live.journeysFor(row.type)) {
+    const entry = await entersJourney(journey, event, facts);
+    if (!entry.enters) {
+      await raiseDataQuality(store, change, entry.unknown, `journeys/${journey.id}`);
+      verdicts.push({ id: journey.id, verdict: entry.unknown.length > 0 ? 'unknown' : 'no' });
+      continue;
+    }
+    const { verdict, enrolmentId } = await enrol(store, change, journey, {
+      key: keyOfEnrolment(journey, event) ?? singleKey,
+      event: { ...event, eventId: row.eventId },
+    });
+    verdicts.push({ id: journey.id, verdict, enrolmentId });
+  }
+  return verdicts;
+}
+
+async function decideHandovers(
+  { store }: Ports,
+  change: ContactChange,
+  row: EventRow,
+  facts: Record<string, JsonObject>,
+): Promise<DecisionRow['handover']> {
+  const { stage, milestones } = change.head;
+  if (stage === null) return undefined;
+  const candidates = change.live.handoversFrom(stage, row.type);
+  if (candidates.length === 0) return undefined;
+
+  const decision = await decideHandover(candidates, { stage, milestones: Object.keys(milestones) }, facts);
+  if (decision.kind === 'stay') {
+    await raiseDataQuality(store, change, decision.unknown, `stages/${stage}`);
+    return undefined;
+  }
+  const version = change.live.version('handovers', decision.handover);
+  const because = decision.because.trace;
+  if (decision.kind === 'blocked') {
+    await raiseDataQuality(store, change, decision.unknown, `handovers/${decision.handover}`);
+    return { id: decision.handover, version, kind: 'blocked', missing: decision.missing, because };
+  }
+  const document = change.live.handovers.get(decision.handover);
+  if (document) await offerHandover(store, change, document, decision);
+  return { id: decision.handover, version, kind: 'ready', because };
+}

@@ -1,0 +1,116 @@
+import { factsAbout } from '@baton/rules/contact/facts-about.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
+import type { Item, Key, LiveLibrary, Operation, Store } from '../ports.ts';
+import { digest, duePartition, type HeadRow, headKey, type OutboxRow, toItem } from '../repositories/rows.ts';
+
+type OutboxEntry = OutboxRow extends infer Row
+  ? Row extends OutboxRow
+    ? Omit<Row, 'pk' | 'sk' | 'id' | 'contactId' | 'at' | 'duepk' | 'duesk'>
+    : never
+  : never;
+
+/**
+ * One change of one contact, gathered and then written in a single transaction that is guarded by the head's
+ * revision: rows, head and outbox become visible together or not at all.
+ */
+export type ContactChange = {
+  head: HeadRow;
+  /** `cause` makes every id that the change gives out deterministic, so that a repetition gives the same rows. */
+  readonly cause: string;
+  readonly now: string;
+  readonly live: LiveLibrary;
+  readonly operations: Map<string, Operation>;
+  outboxed: number;
+};
+
+export function beginChange(head: HeadRow, cause: string, now: string, live: LiveLibrary): ContactChange {
+  return { head, cause, now, live, operations: new Map(), outboxed: 0 };
+}
+
+/** Adds an operation. Storage allows one per row, so an update joins what the change already does to that row. */
+export function addOperation(change: ContactChange, operation: Operation): void {
+  const { pk, sk } = operation.kind === 'put' ? operation.item : operation.key;
+  const place = `${operation.table}|${pk}|${sk}`;
+  const present = change.operations.get(place);
+  change.operations.set(place, present ? join(present, operation, place) : operation);
+}
+
+function join(present: Operation, added: Operation, place: string): Operation {
+  if (added.kind === 'update' && present.kind === 'put')
+    return { ...present, item: { ...present.item, ...added.set } };
+  if (added.kind === 'update' && present.kind === 'update')
+    return { ...present, set: { ...present.set, ...added.set } };
+  throw new Error(`${added.kind} after ${present.kind} on ${place} in one change`);
+}
+
+export const touches = (change: ContactChange, key: Key): boolean =>
+  change.operations.has(`core|${key.pk}|${key.sk}`);
+
+export function putRow(change: ContactChange, row: Key & Record<string, unknown>, absent = false): void {
+  const item: Item = toItem(row);
+  addOperation(change, { kind: 'put', table: 'core', item, ...(absent ? { if: { absent: true } } : {}) });
+}
+
+export function addToOutbox(change: ContactChange, entry: OutboxEntry): void {
+  const id = `${digest(change.cause, change.head.contactId)}-${String(change.outboxed++).padStart(3, '0')}`;
+  putRow(change, {
+    ...entry,
+    pk: change.head.pk,
+    sk: `OUT#${id}`,
+    id,
+    contactId: change.head.contactId,
+    at: change.now,
+    duepk: duePartition('OUT', id),
+    duesk: change.now,
+  });
+}
+
+/** Writes the change; `false` when somebody else changed the contact first and everything must be decided again. */
+export async function commitChange(store: Store, change: ContactChange): Promise<boolean> {
+  const { head } = change;
+  const condition = head.rev === 0 ? { absent: true as const } : { equals: { rev: head.rev } };
+  const next: HeadRow = {
+    ...head,
+    ...headKey(head.contactId),
+    rev: head.rev + 1,
+    g1pk: `STG#${head.stage ?? 'none'}`,
+    g1sk: `${head.stageSince ?? head.lastEventAt}#${head.contactId}`,
+  };
+  const result = await store.transact([
+    { kind: 'put', table: 'core', item: toItem(next), if: condition },
+    ...change.operations.values(),
+  ]);
+  return result.ok;
+}
+
+/** Facts about the contact as the change has left it so far. */
+export function factsOf({
+  head,
+  live,
+  now,
+}: Pick<ContactChange, 'head' | 'live' | 'now'>): Record<string, JsonObject> {
+  return factsAbout(head, { ...head, overlay: head.overlay?.stage ?? null }, live.facts.values(), now);
+}
+
+export function newHead(contactId: string, now: string): HeadRow {
+  return {
+    ...headKey(contactId),
+    contactId,
+    rev: 0,
+    status: 'active',
+    identifiers: [],
+    attributes: {},
+    seen: {},
+    stage: null,
+    stay: 0,
+    stays: 0,
+    stageSince: null,
+    owner: null,
+    overlay: null,
+    milestones: {},
+    openCases: 0,
+    offers: {},
+    fired: {},
+    lastEventAt: now,
+  };
+}

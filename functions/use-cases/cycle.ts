@@ -1,0 +1,92 @@
+import type { Store } from '../ports.ts';
+import { type OwnerRow, stayKey } from '../repositories/rows.ts';
+import { addOperation, addToOutbox, type ContactChange, putRow } from './contact-change.ts';
+import { signalStay } from './waits.ts';
+
+/** The machine that every stay in a stage runs: `infra/workflows/contact-cycle.asl.json`. */
+export const stayMachine = 'contact-cycle';
+
+/** Execution name of a stay; the same stay always gets the same name, so that it cannot run twice. */
+export const stayName = (contactId: string, stay: number): string => `s-${contactId}-${stay}`;
+
+/**
+ * Moves a contact into a stage: the stage, its owner and the clock change in one row, so there is no moment without an
+ * owner and none with two. The former stay is closed and its machine told; the new stay gets a machine of its own.
+ */
+export async function enterStage(
+  store: Store,
+  change: ContactChange,
+  to: { stage: string; owner: OwnerRow; by: string },
+): Promise<void> {
+  if (change.head.stage !== null) await endStay(store, change, change.head.stay);
+
+  const stay = startStay(change, to);
+  change.head = {
+    ...change.head,
+    stage: to.stage,
+    stay,
+    stageSince: change.now,
+    owner: to.owner,
+    milestones: {},
+  };
+  addToOutbox(change, {
+    kind: 'EMIT',
+    type: 'stage.entered',
+    subject: `contact:${change.head.contactId}`,
+    data: { stage: to.stage },
+  });
+}
+
+/** Lays the problem stage over the present one. The stage beneath keeps its place and its owner. */
+export function layOverlay(change: ContactChange, by: string): void {
+  const { overlay } = change.live;
+  if (!overlay || change.head.overlay) return;
+  const stay = startStay(change, { stage: overlay.id, owner: overlay.owner, by, overlay: true });
+  change.head = { ...change.head, overlay: { stage: overlay.id, stay, since: change.now } };
+}
+
+/** Takes the overlay away: the contact is back in the stage it never really left. */
+export async function liftOverlay(store: Store, change: ContactChange): Promise<void> {
+  if (!change.head.overlay) return;
+  await endStay(store, change, change.head.overlay.stay);
+  change.head = { ...change.head, overlay: null };
+}
+
+function startStay(
+  change: ContactChange,
+  { stage, owner, by, overlay }: { stage: string; owner: OwnerRow; by: string; overlay?: boolean },
+): number {
+  const stay = change.head.stays + 1;
+  const { contactId } = change.head;
+  change.head = { ...change.head, stays: stay };
+  const key = stayKey(contactId, stay);
+  putRow(change, {
+    ...key,
+    tl: `${change.now}#${key.sk}`,
+    contactId,
+    stay,
+    stage,
+    owner,
+    from: change.now,
+    by,
+    escalations: 0,
+    ...(overlay ? { overlay } : {}),
+  });
+  addToOutbox(change, {
+    kind: 'START',
+    machine: stayMachine,
+    name: stayName(contactId, stay),
+    input: { contactId, stay },
+  });
+  return stay;
+}
+
+async function endStay(store: Store, change: ContactChange, stay: number): Promise<void> {
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key: stayKey(change.head.contactId, stay),
+    set: { to: change.now },
+  });
+  await signalStay(store, change, stay, { to: 'left' });
+}

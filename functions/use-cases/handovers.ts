@@ -1,0 +1,135 @@
+import type { HandoverDecision } from '@baton/rules/decide/handover.ts';
+import type { HandoverDocument } from '@baton/rules/documents/index.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
+import { addDuration, parseDuration } from '@baton/rules/time/duration.ts';
+import type { Store } from '../ports.ts';
+import { handoversOf } from '../repositories/read.ts';
+import { digest, type HandoverRow, handoverKey, type OwnerRow, pick } from '../repositories/rows.ts';
+import { addOperation, type ContactChange, putRow, touches } from './contact-change.ts';
+import { enterStage } from './cycle.ts';
+import { closeTask, openTask } from './tasks.ts';
+import { signalStay } from './waits.ts';
+
+type Ready = Extract<HandoverDecision, { kind: 'ready' }>;
+
+/**
+ * Offers a contact to the next owner. Until it is accepted the present owner stays responsible; an automatic handover
+ * is accepted in the same transaction. While one offer of a stay is open no second is made.
+ */
+export async function offerHandover(
+  store: Store,
+  change: ContactChange,
+  document: HandoverDocument,
+  { to, pack }: Pick<Ready, 'to' | 'pack'>,
+  id = `h-${digest(change.head.contactId, change.cause, document.id)}`,
+): Promise<string | undefined> {
+  const { head, now } = change;
+  const open = (await handoversOf(store, head.contactId)).find(
+    (row) => row.stay === head.stay && row.status === 'offered',
+  );
+  if (open) return undefined;
+
+  const automatic = document.acceptance.mode === 'automatic';
+  const key = handoverKey(head.contactId, id);
+  const acceptBy = addDuration(now, document.acceptance.within);
+  const row: HandoverRow = {
+    ...key,
+    tl: `${now}#${key.sk}`,
+    g1pk: `HND#${automatic ? 'accepted' : 'offered'}`,
+    g1sk: `${acceptBy}#${id}`,
+    id,
+    contactId: head.contactId,
+    handover: document.id,
+    stay: head.stay,
+    status: automatic ? 'accepted' : 'offered',
+    from: {
+      stage: document.from.stage,
+      team: head.owner?.team ?? document.from.team,
+      person: head.owner?.person,
+    },
+    to,
+    offeredAt: now,
+    acceptBy,
+    pack,
+    ...(automatic ? { settledAt: now } : {}),
+  };
+  putRow(change, row, true);
+
+  if (automatic) {
+    await enterStage(store, change, { stage: to.stage, owner: ownerOf(to), by: `handover ${document.id}` });
+    return id;
+  }
+  await openTask(store, change, {
+    id: `accept-${id}`,
+    kind: 'handover',
+    queue: to.team,
+    title: `Accept or return: ${document.title}`,
+    dueAt: acceptBy,
+    origin: `handovers/${document.id}`,
+    outcomes: [
+      { id: 'accepted', title: 'Accept' },
+      ...document.acceptance.returnReasons.map((reason) => ({ id: reason, title: `Return: ${reason}` })),
+    ],
+  });
+  await signalStay(store, change, head.stay, {
+    to: 'offered',
+    handoverId: id,
+    seconds: Math.max(1, Math.ceil(parseDuration(document.acceptance.within) / 1000)),
+  });
+  return id;
+}
+
+/** The open handover that an answer is about: named by its id, or by its document where the outside knows no id. */
+export async function openHandover(
+  store: Store,
+  contactId: string,
+  answer: JsonObject,
+): Promise<HandoverRow | undefined> {
+  const id = pick(answer, 'handoverId');
+  const document = pick(answer, 'handover');
+  return (await handoversOf(store, contactId)).find(
+    (row) => row.status === 'offered' && (id ? row.id === id : row.handover === document),
+  );
+}
+
+/** Settles an offered handover. Acceptance moves stage, owner and clock together; a return leaves them as they are. */
+export async function settleHandover(
+  store: Store,
+  change: ContactChange,
+  row: HandoverRow,
+  answer: { kind: 'accepted'; person?: string } | { kind: 'returned'; reason: string },
+): Promise<void> {
+  if (touches(change, row)) return;
+  const person = answer.kind === 'accepted' ? (answer.person ?? row.to.person) : undefined;
+  const to = person ? { ...row.to, person } : row.to;
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key: { pk: row.pk, sk: row.sk },
+    set: {
+      status: answer.kind,
+      settledAt: change.now,
+      to,
+      g1pk: `HND#${answer.kind}`,
+      ...(answer.kind === 'returned' ? { reason: answer.reason } : {}),
+    },
+    if: { equals: { status: 'offered' } },
+  });
+  await closeTask(
+    store,
+    change,
+    `accept-${row.id}`,
+    'done',
+    answer.kind === 'accepted' ? 'accepted' : answer.reason,
+  );
+
+  if (answer.kind === 'accepted')
+    await enterStage(store, change, {
+      stage: row.to.stage,
+      owner: ownerOf(to),
+      by: `handover ${row.handover}`,
+    });
+  else await signalStay(store, change, row.stay, { to: 'returned' });
+}
+
+const ownerOf = ({ team, person }: OwnerRow): OwnerRow => (person ? { team, person } : { team });

@@ -1,0 +1,130 @@
+import { decideHandover } from '@baton/rules/decide/handover.ts';
+import type { Effect } from '@baton/rules/journey/enrolment.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
+import { addDuration } from '@baton/rules/time/duration.ts';
+import type { Ports } from '../ports.ts';
+import { type EnrolmentRow, offerKey } from '../repositories/rows.ts';
+import { addToOutbox, type ContactChange, putRow } from './contact-change.ts';
+import { offerHandover } from './handovers.ts';
+import { openTask, raiseDataQuality } from './tasks.ts';
+
+/** Carries out what a step asks for, inside the change that moves the enrolment. `id` names this visit of the step. */
+export async function performEffect(
+  { store }: Ports,
+  change: ContactChange,
+  row: EnrolmentRow,
+  effect: Exclude<Effect, { kind: 'send' }>,
+  id: string,
+  facts: Record<string, JsonObject>,
+): Promise<void> {
+  const origin = `journeys/${row.journey}`;
+  switch (effect.kind) {
+    case 'update': {
+      const value = { value: effect.value, at: change.now, eventId: id };
+      change.head = { ...change.head, attributes: { ...change.head.attributes, [effect.attribute]: value } };
+      return;
+    }
+    case 'task':
+      await openTask(store, change, { id, kind: 'task', origin, ...taskOf(effect) });
+      return;
+    case 'offer':
+      await presentOffer(store, change, row, effect, id);
+      return;
+    case 'handover':
+      await handOver(store, change, row, effect.handover, facts, id);
+      return;
+    case 'emit':
+      addToOutbox(change, {
+        kind: 'EMIT',
+        type: effect.event,
+        data: effect.data,
+        subject: `contact:${change.head.contactId}`,
+      });
+      return;
+    case 'data-quality':
+      await raiseDataQuality(store, change, effect.facts, origin);
+      return;
+  }
+}
+
+const taskOf = ({ queue, title, instruction, dueAt, outcomes }: Extract<Effect, { kind: 'task' }>) => ({
+  queue,
+  title,
+  instruction,
+  dueAt,
+  outcomes,
+});
+
+/** Puts an offer before the agent: the offer with its why, and a task in the queue that carries the two answers. */
+async function presentOffer(
+  store: Ports['store'],
+  change: ContactChange,
+  row: EnrolmentRow,
+  { table, row: tableRow, offer, queue, title, expiresAt, because }: Extract<Effect, { kind: 'offer' }>,
+  id: string,
+): Promise<void> {
+  const { contactId } = change.head;
+  const taskId = `task-${id}`;
+  const key = offerKey(contactId, id);
+  putRow(change, {
+    ...key,
+    tl: `${change.now}#${key.sk}`,
+    id,
+    contactId,
+    taskId,
+    enrolmentId: row.id,
+    table,
+    row: tableRow,
+    offer,
+    queue,
+    status: 'presented',
+    presentedAt: change.now,
+    expiresAt,
+    because,
+    rule: row.rule,
+  });
+  await openTask(store, change, {
+    id: taskId,
+    kind: 'offer',
+    queue,
+    title,
+    dueAt: expiresAt,
+    origin: `journeys/${row.journey}`,
+    outcomes: [
+      { id: 'accepted', title: 'Accepted' },
+      { id: 'declined', title: 'Declined' },
+    ],
+  });
+  change.head = { ...change.head, offers: { ...change.head.offers, [table]: change.now } };
+}
+
+/** A journey hands over by the same conditions as everybody else; what is missing becomes a task for the present owner. */
+async function handOver(
+  store: Ports['store'],
+  change: ContactChange,
+  row: EnrolmentRow,
+  handover: string,
+  facts: Record<string, JsonObject>,
+  id: string,
+): Promise<void> {
+  const document = change.live.handovers.get(handover);
+  const { stage, milestones, owner } = change.head;
+  if (!document || stage === null) return;
+  const decision = await decideHandover([document], { stage, milestones: Object.keys(milestones) }, facts);
+  if (decision.kind === 'ready') {
+    await offerHandover(store, change, document, decision, id);
+    return;
+  }
+  const missing =
+    decision.kind === 'blocked' ? decision.missing.join(', ') : `the contact is in stage ${stage}`;
+  await raiseDataQuality(store, change, decision.unknown, `handovers/${handover}`);
+  await openTask(store, change, {
+    id: `blocked-${id}`,
+    kind: 'task',
+    queue: owner?.team ?? document.from.team,
+    title: `Complete for handover: ${document.title}`,
+    instruction: `Missing: ${missing}`,
+    dueAt: addDuration(change.now, document.acceptance.within),
+    origin: `journeys/${row.journey}`,
+  });
+}

@@ -1,0 +1,70 @@
+import type { TraceLine } from '@baton/rules/conditions/evaluate.ts';
+import type { RuleAction } from '@baton/rules/documents/best-practice.ts';
+import { enrolmentKey as keyOfEnrolment, singleKey } from '@baton/rules/journey/matches.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
+import { addDuration } from '@baton/rules/time/duration.ts';
+import type { Ports } from '../ports.ts';
+import { digest, type EventRow } from '../repositories/rows.ts';
+import { openCase } from './cases.ts';
+import type { ContactChange } from './contact-change.ts';
+import { enterStage } from './cycle.ts';
+import { enrol } from './enrol.ts';
+import { openTask } from './tasks.ts';
+
+/** Carries out the action of a rule that fired, inside the change that decided it. References are resolved already. */
+export async function perform(
+  { store }: Ports,
+  change: ContactChange,
+  { rule, action, trace }: { rule: string; action: RuleAction; trace: TraceLine[] },
+  row: EventRow,
+  event: JsonObject,
+): Promise<void> {
+  const origin = `best-practice/${rule}`;
+  switch (action.type) {
+    case 'journey.enrol': {
+      const journey = change.live.journeys.get(action.params.journey);
+      if (!journey) return;
+      const { key: named } = action.params;
+      const key = named === undefined ? (keyOfEnrolment(journey, event) ?? singleKey) : String(named);
+      await enrol(store, change, journey, {
+        key,
+        event: { ...event, eventId: row.eventId },
+        rule: { id: rule, because: trace },
+      });
+      return;
+    }
+    case 'task.create': {
+      const { key, due, queue, title } = action.params;
+      await openTask(store, change, {
+        id: `task-${digest(change.head.contactId, rule, key === undefined ? row.sk : String(key))}`,
+        kind: 'task',
+        queue,
+        title,
+        dueAt: addDuration(change.now, due),
+        origin,
+      });
+      return;
+    }
+    case 'case.open': {
+      const { key, ...opened } = action.params;
+      await openCase(store, change, { ...opened, key: String(key), rule });
+      return;
+    }
+    case 'stage.enter': {
+      const { stage, person } = action.params;
+      const document = change.live.stages.get(stage);
+      if (!document || change.head.stage === stage) return;
+      const owner =
+        person === undefined ? document.owner : { team: document.owner.team, person: String(person) };
+      await enterStage(store, change, { stage, owner, by: `rule ${rule}` });
+      return;
+    }
+    case 'contact.update': {
+      const { attribute, value } = action.params;
+      if (typeof value === 'object') return;
+      const changed = { value, at: row.at, eventId: `${row.eventId}#${rule}` };
+      change.head = { ...change.head, attributes: { ...change.head.attributes, [attribute]: changed } };
+      return;
+    }
+  }
+}

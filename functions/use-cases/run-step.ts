@@ -1,0 +1,341 @@
+import type { Journey } from '@baton/rules/documents/index.ts';
+import { advance, planSeconds } from '@baton/rules/journey/advance.ts';
+import { effectId } from '@baton/rules/journey/effect-id.ts';
+import type { Advance, Next } from '@baton/rules/journey/enrolment.ts';
+import { factsOf as factsDuring } from '@baton/rules/journey/moment.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
+import * as z from 'zod';
+import { type Ports, Rejected, Transient } from '../ports.ts';
+import { getHead, getRow, rowsOf } from '../repositories/read.ts';
+import {
+  contactKey,
+  duePartition,
+  EnrolmentRow,
+  EventRow,
+  enrolmentKey,
+  WaitRow,
+  waitKey,
+} from '../repositories/rows.ts';
+import {
+  addOperation,
+  beginChange,
+  type ContactChange,
+  commitChange,
+  factsOf,
+  putRow,
+} from './contact-change.ts';
+import { releaseLock, withdrawOffer } from './enrol.ts';
+import { performEffect } from './perform-effect.ts';
+import { permitSend } from './permit-send.ts';
+import { answeredBy } from './waits.ts';
+
+/** What a machine asks: go on with these enrolments at this step. Ids only; nothing personal enters a machine. */
+export const RunStep = z.strictObject({
+  enrolments: z
+    .array(z.strictObject({ contactId: z.string(), enrolmentId: z.string() }))
+    .min(1)
+    .max(100),
+  step: z.string(),
+  phase: z.enum(['enter', 'plan', 'timeout', 'failed']),
+  /** When the machine entered the state: the same for repetitions of one visit, another for the next round of a loop. */
+  visit: z.string(),
+  token: z.string().optional(),
+});
+export type RunStep = z.infer<typeof RunStep>;
+
+/** `to`: the step to go on with, `$ended` when the enrolment is over. `held`: ask again at `until`. */
+export type StepResult = { to: string; until?: string; seconds?: number; held?: boolean };
+
+const tries = 8;
+const ended: StepResult = { to: '$ended' };
+
+/**
+ * The step function: the only thing that a journey's machine may call.
+ *
+ * 1. The enrolment row is checked in the transaction that performs the effects; who has left causes nothing more.
+ * 2. A repeated call for a step that is already done gives the recorded answer and does nothing.
+ * 3. A wait is written first, then stored events are looked at; whoever flips the row from OPEN decides its outcome.
+ */
+export async function runStep(ports: Ports, call: RunStep): Promise<{ results: StepResult[] }> {
+  const results: StepResult[] = [];
+  for (const { contactId, enrolmentId } of call.enrolments) {
+    const result = await settled(ports, contactId, enrolmentId, call);
+    if (call.token && result && result.to !== '$waiting') await ports.workflows.succeed(call.token, result);
+    results.push(result);
+  }
+  return { results };
+}
+
+async function settled(
+  ports: Ports,
+  contactId: string,
+  enrolmentId: string,
+  call: RunStep,
+): Promise<StepResult> {
+  for (let attempt = 0; attempt < tries; attempt++) {
+    const result = await attemptStep(ports, contactId, enrolmentId, call);
+    if (result) return result;
+  }
+  throw new Transient(`enrolment ${enrolmentId} kept changing at step ${call.step}`);
+}
+
+/** One try; `undefined` when the contact changed meanwhile. */
+async function attemptStep(
+  ports: Ports,
+  contactId: string,
+  enrolmentId: string,
+  call: RunStep,
+): Promise<StepResult | undefined> {
+  const { store, documents } = ports;
+  const row = await getRow(store, enrolmentKey(contactId, enrolmentId), EnrolmentRow);
+  if (!row) throw new Rejected(`no enrolment ${enrolmentId}`);
+  if (row.status !== 'active')
+    return call.phase === 'enter' && row.step === call.step ? (row.result ?? ended) : ended;
+
+  const journey = await documents.journey(row.journey, row.version);
+  switch (call.phase) {
+    case 'failed':
+      return failEnrolment(ports, row, call.step);
+    case 'plan': {
+      const context = await contextOf(ports, row);
+      return { to: call.step, seconds: planSeconds(journey, row, call.step, context) };
+    }
+    case 'timeout':
+      return closeWait(ports, row, call.step);
+    case 'enter':
+      if (row.visit === call.visit && row.step === call.step && row.result)
+        return repeated(ports, row, call.token);
+      return enterStep(ports, journey, row, call);
+  }
+}
+
+async function contextOf(ports: Ports, row: EnrolmentRow) {
+  const now = ports.clock.now().toISOString();
+  const live = await ports.documents.live();
+  const head = await getHead(ports.store, row.contactId);
+  if (!head) throw new Rejected(`no contact ${row.contactId}`);
+  return { facts: factsDuring(row, factsOf({ head, live, now }), now), now, tables: live.tables, head, live };
+}
+
+/** The step is done already: the machine asks again because the first answer was lost, perhaps with a new token. */
+async function repeated({ store }: Ports, row: EnrolmentRow, token: string | undefined): Promise<StepResult> {
+  if (row.result?.to !== '$waiting' || !token) return row.result ?? ended;
+  const key = waitKey(row.contactId, row.id, row.step, row.iteration);
+  const wait = await getRow(store, key, WaitRow);
+  if (!wait) return row.result;
+  if (wait.claim) return { to: wait.claim.to };
+  await store.transact([
+    { kind: 'update', table: 'core', key, set: { token }, if: { equals: { status: 'OPEN' } } },
+  ]);
+  return row.result;
+}
+
+async function enterStep(
+  ports: Ports,
+  journey: Journey,
+  row: EnrolmentRow,
+  { step, token, visit }: RunStep,
+): Promise<StepResult | undefined> {
+  const { store } = ports;
+  const { facts, now, tables, head, live } = await contextOf(ports, row);
+  const again = row.step === step && row.result?.held === true;
+  const before = again ? { ...row, iteration: row.iteration - 1 } : row;
+  const advanced = await advance(journey, before, { kind: 'enter', step }, { facts, now, tables });
+
+  const change = beginChange(head, effectId(row, step, advanced.enrolment.iteration), now, live);
+  const held = await performAll(ports, change, row, advanced, facts);
+  const result = held ?? resultOf(advanced.next);
+  writeEnrolment(change, row, advanced, result, visit);
+  if (advanced.next.kind === 'wait-for') {
+    if (!token) throw new Rejected(`step ${step} waits for an event but was called without a token`);
+    openWait(change, advanced, advanced.next, token);
+  }
+  if (!(await commitChange(store, change))) return undefined;
+
+  if (advanced.next.kind !== 'wait-for') return result;
+  const answered = await lookForAnswer(ports, { ...row, ...advanced.enrolment }, advanced.next.events);
+  return answered ?? result;
+}
+
+async function performAll(
+  ports: Ports,
+  change: ContactChange,
+  row: EnrolmentRow,
+  { enrolment, effects }: Advance,
+  facts: Record<string, JsonObject>,
+): Promise<StepResult | undefined> {
+  for (const effect of effects) {
+    const id = effectId(row, effect.step, enrolment.iteration);
+    if (effect.kind === 'send') {
+      const permit = await permitSend(ports, change, row, { effect, sendId: id, facts });
+      if (permit.kind === 'hold') return { to: effect.step, held: true, until: permit.until };
+    } else {
+      await performEffect(ports, change, row, effect, id, facts);
+    }
+  }
+  return undefined;
+}
+
+function resultOf(next: Next): StepResult {
+  switch (next.kind) {
+    case 'continue':
+      return { to: next.to };
+    case 'wait':
+      return { to: next.to, until: next.until };
+    case 'wait-for':
+      return { to: '$waiting' };
+    case 'end':
+      return ended;
+  }
+}
+
+function writeEnrolment(
+  change: ContactChange,
+  row: EnrolmentRow,
+  { enrolment, next }: Advance,
+  result: StepResult,
+  visit: string,
+): void {
+  const set: JsonObject = { step: enrolment.step, iteration: enrolment.iteration, visit, result };
+  if (next.kind === 'end') {
+    const reason = next.goal ? 'goal' : next.reason;
+    Object.assign(set, {
+      status: 'completed',
+      reason,
+      endedAt: change.now,
+      g1pk: `JV#${row.journey}#completed`,
+    });
+    releaseLock(change, row);
+  }
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key: enrolmentKey(row.contactId, row.id),
+    set,
+    if: { equals: { status: 'active', iteration: row.iteration } },
+  });
+}
+
+function openWait(
+  change: ContactChange,
+  { enrolment }: Advance,
+  next: Extract<Next, { kind: 'wait-for' }>,
+  token: string,
+): void {
+  const { contactId, id, step, iteration } = enrolment;
+  putRow(change, {
+    ...waitKey(contactId, id, step, iteration),
+    duepk: duePartition('WAIT', id),
+    duesk: next.until,
+    holder: id,
+    kind: 'enrolment',
+    step,
+    status: 'OPEN',
+    token,
+    since: enrolment.enteredAt,
+    until: next.until,
+    onTimeout: next.onTimeout,
+    events: next.events.map(({ when, ...pattern }) => ({ ...pattern, ...(when ? { when } : {}) })),
+  });
+}
+
+/**
+ * The look after the write: an event that is stored already answers the wait. Events tied to this enrolment by a match
+ * count from any time, because they may have arrived before it; others count from the moment of entry.
+ */
+export async function lookForAnswer(
+  { store, clock, documents }: Ports,
+  row: EnrolmentRow,
+  events: WaitRow['events'],
+): Promise<StepResult | undefined> {
+  const types = new Set(events.map(({ event }) => event));
+  const stored = (await rowsOf(store, row.contactId, 'EVT#', EventRow))
+    .filter(({ type, sk, pend }) => !pend && types.has(type) && !row.answered.includes(sk))
+    .sort((a, b) => (a.at === b.at ? a.sk.localeCompare(b.sk) : a.at.localeCompare(b.at)));
+
+  for (const candidate of stored) {
+    const applicable = events.filter(
+      ({ match }) => match.length > 0 || candidate.receivedAt >= row.enteredAt,
+    );
+    if (applicable.length === 0) continue;
+    const event: JsonObject = { ...candidate.data, type: candidate.type, at: candidate.at };
+    const now = clock.now().toISOString();
+    const live = await documents.live();
+    const head = await getHead(store, row.contactId);
+    if (!head) return undefined;
+    const answer = await answeredBy(
+      { events: applicable },
+      event,
+      factsDuring(row, factsOf({ head, live, now }), now),
+    );
+    if (answer && (await claimFor(store, row, candidate, event, answer.to))) return { to: answer.to };
+  }
+  return undefined;
+}
+
+/** Flips the wait for an event found by looking; the machine is still in the call and gets the answer directly. */
+async function claimFor(
+  store: Ports['store'],
+  row: EnrolmentRow,
+  candidate: EventRow,
+  event: JsonObject,
+  to: string,
+): Promise<boolean> {
+  const { ok } = await store.transact([
+    {
+      kind: 'delete',
+      table: 'core',
+      key: waitKey(row.contactId, row.id, row.step, row.iteration),
+      if: { equals: { status: 'OPEN' } },
+    },
+    {
+      kind: 'update',
+      table: 'core',
+      key: enrolmentKey(row.contactId, row.id),
+      set: { answer: event, answered: [...row.answered, candidate.sk], result: { to } },
+      if: { equals: { status: 'active', iteration: row.iteration } },
+    },
+  ]);
+  return ok;
+}
+
+/** The timer has run out. The row decides: a claimed wait was answered in time, an open one is closed here. */
+async function closeWait(ports: Ports, row: EnrolmentRow, step: string): Promise<StepResult | undefined> {
+  const { store } = ports;
+  const wait = await getRow(store, waitKey(row.contactId, row.id, step, row.iteration), WaitRow);
+  if (!wait) return row.result && row.result.to !== '$waiting' ? row.result : ended;
+  if (wait.claim) return { to: wait.claim.to };
+
+  const { head, live, now } = await contextOf(ports, row);
+  const change = beginChange(head, `${wait.sk}#timeout`, now, live);
+  addOperation(change, {
+    kind: 'delete',
+    table: 'core',
+    key: { pk: wait.pk, sk: wait.sk },
+    if: { equals: { status: 'OPEN' } },
+  });
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key: enrolmentKey(row.contactId, row.id),
+    set: { result: { to: wait.onTimeout } },
+    if: { equals: { status: 'active', iteration: row.iteration } },
+  });
+  await withdrawOffer(store, change, wait);
+  return (await commitChange(store, change)) ? { to: wait.onTimeout } : undefined;
+}
+
+async function failEnrolment(ports: Ports, row: EnrolmentRow, step: string): Promise<StepResult | undefined> {
+  const { head, live, now } = await contextOf(ports, row);
+  const change = beginChange(head, `${row.id}#failed`, now, live);
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key: { pk: contactKey(row.contactId), sk: row.sk },
+    set: { status: 'failed', reason: `failed at ${step}`, endedAt: now, g1pk: `JV#${row.journey}#failed` },
+    if: { equals: { status: 'active' } },
+  });
+  releaseLock(change, row);
+  ports.log.error('enrolment failed', { enrolmentId: row.id, stepId: step });
+  return (await commitChange(ports.store, change)) ? ended : undefined;
+}

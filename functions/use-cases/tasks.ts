@@ -1,0 +1,82 @@
+import { addDuration } from '@baton/rules/time/duration.ts';
+import type { Store } from '../ports.ts';
+import { getRow } from '../repositories/read.ts';
+import { digest, type TaskRow, TaskRow as TaskSchema, taskKey } from '../repositories/rows.ts';
+import { addOperation, type ContactChange, putRow, touches } from './contact-change.ts';
+
+type NewTask = Pick<TaskRow, 'id' | 'kind' | 'queue' | 'title' | 'dueAt' | 'origin'> &
+  Partial<Pick<TaskRow, 'instruction' | 'outcomes' | 'fact'>>;
+
+const done = [{ id: 'done', title: 'Done' }];
+
+/** Opens a piece of human work. The id is the identity: the same id never opens twice. */
+export async function openTask(store: Store, change: ContactChange, task: NewTask): Promise<boolean> {
+  const key = taskKey(change.head.contactId, task.id);
+  if (touches(change, key) || (await store.get('core', key))) return false;
+  putRow(
+    change,
+    {
+      ...key,
+      tl: `${change.now}#${key.sk}`,
+      ...openList(task.queue, task.dueAt, task.id),
+      ...task,
+      outcomes: task.outcomes?.length ? task.outcomes : done,
+      contactId: change.head.contactId,
+      status: 'open',
+      createdAt: change.now,
+    },
+    true,
+  );
+  return true;
+}
+
+const openList = (queue: string, dueAt: string, id: string) => ({
+  g1pk: `TK#${queue}#open`,
+  g1sk: `${dueAt}#${id}`,
+});
+
+/** Takes a task off its queue; `false` when it was not open any more. */
+export async function closeTask(
+  store: Store,
+  change: ContactChange,
+  taskId: string,
+  status: 'done' | 'expired',
+  outcome?: string,
+): Promise<boolean> {
+  const key = taskKey(change.head.contactId, taskId);
+  const task = await getRow(store, key, TaskSchema);
+  if (task?.status !== 'open' || touches(change, key)) return false;
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key,
+    set: { status, g1pk: `TK#${task.queue}#${status}`, ...(outcome ? { outcome } : {}) },
+    if: { equals: { status: 'open' } },
+  });
+  return true;
+}
+
+/**
+ * Unknown data is somebody's task: one per contact and fact, for the team that owns the fact. While one is open no
+ * second is made.
+ */
+export async function raiseDataQuality(
+  store: Store,
+  change: ContactChange,
+  unknown: readonly { fact: string; path: string }[],
+  origin: string,
+): Promise<void> {
+  for (const { fact, path } of unknown) {
+    const described = change.live.facts.get(fact)?.facts.find((entry) => entry.path === path);
+    await openTask(store, change, {
+      id: `data-quality-${digest(change.head.contactId, fact, path)}`,
+      kind: 'data-quality',
+      queue: described?.owner ?? change.live.facts.get('contact')?.owner.team ?? 'data',
+      title: `Find out: ${described?.label ?? `${fact} ${path.slice(2)}`}`,
+      instruction: `${origin} could not decide because this is not known.`,
+      dueAt: addDuration(change.now, 'P7D'),
+      origin,
+      fact: `${fact}.${path.slice(2)}`,
+    });
+  }
+}

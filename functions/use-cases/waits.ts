@@ -1,0 +1,69 @@
+import type { Root } from '@baton/rules/conditions/condition.ts';
+import { Condition } from '@baton/rules/conditions/condition.ts';
+import { matchesEvent } from '@baton/rules/journey/matches.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
+import type { Store } from '../ports.ts';
+import { waitsOf } from '../repositories/read.ts';
+import type { WaitRow } from '../repositories/rows.ts';
+import { addOperation, addToOutbox, type ContactChange, touches } from './contact-change.ts';
+
+/** The entry of an open wait that an event answers, if any. `facts` include the event as `event`'s later `answer`. */
+export async function answeredBy(
+  wait: Pick<WaitRow, 'events'>,
+  event: JsonObject,
+  facts: Record<string, JsonObject>,
+): Promise<{ to: string } | undefined> {
+  for (const entry of wait.events) {
+    const { when, ...pattern } = entry;
+    const matched = await matchesEvent(
+      { ...pattern, ...(when === undefined ? {} : { when: asRoot(when) }) },
+      event,
+      { ...facts, answer: event },
+    );
+    if (matched) return { to: entry.to };
+  }
+  return undefined;
+}
+
+function asRoot(stored: unknown): Root {
+  const condition = Condition.parse(stored);
+  if ('all' in condition || 'any' in condition) return condition;
+  return { all: [condition] };
+}
+
+/**
+ * Claims an open wait for an outcome: the row is flipped and the signal put into the outbox in one transaction. Whoever
+ * flips the row decides; a timer that comes later finds it claimed.
+ */
+export function claimWait(
+  change: ContactChange,
+  wait: WaitRow,
+  claim: { to: string; eventId: string },
+  output: JsonObject,
+): boolean {
+  if (wait.status !== 'OPEN' || touches(change, wait)) return false;
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key: { pk: wait.pk, sk: wait.sk },
+    set: { status: 'CLAIMED', claim },
+    if: { equals: { status: 'OPEN', token: wait.token } },
+  });
+  addToOutbox(change, { kind: 'SIGNAL', wait: wait.sk, output });
+  return true;
+}
+
+/** Signals the machine of a stay, whatever it is waiting for at the moment. */
+export async function signalStay(
+  store: Store,
+  change: ContactChange,
+  stay: number,
+  output: { to: 'left' | 'offered' | 'returned' } & JsonObject,
+): Promise<void> {
+  const holder = stayHolder(stay);
+  for (const wait of await waitsOf(store, change.head.contactId))
+    if (wait.kind === 'stay' && wait.holder === holder)
+      claimWait(change, wait, { to: output.to, eventId: change.cause }, output);
+}
+
+export const stayHolder = (stay: number): string => `stay-${stay}`;
