@@ -15,6 +15,11 @@ export const problemCatalogue = {
     'The file is not named after its document',
     'Name the file <id>.json, or correct the id.',
   ),
+  'unreadable-file': error('The file cannot be read', 'Give the process the right to read it, or remove it.'),
+  'unknown-folder': error(
+    'The folder is not a kind of document',
+    'Move its files into the folder of their kind, or remove it.',
+  ),
   // A document that does not fit its schema
   'missing-field': error('A field is missing', 'Add the field.'),
   'unknown-field': error('A field is not known', 'Remove the field or correct its name.'),
