@@ -350,6 +350,7 @@ describe.each(adapters)('the %s store', (_name, create) => {
         { pk: 'p', sk: `${prefix}\u{10ffff}` },
         { pk: 'p', sk: prefix },
         { pk: 'p', sk: 'b' },
+        { pk: 'p', sk: '\ue000' },
       ]);
 
       expect(keys(await store.query({ table: 'core', pk: 'p', prefix }))).toEqual([
