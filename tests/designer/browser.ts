@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const root = join(import.meta.dirname, '../..');
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+/** Why these tests cannot run here; undefined when they can. */
+export const noBrowser: string | undefined = existsSync(executablePath)
+  ? undefined
+  : `no Chromium at ${executablePath}; set CHROMIUM_PATH to run the designer's tests`;
+
+export const widths = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+
+/** Builds the designer once when there is no build to look at. */
+export function ensureBuild(): void {
+  if (existsSync(join(root, 'designer/build/index.html'))) return;
+  const built = spawnSync('npm', ['run', 'build', '--workspace', 'designer'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (built.status !== 0) throw new Error(`the designer does not build:\n${built.stdout}\n${built.stderr}`);
+}
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+}
+
+export type Seen = { page: Page; complaints: string[]; close(): Promise<void> };
+
+/** A page that remembers everything the browser complained about. */
+export async function openPage(
+  browser: Browser,
+  { width = 'desk', scheme = 'light' }: { width?: keyof typeof widths; scheme?: 'light' | 'dark' } = {},
+): Promise<Seen> {
+  const context = await browser.newContext({
+    viewport: widths[width],
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+    timezoneId: 'Europe/Berlin',
+    hasTouch: width === 'phone',
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  return { page, complaints, close: () => context.close() };
+}
+
+const axeScript = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe finds against WCAG 2.2 AA, one sentence each. */
+export async function inaccessible(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(axeScript, 'utf8'));
+  return page.evaluate(`axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  }).then(({ violations }) => violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => id + ': ' + help + ' at ' + target.join(' ') + ' ' + failureSummary)))`);
+}
+
+export const scrollsSideways = (page: Page): Promise<boolean> =>
+  page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+
+/** Keeps a picture under tests/artefacts for people to look at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = join(root, 'tests/artefacts/designer');
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
