@@ -35,7 +35,7 @@ export async function permitSend(
   row: EnrolmentRow,
   { effect, sendId, facts }: { effect: SendEffect; sendId: string; facts: Record<string, JsonObject> },
 ): Promise<Permit> {
-  const { head, live, now } = change;
+  const { head, live } = change;
   const template = live.templates.get(effect.template);
   const to = addressOf(head.attributes, effect.channel);
   const refused =

@@ -32,7 +32,7 @@ export function factsAbout(
   for (const document of catalogue) {
     const root: JsonObject = {};
     for (const fact of document.facts) {
-      const value = valueOf(fact, profile, cycle, now);
+      const value = factValue(fact, profile, cycle, now);
       if (value !== undefined) place(root, fact.path, value);
     }
     facts[document.id] = root;
@@ -40,7 +40,7 @@ export function factsAbout(
   return facts;
 }
 
-function valueOf(fact: Fact, profile: ContactProfile, cycle: CycleState, now: string): Json | undefined {
+function factValue(fact: Fact, profile: ContactProfile, cycle: CycleState, now: string): Json | undefined {
   const { source } = fact;
   switch (source.kind) {
     case 'attribute':

@@ -1,0 +1,200 @@
+import middy from '@middy/core';
+import { readJsonText } from '@baton/rules/documents/json-text.ts';
+import type { Json } from '@baton/rules/json.ts';
+import * as z from 'zod';
+import type { ErrorView, Problem } from '../api/views.ts';
+import { type Ports, Rejected, Transient } from '../ports.ts';
+import { acceptEvents } from '../use-cases/accept-events.ts';
+import { type Answered, answerHandover, answerOffer, completeTask } from '../use-cases/answers.ts';
+import { startRun } from '../use-cases/start-run.ts';
+import { campaignsView } from '../views/campaigns.ts';
+import { contactView } from '../views/contact.ts';
+import { contactsView } from '../views/contacts.ts';
+import { homeView } from '../views/home.ts';
+import { messagesView } from '../views/messages.ts';
+import { statusView } from '../views/status.ts';
+import { tasksView } from '../views/tasks.ts';
+import { reasonOf } from './record-event.ts';
+import { type Handler, invoked } from './task.ts';
+
+/** What the host alone knows and the API shows. */
+export type HostFacts = { clock: 'system' | 'virtual'; deadLetters: () => number };
+
+type Call = { path: Record<string, string>; query: Record<string, string>; body: Json | undefined };
+type Reply = { status: number; body: unknown };
+type Endpoint = (ports: Ports, call: Call, host: HostFacts) => Promise<Reply>;
+
+/** Largest body of a request in bytes. */
+export const bodyLimit = 256 * 1024;
+const depthLimit = 20;
+
+const ok = (body: unknown): Reply => ({ status: 200, body });
+
+const Completion = z.strictObject({ outcome: z.string().max(64), note: z.string().max(2000).optional() });
+const OfferAnswer = z.strictObject({ answer: z.enum(['accepted', 'declined']), reason: z.string().max(500).optional() });
+const HandoverAnswer = z.discriminatedUnion('answer', [
+  z.strictObject({ answer: z.literal('accepted'), person: z.string().max(200).optional() }),
+  z.strictObject({ answer: z.literal('returned'), reason: z.string().max(64) }),
+]);
+
+const endpoints: Record<string, Endpoint> = {
+  'post-events': async (ports, { body }) => {
+    const accepted = await acceptEvents(ports, body);
+    if (!accepted.ok) return { status: 400, body: refusal('the events were not accepted; none was recorded', accepted.problems) };
+    return { status: 202, body: { accepted: accepted.events.length, ids: accepted.events.map(({ id }) => id) } };
+  },
+  'get-home': async (ports, _call, host) => ok(await homeView(ports, { deadLetters: host.deadLetters(), clock: host.clock })),
+  'get-contacts': async (ports, { query }) => ok(await contactsView(ports, query)),
+  'get-contact': async (ports, { path, query }) => {
+    const view = await contactView(ports, path.contactId ?? '', query);
+    return view ? ok(view) : notFound('contactId', `there is no contact "${path.contactId}"`, 'open it from the contact list');
+  },
+  'get-tasks': async (ports, { query }) =>
+    ok(await tasksView(ports, { queue: query.queue, cursor: query.cursor, overdue: query.overdue === 'true' })),
+  'get-messages': async (ports, { query }) => {
+    const status = MessageStatus.safeParse(query.status || undefined);
+    if (!status.success) return invalid('status', `"${query.status}" is not a status`, `use ${MessageStatus.unwrap().options.join(', ')}`);
+    return ok(await messagesView(ports, { status: status.data, cursor: query.cursor }));
+  },
+  'get-campaigns': async (ports) => ok(await campaignsView(ports)),
+  'get-status': async (ports, _call, host) => ok(await statusView(ports, { deadLetters: host.deadLetters(), clock: host.clock })),
+  'post-run': async (ports, { path }) => {
+    const run = await startRun(ports, path.campaignId ?? '');
+    return run ? { status: 202, body: run } : notFound('campaignId', `there is no campaign "${path.campaignId}"`, 'open it from the campaign list');
+  },
+  'post-completion': (ports, { path, body }) =>
+    withBody(Completion, body, async (completion) =>
+      answered(await completeTask(ports, { contactId: path.contactId ?? '', taskId: path.taskId ?? '', ...completion })),
+    ),
+  'post-offer-answer': (ports, { path, body }) =>
+    withBody(OfferAnswer, body, async (answer) =>
+      answered(await answerOffer(ports, { contactId: path.contactId ?? '', offerId: path.offerId ?? '', ...answer })),
+    ),
+  'post-handover-answer': (ports, { path, body }) =>
+    withBody(HandoverAnswer, body, async (answer) =>
+      answered(await answerHandover(ports, { contactId: path.contactId ?? '', handoverId: path.handoverId ?? '', ...answer })),
+    ),
+};
+
+const MessageStatus = z.enum(['waiting', 'sent', 'skipped', 'failed', 'unknown']).optional();
+
+export const refusal = (error: string, problems: Problem[]): ErrorView => ({ error, problems });
+const invalid = (path: string, reason: string, remedy: string): Reply => ({
+  status: 400,
+  body: refusal(reason, [{ path, reason, remedy }]),
+});
+const notFound = (path: string, reason: string, remedy: string): Reply => ({
+  status: 404,
+  body: refusal(reason, [{ path, reason, remedy }]),
+});
+
+function answered(result: Answered): Reply {
+  if (result.ok) return { status: 200, body: { ok: true } };
+  const { status, path, reason, remedy } = result;
+  return { status, body: refusal(reason, [{ path, reason, remedy }]) };
+}
+
+async function withBody<T>(schema: z.ZodType<T>, body: Json | undefined, act: (value: T) => Promise<Reply>): Promise<Reply> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return act(parsed.data);
+  const problems = parsed.error.issues.map(({ path, message }) => ({
+    path: path.join('.') || '(body)',
+    reason: message,
+    remedy: 'send the fields that this address describes, and no others',
+  }));
+  return { status: 400, body: refusal('the request does not fit', problems) };
+}
+
+const HttpEvent = z.object({
+  routeKey: z.string(),
+  rawQueryString: z.string().default(''),
+  headers: z.record(z.string(), z.string().optional()),
+  pathParameters: z.record(z.string(), z.string()).optional(),
+  body: z.string().optional(),
+  isBase64Encoded: z.boolean(),
+});
+
+/**
+ * The API behind API Gateway (payload format 2.0). `names` maps the gateway's route keys to endpoints; a route without
+ * an endpoint is a mistake that shows at start, not at the first request.
+ */
+export function apiHandler(ports: Ports, names: ReadonlyMap<string, string>, host: HostFacts): Handler {
+  for (const [route, name] of names) if (!endpoints[name]) throw new Error(`route ${route} names no endpoint: ${name}`);
+  return invoked(
+    middy().handler(async (event: unknown) => {
+      const request = HttpEvent.parse(event);
+      const { status, body } = await reply(ports, names, host, request);
+      return {
+        statusCode: status,
+        headers: {
+          'content-type': 'application/json; charset=utf-8',
+          'cache-control': 'no-store',
+          ...(status === 503 ? { 'retry-after': '5' } : {}),
+        },
+        body: JSON.stringify(body),
+      };
+    }),
+  );
+}
+
+async function reply(
+  ports: Ports,
+  names: ReadonlyMap<string, string>,
+  host: HostFacts,
+  request: z.infer<typeof HttpEvent>,
+): Promise<Reply> {
+  const endpoint = endpoints[names.get(request.routeKey) ?? ''];
+  if (!endpoint) return notFound('(path)', 'there is nothing at this address', 'see README for the addresses of the API');
+  const body = readBody(request);
+  if (!body.ok) return body.reply;
+  const query = Object.fromEntries(new URLSearchParams(request.rawQueryString));
+  try {
+    return await endpoint(ports, { path: request.pathParameters ?? {}, query, body: body.value }, host);
+  } catch (error) {
+    return failure(ports, request.routeKey, error);
+  }
+}
+
+/** A refusal of ours is the caller's to mend; storage that cannot be reached is worth another try; the rest is a bug. */
+function failure({ log }: Ports, route: string, error: unknown): Reply {
+  if (error instanceof Rejected) return invalid('(request)', error.message, 'correct the request and send it again');
+  log.error('request failed', { document: route, reason: reasonOf(error) });
+  const reason = error instanceof Transient ? error.message : 'something in Baton went wrong; it is in the log';
+  const status = error instanceof Transient ? 503 : 500;
+  return { status, body: refusal(reason, [{ path: '(host)', reason, remedy: 'nothing was recorded; try again later' }]) };
+}
+
+function readBody({ body, headers, isBase64Encoded }: z.infer<typeof HttpEvent>): { ok: true; value: Json | undefined } | { ok: false; reply: Reply } {
+  if (body === undefined || body === '') return { ok: true, value: undefined };
+  const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
+  if (Buffer.byteLength(text) > bodyLimit) return { ok: false, reply: tooLarge() };
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (!/^application\/(json|cloudevents\+json|cloudevents-batch\+json)$/.test(type))
+    return {
+      ok: false,
+      reply: {
+        status: 415,
+        body: refusal('the body is not JSON', [
+          { path: 'content-type', reason: `"${type}" is not understood`, remedy: 'send application/json or application/cloudevents+json' },
+        ]),
+      },
+    };
+  const read = readJsonText(text);
+  if ('flaw' in read) return { ok: false, reply: invalid(read.flaw.path || '(body)', read.flaw.what, 'send well-formed JSON') };
+  const value = z.json().parse(read.value);
+  if (depthOf(value) > depthLimit)
+    return { ok: false, reply: invalid('(body)', `values nest deeper than ${depthLimit} levels`, 'send flatter data') };
+  return { ok: true, value };
+}
+
+export const tooLarge = (): Reply => ({
+  status: 413,
+  body: refusal('the body is too large', [
+    { path: '(body)', reason: `a body may have ${bodyLimit / 1024} kB`, remedy: 'send smaller batches, or use "baton import"' },
+  ]),
+});
+
+function depthOf(value: Json, depth = 0): number {
+  if (typeof value !== 'object' || value === null || depth > depthLimit) return depth;
+  return Math.max(depth, ...Object.values(value).map((child) => depthOf(child, depth + 1)));
+}

@@ -1,0 +1,191 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { extname, join, normalize, sep } from 'node:path';
+import { bodyLimit, refusal, tooLarge } from '@baton/functions/handlers/api.ts';
+import type { Handler } from '@baton/functions/handlers/task.ts';
+import * as z from 'zod';
+import { type HttpRoute, httpRoutes } from '../routes.ts';
+
+export type HttpOptions = {
+  /** Handles API Gateway events of payload format 2.0. */
+  api: Handler;
+  /** Folder with the built designer. */
+  designer: string;
+  port: number;
+  /** Largest request still read so that it can be answered; beyond it the connection is closed. */
+  readLimit?: number;
+};
+
+const Answer = z.object({ statusCode: z.number(), headers: z.record(z.string(), z.string()), body: z.string() });
+
+/** Loopback only: the designer's files and the API, each request turned into the event that API Gateway would send. */
+export async function serve({ api, designer, port, readLimit = 4 * bodyLimit }: HttpOptions): Promise<Server> {
+  const routes = compileRoutes(httpRoutes);
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      response.statusCode = 500;
+      response.end(JSON.stringify(refusal('something in Baton went wrong', [])));
+      process.stderr.write(`request failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    });
+  });
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    secure(response);
+    const { pathname, search } = new URL(request.url ?? '/', 'http://local');
+    if (!isLocal(request)) return send(response, 403, refusal('Baton answers to this machine only', [
+      { path: 'host', reason: `"${request.headers.host}" is not a local name`, remedy: 'open the URL that was printed at start' },
+    ]));
+    if (pathname.startsWith('/api/')) return answerApi(request, response, pathname, search);
+    if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, refusal('only GET works here', []));
+    return sendFile(response, designer, pathname, request.method === 'HEAD');
+  }
+
+  async function answerApi(request: IncomingMessage, response: ServerResponse, pathname: string, search: string): Promise<void> {
+    const found = match(routes, request.method ?? 'GET', pathname);
+    if (!found.ok) {
+      if (found.allow) response.setHeader('allow', found.allow.join(', '));
+      return send(response, found.allow ? 405 : 404, refusal(
+        found.allow ? `${request.method} does not work here` : 'there is nothing at this address',
+        [{ path: pathname, reason: found.allow ? `it takes ${found.allow.join(' or ')}` : 'no such address', remedy: 'see README for the addresses of the API' }],
+      ));
+    }
+    const body = await readBody(request, readLimit);
+    if (body === undefined) {
+      const { status, body: refused } = tooLarge();
+      response.setHeader('connection', 'close');
+      return send(response, status, refused);
+    }
+    const event = {
+      version: '2.0',
+      routeKey: found.routeKey,
+      rawPath: pathname,
+      rawQueryString: search.slice(1),
+      headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
+      pathParameters: found.parameters,
+      requestContext: { http: { method: request.method, path: pathname } },
+      body,
+      isBase64Encoded: false,
+    };
+    const { statusCode, headers, body: text } = Answer.parse(await api(event));
+    response.writeHead(statusCode, headers);
+    response.end(text);
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}
+
+const localNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** A page of another site must not reach the API through a name that it points at this machine (DNS rebinding). */
+function isLocal({ headers }: IncomingMessage): boolean {
+  const host = headers.host ?? '';
+  const name = host.replace(/:\d+$/, '');
+  if (!localNames.has(name)) return false;
+  return headers.origin === undefined || headers.origin === `http://${host}`;
+}
+
+function secure(response: ServerResponse): void {
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('referrer-policy', 'no-referrer');
+  response.setHeader('cross-origin-opener-policy', 'same-origin');
+  response.setHeader('content-security-policy', "frame-ancestors 'none'");
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}
+
+/** The text of a body; `undefined` when it is larger than the host is willing to read. */
+async function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > limit) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+type Compiled = { route: HttpRoute; routeKey: string; segments: string[] };
+
+function compileRoutes(routes: readonly HttpRoute[]): Compiled[] {
+  return routes.map((route) => ({ route, routeKey: routeKeyOf(route), segments: route.path.split('/') }));
+}
+
+export const routeKeyOf = ({ method, path }: HttpRoute): string => `${method} ${path}`;
+
+type Match = { ok: true; routeKey: string; parameters: Record<string, string> } | { ok: false; allow?: string[] };
+
+function match(routes: Compiled[], method: string, pathname: string): Match {
+  const given = pathname.split('/');
+  const fitting = routes.flatMap(({ route, routeKey, segments }) => {
+    const parameters = bind(segments, given);
+    return parameters ? [{ method: route.method, routeKey, parameters }] : [];
+  });
+  const found = fitting.find((entry) => entry.method === method);
+  if (found) return { ok: true, routeKey: found.routeKey, parameters: found.parameters };
+  return fitting.length > 0 ? { ok: false, allow: fitting.map((entry) => entry.method) } : { ok: false };
+}
+
+function bind(segments: string[], given: string[]): Record<string, string> | undefined {
+  if (segments.length !== given.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, segment] of segments.entries()) {
+    const value = decode(given[index] ?? '');
+    if (value === undefined) return undefined;
+    if (segment.startsWith('{')) parameters[segment.slice(1, -1)] = value;
+    else if (segment !== value) return undefined;
+  }
+  return parameters;
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.webmanifest': 'application/manifest+json',
+};
+
+/** The file at a path, or the designer's start page, because its routes live in the browser. */
+async function sendFile(response: ServerResponse, folder: string, pathname: string, headOnly: boolean): Promise<void> {
+  const wanted = normalize(join(folder, decode(pathname) ?? '/'));
+  const inside = wanted.startsWith(folder + sep) && (await isFile(wanted));
+  const file = inside ? wanted : join(folder, 'index.html');
+  if (!(await isFile(file)))
+    return send(response, 404, refusal('the designer has not been built', [
+      { path: folder, reason: 'no index.html', remedy: 'run "npm run build"' },
+    ]));
+  const immutable = pathname.startsWith('/_app/immutable/') && inside;
+  response.writeHead(200, {
+    'content-type': types[extname(file)] ?? 'application/octet-stream',
+    'cache-control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+  });
+  if (headOnly) response.end();
+  else createReadStream(file).pipe(response);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
+}
