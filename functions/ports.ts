@@ -70,6 +70,8 @@ export type Query = {
 export interface Store {
   get(table: TableName, key: Key): Promise<Item | undefined>;
   query(query: Query): Promise<{ items: Item[]; cursor?: string }>;
+  /** How many rows a query gives over all its pages; storage counts without handing them out. */
+  count(query: Omit<Query, 'reverse' | 'limit' | 'cursor'>): Promise<number>;
   /**
    * All operations or none; at most 100, no two on one item. Throws `Transient` where storage cannot be reached or is
    * full, `Rejected` for an operation that can never succeed (too large, two on one item).

@@ -310,6 +310,33 @@ describe.each(adapters)('the %s store', (_name, create) => {
       expect(keys(await store.query({ table: 'core', pk: 'p', ...query }))).toEqual(expected);
     });
 
+    test.each<[string, Omit<Parameters<Store['count']>[0], 'table' | 'pk'>, number]>([
+      ['a partition', {}, 6],
+      ['inclusive bounds', { from: 'b2', to: 'c' }, 3],
+      ['crossed bounds', { from: 'c', to: 'b' }, 0],
+      ['a prefix', { prefix: 'b' }, 3],
+      ['a span of the timeline', { index: 'tl', to: 't5' }, 2],
+    ])('counts %s', async (_what, query, expected) => {
+      const store = await filled(create, [...rows, { pk: 'q', sk: 'b2', tl: 't5' }]);
+
+      expect(await store.count({ table: 'core', pk: 'p', ...query })).toBe(expected);
+    });
+
+    test('counts an index across partitions, beyond one page', async () => {
+      const many = Array.from({ length: 1200 }, (_, at) => ({
+        pk: `p${at}`,
+        sk: 's',
+        g1pk: 'g',
+        g1sk: `${at}`,
+      }));
+      const store = create();
+      for (let at = 0; at < many.length; at += 100) await store.transact(many.slice(at, at + 100).map(put));
+
+      expect(await store.count({ table: 'core', index: 'g1', pk: 'g' })).toBe(1200);
+      expect(await store.count({ table: 'core', index: 'g1', pk: 'nobody' })).toBe(0);
+      await expect(store.count({ table: 'core', pk: '' })).rejects.toThrow(Rejected);
+    });
+
     test('reads the indexes across partitions; a row without the attributes is not in them', async () => {
       const store = await filled(create, [
         ...rows,

@@ -48,6 +48,12 @@ export function createMemoryStore({
     return items.sort((a, b) => inOrder([a.pk, a.sk], [b.pk, b.sk]));
   }
 
+  const found = (query: Query) =>
+    rows(query.table)
+      .map((item) => ({ item, at: placeOf(query, item) }))
+      .filter(({ at }) => at !== undefined && isWithin(query, at))
+      .map(({ item, at = '' }) => ({ item, order: [at, item.pk, item.sk] }));
+
   return {
     rows,
 
@@ -61,20 +67,22 @@ export function createMemoryStore({
       const { limit = 100, reverse, cursor } = query;
       const place = cursor === undefined ? undefined : readCursor(query, cursor);
       const sign = reverse ? -1 : 1;
-      const found = rows(query.table)
-        .map((item) => ({ item, at: placeOf(query, item) }))
-        .filter(({ at }) => at !== undefined && isWithin(query, at))
-        .map(({ item, at = '' }) => ({ item, order: [at, item.pk, item.sk] }))
+      const left = found(query)
         .sort((a, b) => sign * inOrder(a.order, b.order))
         .filter(({ order }) => !place || sign * inOrder(order, [place.sort, place.pk, place.sk]) > 0);
-      const page = found.slice(0, limit);
+      const page = left.slice(0, limit);
       const last = page.at(-1);
       const items = page.map(({ item }) => item);
-      if (found.length <= limit || !last) return { items };
+      if (left.length <= limit || !last) return { items };
       return {
         items,
         cursor: writeCursor(query, { sort: last.order[0] ?? '', pk: last.item.pk, sk: last.item.sk }),
       };
+    },
+
+    async count(query) {
+      checkQuery(query);
+      return found(query).length;
     },
 
     async transact(operations) {

@@ -43,7 +43,7 @@ export function createSqliteStore(
     design: statements(database, 'design'),
     guard: statements(database, 'guard'),
   };
-  const search = searcher(database);
+  const { search, count } = searcher(database);
 
   function read(table: TableName, { pk, sk }: Key): Row | undefined {
     const text = rows[table].get(pk, sk);
@@ -87,6 +87,9 @@ export function createSqliteStore(
     },
     async query(query) {
       return search(query);
+    },
+    async count(query) {
+      return count(query);
     },
     transact,
     durable: () => database.durable(),
@@ -197,25 +200,37 @@ function text(value: unknown): string | undefined {
 function searcher({ sql }: Database) {
   const prepared = new Map<string, ReturnType<typeof sql.prepare>>();
 
-  return (query: Query): { items: Item[]; cursor?: string } => {
+  function statement(text: string) {
+    const known = prepared.get(text);
+    if (known) return known;
+    const fresh = sql.prepare(text);
+    prepared.set(text, fresh);
+    return fresh;
+  }
+
+  function search(query: Query): { items: Item[]; cursor?: string } {
     checkQuery(query);
     const { limit = 100 } = query;
-    const { text: statement, values } = selection(query);
-    let select = prepared.get(statement);
-    if (!select) {
-      select = sql.prepare(statement);
-      prepared.set(statement, select);
-    }
+    const { from, order, values } = selection(query);
+    const select = statement(`SELECT body FROM ${from} ORDER BY ${order} LIMIT ?`);
     const found = select.all(...values, limit + 1);
     const items: Item[] = found.slice(0, limit).map(({ body }) => JSON.parse(String(body)));
     const last = items.at(-1);
     if (found.length <= limit || !last) return { items };
     const sort = String(last[query.index ? indexes[query.index].sk : 'sk']);
     return { items, cursor: writeCursor(query, { sort, pk: last.pk, sk: last.sk }) };
-  };
+  }
+
+  function count(query: Query): number {
+    checkQuery(query);
+    const { from, values } = selection(query);
+    return Number(statement(`SELECT count(*) AS rows FROM ${from}`).get(...values)?.rows);
+  }
+
+  return { search, count };
 }
 
-function selection(query: Query): { text: string; values: string[] } {
+function selection(query: Query): { from: string; order: string; values: string[] } {
   const { table, index, pk, from, to, prefix, reverse, cursor } = query;
   const { pk: partition, sk: sort } = index ? indexes[index] : { pk: 'pk', sk: 'sk' };
   const order = [...new Set([sort, 'pk', 'sk'])];
@@ -240,7 +255,8 @@ function selection(query: Query): { text: string; values: string[] } {
   }
   const direction = reverse ? ' DESC' : '';
   return {
-    text: `SELECT body FROM ${table} WHERE ${where.join(' AND ')} ORDER BY ${order.map((column) => column + direction).join(', ')} LIMIT ?`,
+    from: `${table} WHERE ${where.join(' AND ')}`,
+    order: order.map((column) => column + direction).join(', '),
     values,
   };
 }
