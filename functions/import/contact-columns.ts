@@ -1,4 +1,5 @@
-import type { ImportProblem, Mapping } from './mapping.ts';
+import type { Problem } from '../api/views.ts';
+import type { Mapping } from './mapping.ts';
 
 /** Headers by which a contacts file is understood without a mapping; compared without case, blanks, "-" and "_". */
 const identifierHeaders: Record<string, readonly string[]> = {
@@ -24,7 +25,7 @@ const attributeHeaders: Record<string, readonly string[]> = {
 export function mappingForContacts(
   columns: readonly string[],
   fields: ReadonlySet<string>,
-): { mapping: Mapping } | { problems: ImportProblem[] } {
+): { mapping: Mapping } | { problems: Problem[] } {
   const identifiers = recognised(identifierHeaders, columns).map(([scheme, value]) => ({
     scheme,
     value: { column: value },
@@ -34,7 +35,8 @@ export function mappingForContacts(
       problems: [
         {
           path: 'header',
-          message: `none of the columns ${columns.join(', ')} is called id, email or phone; rename one, or say what they mean with --map`,
+          reason: `none of the columns ${columns.join(', ')} is called id, email or phone`,
+          remedy: 'rename one of them, or say what they mean with --map',
         },
       ],
     };

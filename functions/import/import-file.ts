@@ -1,16 +1,25 @@
+import type { Problem } from '../api/views.ts';
 import type { CloudEvent } from '../ports.ts';
+import {
+  type Batch,
+  beginBatch,
+  eventsOf,
+  isFull,
+  type Reject,
+  reject,
+  rejectRefused,
+  take,
+} from './batch.ts';
 import { mapCloudEvent } from './cloud-event-row.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { type MapRow, type RowProblem, rowMapper, unknownColumns } from './map-row.ts';
-import type { ImportProblem, Mapping } from './mapping.ts';
+import { type MapRow, rowMapper, unknownColumns } from './map-row.ts';
+import type { Mapping } from './mapping.ts';
 import { lookupFiles, readLookups } from './read-lookups.ts';
-import { type BadRow, openRows, type Row, type RowFile, readRows } from './read-rows.ts';
+import { type BadRow, openRows, type RowFile, readRows } from './read-rows.ts';
 import type { Position } from './split-records.ts';
 
 /** `rejected` counts rows; one row may have several lines in the rejects file. `fresh`: events that were new, where the sink tells. */
 export type ImportCounts = { rows: number; events: number; rejected: number; fresh?: number };
-
-export type Reject = { line: number; path: string; reason: string };
 
 /** Where an import stands. Everything before `position` is in the sink and in the rejects file. */
 export type ImportState = {
@@ -34,10 +43,16 @@ export type Rejects = {
   append(rejects: readonly Reject[]): Promise<number>;
 };
 
-/** Takes a batch; durable when it resolves. It may say how many of the events were new. */
+/**
+ * What became of a batch: how many of its events were new, and which cannot be taken although they are well formed, for
+ * example because another event has their id.
+ */
+export type SinkAnswer = { fresh: number; refused?: readonly { id: string; reason: string }[] };
+
+/** Takes a batch; durable when it resolves. */
 export type EventSink =
   | ((events: CloudEvent[]) => Promise<void>)
-  | ((events: CloudEvent[]) => Promise<{ fresh: number }>);
+  | ((events: CloudEvent[]) => Promise<SinkAnswer>);
 
 export type ImportOptions = {
   file: string;
@@ -45,7 +60,7 @@ export type ImportOptions = {
   mapping?: Mapping;
   sink: EventSink;
   /** What is wrong with an event by the event catalogue. */
-  validate: (event: CloudEvent) => readonly ImportProblem[];
+  validate: (event: CloudEvent) => readonly Problem[];
   checkpoint: Checkpoint;
   rejects: Rejects;
   progress?: (done: number, total: number, counts: ImportCounts) => void;
@@ -57,7 +72,7 @@ export type ImportOptions = {
 /** `already`: this file was imported with this mapping before. `stopped`: the next run goes on from here. */
 export type ImportResult =
   | { kind: 'finished' | 'stopped' | 'already'; counts: ImportCounts }
-  | { kind: 'refused'; problems: ImportProblem[] };
+  | { kind: 'refused'; problems: Problem[] };
 
 /**
  * Brings the rows of a file into the sink, batch by batch, in constant memory. The order within a batch makes it safe to
@@ -70,7 +85,7 @@ export async function importFile(options: ImportOptions): Promise<ImportResult> 
   if ('problems' in opened) return { kind: 'refused', problems: opened.problems };
   const { rows } = opened;
   if (!mapping && rows.format === 'csv')
-    return { kind: 'refused', problems: [{ path: file, message: needsMapping }] };
+    return { kind: 'refused', problems: [{ path: file, ...needsMapping }] };
 
   const unknown = mapping ? unknownColumns(mapping, rows.columns) : [];
   if (unknown.length > 0) return { kind: 'refused', problems: unknown };
@@ -88,25 +103,23 @@ export async function importFile(options: ImportOptions): Promise<ImportResult> 
   return run(options, rows, prepared, fingerprint, state);
 }
 
-const needsMapping = 'the file is no JSONL with CloudEvents; say with --map what its columns mean';
+const needsMapping = {
+  reason: 'the file is no JSONL with CloudEvents',
+  remedy: 'say with --map what its columns mean',
+};
 
 type Prepared = { mapRow: MapRow; bad: BadRow[] };
 
 async function prepare(
   rows: RowFile,
   mapping: Mapping | undefined,
-): Promise<Prepared | { problems: ImportProblem[] }> {
+): Promise<Prepared | { problems: Problem[] }> {
   if (!mapping) return { mapRow: mapCloudEvent, bad: [] };
   const read = await readLookups(mapping, rows.file);
   if ('problems' in read) return read;
   const { columns, modifiedAt } = rows;
   return { mapRow: rowMapper(mapping, { columns, modifiedAt, lookups: read.lookups }), bad: read.bad };
 }
-
-const batchBytes = 4 * 1024 * 1024;
-const rowsPerEvent = 4;
-
-type Batch = { events: CloudEvent[]; rejects: Reject[]; rejected: number; rows: number; from: number };
 
 async function run(
   options: ImportOptions,
@@ -124,21 +137,16 @@ async function run(
   };
   await options.rejects.truncate(state.rejectsSize);
 
-  const begin = (): Batch => ({ events: [], rejects: [], rejected: 0, rows: 0, from: state.position.offset });
-  let batch = begin();
+  let batch = beginBatch(state.position);
   if (!saved) for (const row of bad) reject(batch, row.line, [row]);
 
   for await (const row of readRows(rows, state.position)) {
     if (signal?.aborted) return { kind: 'stopped', counts: state.counts };
     take(batch, row, mapRow, options.validate);
-    const full =
-      batch.events.length >= batchSize ||
-      batch.rows >= batchSize * rowsPerEvent ||
-      row.after.offset - batch.from >= batchBytes;
-    if (!full) continue;
+    if (!isFull(batch, row.after, batchSize)) continue;
     state = await settle(options, batch, fingerprint, { ...state, position: row.after });
     options.progress?.(state.position.offset, rows.size, state.counts);
-    batch = begin();
+    batch = beginBatch(row.after);
   }
   if (signal?.aborted) return { kind: 'stopped', counts: state.counts };
 
@@ -148,46 +156,27 @@ async function run(
   return { kind: 'finished', counts: state.counts };
 }
 
-/** Adds a row to a batch: its events, or why it has none. */
-function take(batch: Batch, row: Row | BadRow, mapRow: MapRow, validate: ImportOptions['validate']): void {
-  batch.rows++;
-  const mapped = row.kind === 'row' ? mapRow(row) : { problems: [row] };
-  const problems =
-    'problems' in mapped ? mapped.problems : mapped.events.flatMap((event) => invalid(event, validate));
-  if ('events' in mapped && problems.length === 0) batch.events.push(...mapped.events);
-  else reject(batch, row.line, problems);
-}
-
-function invalid(event: CloudEvent, validate: ImportOptions['validate']): RowProblem[] {
-  return validate(event).map(({ path, message }) => ({ path: `${event.type} ${path}`, reason: message }));
-}
-
-function reject(batch: Batch, line: number, problems: readonly RowProblem[]): void {
-  batch.rejected++;
-  for (const { path, reason } of problems) batch.rejects.push({ line, path, reason });
-}
-
 async function settle(
   { sink, rejects, checkpoint }: ImportOptions,
   batch: Batch,
   fingerprint: string,
   state: ImportState,
 ): Promise<ImportState> {
-  const answer = batch.events.length > 0 ? await sink(batch.events) : undefined;
+  const events = eventsOf(batch);
+  const answer = (events.length > 0 ? await sink(events) : undefined) ?? { refused: [] };
+  const refused = rejectRefused(batch, answer.refused ?? []);
   const rejectsSize = batch.rejects.length > 0 ? await rejects.append(batch.rejects) : state.rejectsSize;
-  const counts = added(state.counts, batch, answer?.fresh);
-  const settled = { ...state, rejectsSize, counts };
+  const { counts } = state;
+  const settled = {
+    ...state,
+    rejectsSize,
+    counts: {
+      rows: counts.rows + batch.rows,
+      events: counts.events + events.length - refused,
+      rejected: counts.rejected + batch.rejected,
+      fresh: 'fresh' in answer ? (counts.fresh ?? 0) + answer.fresh : counts.fresh,
+    },
+  };
   await checkpoint.save(fingerprint, settled);
   return settled;
-}
-
-function added(counts: ImportCounts, batch: Batch, fresh: number | undefined): ImportCounts {
-  return {
-    rows: counts.rows + batch.rows,
-    events: counts.events + batch.events.length,
-    rejected: counts.rejected + batch.rejected,
-    ...(fresh === undefined && counts.fresh === undefined
-      ? {}
-      : { fresh: (counts.fresh ?? 0) + (fresh ?? 0) }),
-  };
 }

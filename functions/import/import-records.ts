@@ -1,7 +1,8 @@
 import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import type { Checkpoint, Reject, Rejects } from './import-file.ts';
+import type { Reject } from './batch.ts';
+import type { Checkpoint, Rejects } from './import-file.ts';
 
 const count = z.int().min(0);
 const State = z.strictObject({

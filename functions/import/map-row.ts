@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
 import { parseDuration } from '@baton/rules/time/duration.ts';
+import type { Problem } from '../api/views.ts';
 import type { CloudEvent } from '../ports.ts';
 import { type LocalTimes, localTimes } from './local-time.ts';
 import {
@@ -8,7 +9,6 @@ import {
   columnsIn,
   conditionsOf,
   type EventEntry,
-  type ImportProblem,
   lookupOf,
   type Mapping,
   type TimeSpec,
@@ -41,13 +41,14 @@ export type MapRow = (row: Row) => MappedRow;
 export type MappingSource = { columns?: readonly string[]; lookups: Lookups; modifiedAt: string };
 
 /** Columns that a mapping names and the file does not have. */
-export function unknownColumns(mapping: Mapping, columns: readonly string[] | undefined): ImportProblem[] {
+export function unknownColumns(mapping: Mapping, columns: readonly string[] | undefined): Problem[] {
   if (!columns) return [];
   return columnsIn(mapping)
     .filter(({ name }) => !columns.includes(name) && lookupOf(name, mapping.lookups ?? {}) === undefined)
     .map(({ path, name }) => ({
       path,
-      message: `the file has no column "${name}"; it has ${columns.join(', ')}`,
+      reason: `the file has no column "${name}"`,
+      remedy: `use one of ${columns.join(', ')}`,
     }));
 }
 

@@ -1,10 +1,11 @@
+import { problemCatalogue } from '@baton/rules/check/problems.ts';
 import { base, Duration, EventType, Instant, Scalar } from '@baton/rules/documents/common.ts';
+import { type Complaint, describeIssue } from '@baton/rules/documents/describe-issue.ts';
+import { readJsonText } from '@baton/rules/documents/json-text.ts';
 import { IANAZone } from 'luxon';
 import * as z from 'zod';
+import type { Problem } from '../api/views.ts';
 import { parsePattern } from './pattern.ts';
-
-/** What is wrong with a mapping or with the file it is meant for. */
-export type ImportProblem = { path: string; message: string };
 
 /** A column of the mapped file, or `lookup.column` for a column of the lookup's row that this row points to. */
 const ColumnName = z.string().min(1).max(200);
@@ -189,54 +190,37 @@ export function lookupOf(name: string | undefined, lookups: Record<string, unkno
   return prefix !== undefined && prefix !== name && Object.hasOwn(lookups, prefix) ? prefix : undefined;
 }
 
-/** Reads a mapping document; each problem names the place in the document. */
-export function parseMapping(json: unknown): { mapping: Mapping } | { problems: ImportProblem[] } {
-  const parsed = Mapping.safeParse(json);
+/** Reads a mapping document from its text or value; each problem names the place in the document. */
+export function parseMapping(input: unknown): { mapping: Mapping } | { problems: Problem[] } {
+  const read = typeof input === 'string' ? readJsonText(input) : { value: input };
+  if ('flaw' in read) return { problems: [inWords(read.flaw)] };
+  const parsed = Mapping.safeParse(read.value);
   if (parsed.success) return { mapping: parsed.data };
-  return { problems: parsed.error.issues.flatMap((issue) => problemsOf(issue, [])) };
+  return { problems: parsed.error.issues.flatMap((issue) => describeIssue(issue, read.value)).map(inWords) };
 }
 
-/** Of a union the branch that fits the value's type speaks; "invalid input" would help nobody. */
-function problemsOf(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): ImportProblem[] {
-  const path = [...parent, ...issue.path];
-  if (issue.code === 'invalid_union') {
-    const fitting = issue.errors.find((branch) => !branch.some(isWrongType));
-    if (fitting) return fitting.flatMap((inner) => problemsOf(inner, path));
-  }
-  if (issue.code === 'invalid_key')
-    return issue.issues.map(({ message }) => ({ path: pathText(path), message }));
-  return [{ path: pathText(path), message: issue.message }];
-}
-
-function isWrongType(issue: z.core.$ZodIssue): boolean {
-  return issue.code === 'invalid_type' && issue.path.length === 0;
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${String(part)}`),
-    '$',
-  );
+function inWords({ code, path, what, remedy }: Complaint): Problem {
+  return { path: path || 'mapping', reason: what, remedy: remedy ?? problemCatalogue[code].remedy };
 }
 
 /** Every column name in a mapping, and where it stands. */
 export function columnsIn(mapping: Mapping): { path: string; name: string }[] {
   return [
     ...Object.entries(mapping.lookups ?? {}).map(([id, { key, by }]) => ({
-      path: `$.lookups.${id}.${by === undefined ? 'key' : 'by'}`,
+      path: `lookups.${id}.${by === undefined ? 'key' : 'by'}`,
       name: by ?? key,
     })),
     ...(mapping.contacts ?? []).flatMap((entry, index) => [
-      ...columnsOfEntry(entry, `$.contacts[${index}]`),
+      ...columnsOfEntry(entry, `contacts.${index}`),
       ...entry.identifiers.flatMap(({ value }, at) =>
-        columnsOfValue(value, `$.contacts[${index}].identifiers[${at}].value`),
+        columnsOfValue(value, `contacts.${index}.identifiers.${at}.value`),
       ),
-      ...columnsOfFields(entry.attributes, `$.contacts[${index}].attributes`),
+      ...columnsOfFields(entry.attributes, `contacts.${index}.attributes`),
     ]),
     ...(mapping.events ?? []).flatMap((entry, index) => [
-      ...columnsOfEntry(entry, `$.events[${index}]`),
-      ...columnsOfValue(entry.subject.value, `$.events[${index}].subject.value`),
-      ...columnsOfFields(entry.data, `$.events[${index}].data`),
+      ...columnsOfEntry(entry, `events.${index}`),
+      ...columnsOfValue(entry.subject.value, `events.${index}.subject.value`),
+      ...columnsOfFields(entry.data, `events.${index}.data`),
     ]),
   ];
 }

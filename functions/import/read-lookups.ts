@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import { columnsIn, type ImportProblem, lookupOf, type Mapping } from './mapping.ts';
+import type { Problem } from '../api/views.ts';
+import { columnsIn, lookupOf, type Mapping } from './mapping.ts';
 import { type BadRow, openRows, readRows } from './read-rows.ts';
 
 /** One lookup file in memory: of every row only what the mapping asks for, by key. */
@@ -20,7 +21,7 @@ export function lookupFiles(mapping: Mapping, file: string): Map<string, string>
 export async function readLookups(
   mapping: Mapping,
   file: string,
-): Promise<{ lookups: Lookups; bad: BadRow[] } | { problems: ImportProblem[] }> {
+): Promise<{ lookups: Lookups; bad: BadRow[] } | { problems: Problem[] }> {
   const lookups = new Map<string, Lookup>();
   const bad: BadRow[] = [];
   for (const [name, path] of lookupFiles(mapping, file)) {
@@ -36,15 +37,16 @@ async function readLookup(
   mapping: Mapping,
   name: string,
   file: string,
-): Promise<{ lookup: Lookup; bad: BadRow[] } | { problems: ImportProblem[] }> {
+): Promise<{ lookup: Lookup; bad: BadRow[] } | { problems: Problem[] }> {
   const { key = '', by = key } = mapping.lookups?.[name] ?? {};
-  const path = `$.lookups.${name}`;
+  const path = `lookups.${name}`;
   const opened = await openRows(file);
   if ('problems' in opened)
     return {
-      problems: opened.problems.map(({ message }) => ({
+      problems: opened.problems.map(({ reason, remedy }) => ({
         path: `${path}.file`,
-        message: `${file}: ${message}`,
+        reason: `${file}: ${reason}`,
+        remedy,
       })),
     };
 
@@ -54,7 +56,8 @@ async function readLookup(
     return {
       problems: missing.map((column) => ({
         path,
-        message: `${file} has no column "${column}"; it has ${opened.rows.columns?.join(', ')}`,
+        reason: `${file} has no column "${column}"`,
+        remedy: `use one of ${opened.rows.columns?.join(', ')}`,
       })),
     };
 
@@ -73,7 +76,8 @@ async function readLookup(
         problems: [
           {
             path,
-            message: `${file}: "${key}" "${found}" stands in line ${row.line} again with other values; a key must lead to one row`,
+            reason: `${file}: "${key}" "${found}" stands in line ${row.line} again with other values`,
+            remedy: 'a key must lead to one row; remove one of the rows or use another key',
           },
         ],
       };

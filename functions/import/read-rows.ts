@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
 import { CsvError, type Options, parse } from 'csv-parse/sync';
-import type { ImportProblem } from './mapping.ts';
+import type { Problem } from '../api/views.ts';
 import {
   type Block,
   type Framing,
@@ -40,29 +40,31 @@ const wholeRow = 'row';
 export async function openRows(
   file: string,
   format: Format = formatOf(file),
-): Promise<{ rows: RowFile } | { problems: ImportProblem[] }> {
-  const refuse = (message: string) => ({ problems: [{ path: file, message }] });
-  const opened = await readHead(file).catch((error: NodeJS.ErrnoException) => ({ reason: reasonOf(error) }));
-  if ('reason' in opened) return refuse(opened.reason);
+): Promise<{ rows: RowFile } | { problems: Problem[] }> {
+  const refuse = (reason: string, remedy: string) => ({ problems: [{ path: file, reason, remedy }] });
+  const opened = await readHead(file).catch(unreadable);
+  if ('reason' in opened) return refuse(opened.reason, opened.remedy);
 
   const { head, size, modifiedAt } = opened;
-  if (size === 0) return refuse('the file is empty; export it again');
-  if (isUtf16(head)) return refuse('the file is not UTF-8 but UTF-16; save it as "CSV UTF-8"');
+  if (size === 0) return refuse('the file is empty', 'export it again');
+  if (isUtf16(head)) return refuse('the file is not UTF-8 but UTF-16', 'save it as "CSV UTF-8"');
   const start = { offset: head.indexOf('\uFEFF') === 0 ? 3 : 0, line: 1 };
   const lineEnd = head.includes('\n') || !head.includes('\r') ? 'lf' : 'cr';
   const common = { file, format, size, modifiedAt };
   if (format === 'jsonl') {
     if (head.toString('latin1', start.offset).trimStart().startsWith('['))
-      return refuse('the file is one JSON array; write one JSON object per line');
+      return refuse('the file is one JSON array', 'write one JSON object per line');
     return { rows: { ...common, framing: { quotes: false, lineEnd }, start } };
   }
 
   const header = await readHeader(head.subarray(start.offset), start, lineEnd, size > head.length);
-  if (!header) return refuse('the first line is no CSV header, or longer than 64 KB; is this a CSV file?');
+  if (!header)
+    return refuse('the first line is no CSV header, or longer than 64 KB', 'check that this is a CSV file');
   const twice = header.columns.filter((name, index) => name !== '' && header.columns.indexOf(name) !== index);
   if (twice.length > 0)
     return refuse(
-      `the header names ${quoted(twice)} more than once; rename the columns so that each name stands once`,
+      `the header names ${quoted(twice)} more than once`,
+      'rename the columns so that each name stands once',
     );
   return { rows: { ...common, framing: header.framing, start: header.after, columns: header.columns } };
 }
@@ -90,14 +92,16 @@ async function readHead(file: string): Promise<{ head: Buffer; size: number; mod
   return { head: buffer.subarray(0, bytesRead), size, modifiedAt: mtime.toISOString() };
 }
 
-const reasons: Record<string, string> = {
-  ENOENT: 'there is no such file; check the path',
-  EACCES: 'the file may not be read; give yourself the right to read it',
-  EISDIR: 'this is a folder; name one file',
+const unreadableFiles: Record<string, { reason: string; remedy: string }> = {
+  ENOENT: { reason: 'there is no such file', remedy: 'check the path' },
+  EACCES: { reason: 'the file may not be read', remedy: 'give yourself the right to read it' },
+  EISDIR: { reason: 'this is a folder', remedy: 'name one file' },
 };
 
-function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  return reasons[code ?? ''] ?? `the file cannot be read: ${message}`;
+function unreadable({ code, message }: NodeJS.ErrnoException): { reason: string; remedy: string } {
+  return (
+    unreadableFiles[code ?? ''] ?? { reason: `the file cannot be read: ${message}`, remedy: 'check the disk' }
+  );
 }
 
 function isUtf16(head: Buffer): boolean {

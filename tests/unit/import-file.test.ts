@@ -176,14 +176,35 @@ test('a payload that the catalogue refuses goes to the rejects with its row', as
   const { sink, events } = collectingSink();
   const records = importRecords();
   const validate: ImportOptions['validate'] = ({ type, data }) =>
-    type === 'order.delivered' ? [{ path: '$.data.orderId', message: `"${data.orderId}" is too short` }] : [];
+    type === 'order.delivered'
+      ? [{ path: 'data.orderId', reason: `"${data.orderId}" does not fit`, remedy: 'send more' }]
+      : [];
 
   const result = await importFile(options(file, { sink, validate, ...records }));
 
   expect(result).toMatchObject({ counts: { rows: 2, events: 1, rejected: 1 } });
   expect([...events.keys()]).toEqual(['order.2.placed']);
   expect(records.rejected).toEqual([
-    { line: 2, path: 'order.delivered $.data.orderId', reason: '"1" is too short' },
+    { line: 2, path: 'order.delivered data.orderId', reason: '"1" does not fit; send more' },
+  ]);
+});
+
+test('what the sink refuses goes to the rejects, and the other events of the row stay', async () => {
+  const file = await written({ 'orders.csv': orders(4) });
+  const records = importRecords();
+  const refused = [{ id: 'order.0.delivered', reason: 'another event has this id' }];
+
+  const result = await importFile(
+    options(file, {
+      ...records,
+      sink: async (events) => ({ fresh: events.length - 1, refused }),
+      batch: 100,
+    }),
+  );
+
+  expect(result).toEqual({ kind: 'finished', counts: { rows: 4, events: 5, rejected: 1, fresh: 5 } });
+  expect(records.rejected).toEqual([
+    { line: 2, path: 'order.delivered', reason: 'another event has this id' },
   ]);
 });
 
@@ -203,8 +224,9 @@ test('refuses a mapping that names a column which the file does not have', async
   expect(await importFile(options(file))).toEqual({
     kind: 'refused',
     problems: [0, 1].map((index) => ({
-      path: `$.events[${index}].subject.value`,
-      message: 'the file has no column "customer"; it has id, at, delivered',
+      path: `events.${index}.subject.value`,
+      reason: 'the file has no column "customer"',
+      remedy: 'use one of id, at, delivered',
     })),
   });
 });
@@ -226,8 +248,9 @@ test('refuses a lookup file that is missing', async () => {
     kind: 'refused',
     problems: [
       {
-        path: '$.lookups.people.file',
-        message: `${join(dirname(file), 'people.csv')}: there is no such file; check the path`,
+        path: 'lookups.people.file',
+        reason: `${join(dirname(file), 'people.csv')}: there is no such file`,
+        remedy: 'check the path',
       },
     ],
   });
@@ -239,8 +262,9 @@ test('refuses a lookup without the column that is asked for', async () => {
   expect(await importFile(options(file, { mapping: withLookup }))).toMatchObject({
     problems: [
       {
-        path: '$.lookups.people',
-        message: expect.stringContaining('has no column "person"; it has customer, name'),
+        path: 'lookups.people',
+        reason: expect.stringContaining('has no column "person"'),
+        remedy: 'use one of customer, name',
       },
     ],
   });
@@ -255,8 +279,8 @@ test('refuses a lookup whose key leads to two different rows', async () => {
   expect(await importFile(options(file, { mapping: withLookup }))).toMatchObject({
     problems: [
       {
-        path: '$.lookups.people',
-        message: expect.stringContaining('"customer" "c0" stands in line 4 again with other values'),
+        path: 'lookups.people',
+        reason: expect.stringContaining('"customer" "c0" stands in line 4 again with other values'),
       },
     ],
   });
@@ -317,7 +341,9 @@ test('keeps its state and its rejects on disk, and a rejects file that a spreads
     rejects: rejectsFile(join(folder, 'rejects.csv')),
   };
 
-  await importFile(options(file, { ...records, validate: () => [{ path: '=x', message: '@y' }] }));
+  await importFile(
+    options(file, { ...records, validate: () => [{ path: '=x', reason: '@y', remedy: 'z' }] }),
+  );
   const again = await importFile(options(file, records));
 
   expect(again.kind).toBe('already');
@@ -325,7 +351,7 @@ test('keeps its state and its rejects on disk, and a rejects file that a spreads
     'line,path,reason\r\n' +
       '2,at,"""=1+1"" is no date written like 2026-03-01 09:00:00"\r\n' +
       '3,at,"""so\non"" is no date written like 2026-03-01 09:00:00"\r\n' +
-      "5,order.placed =x,'@y\r\n",
+      "5,order.placed =x,'@y; z\r\n",
   );
 });
 

@@ -28,70 +28,79 @@ test('takes a good mapping', () => {
   expect(problemsOf(mapping)).toEqual([]);
 });
 
+const withEvent = (change: object) => ({ ...mapping, events: [{ ...event, ...change }] });
+
 test.each([
-  ['an unknown key', { ...mapping, code: 'x' }, '$', 'Unrecognized key: "code"'],
+  ['an unknown key', { ...mapping, code: 'x' }, 'code', '"code" is not a field of the document.'],
   [
     'a zone that does not exist',
     { ...mapping, zone: 'Mars/Olympus' },
-    '$.zone',
-    'must be a time zone like "America/Sao_Paulo" or "UTC"',
+    'zone',
+    '"Mars/Olympus" must be a time zone like "America/Sao_Paulo" or "UTC".',
   ],
   [
     'neither contacts nor events',
     { ...mapping, events: undefined },
-    '$',
-    'must have "contacts" or "events", or both',
+    'mapping',
+    'An object must have "contacts" or "events", or both.',
   ],
   [
     'a brace that stands alone',
-    { ...mapping, events: [{ ...event, id: 'order.{id' }] },
-    '$.events[0].id',
-    'has a "{" that stands alone; write "{{" for the sign itself',
+    withEvent({ id: 'order.{id' }),
+    'events.0.id',
+    '"order.{id" has a "{" that stands alone; write "{{" for the sign itself.',
   ],
   [
     'a value with two sources',
-    { ...mapping, events: [{ ...event, data: { orderId: { column: 'id', constant: 1 } } }] },
-    '$.events[0].data.orderId',
-    'must have exactly one of "column", "constant" and "text"',
+    withEvent({ data: { orderId: { column: 'id', constant: 1 } } }),
+    'events.0.data.orderId',
+    'An object must have exactly one of "column", "constant" and "text".',
   ],
   [
     'an unknown key in a value',
-    { ...mapping, events: [{ ...event, data: { orderId: { column: 'id', regex: '.*' } } }] },
-    '$.events[0].data.orderId',
-    'Unrecognized key: "regex"',
+    withEvent({ data: { orderId: { column: 'id', regex: '.*' } } }),
+    'events.0.data.orderId.regex',
+    '"regex" is not a field of "orderId".',
   ],
   [
     'an option without its kind',
-    { ...mapping, events: [{ ...event, data: { at: { column: 'at', format: 'dd.MM.yyyy' } } }] },
-    '$.events[0].data.at.format',
-    'goes with "as": "date" only',
+    withEvent({ data: { at: { column: 'at', format: 'dd.MM.yyyy' } } }),
+    'events.0.data.at.format',
+    '"dd.MM.yyyy" goes with "as": "date" only.',
   ],
   [
     'a time format without the year',
-    { ...mapping, events: [{ ...event, time: { columns: ['at'], format: 'HH:mm' } }] },
-    '$.events[0].time.format',
-    'must hold the year, for example "dd.MM.yyyy HH:mm", or be "unix" or "unix-ms"',
+    withEvent({ time: { columns: ['at'], format: 'HH:mm' } }),
+    'events.0.time.format',
+    '"HH:mm" must hold the year, for example "dd.MM.yyyy HH:mm", or be "unix" or "unix-ms".',
   ],
   [
     'a time from nowhere',
-    { ...mapping, events: [{ ...event, time: {} }] },
-    '$.events[0].time',
-    'must have exactly one of "columns" and "at"',
+    withEvent({ time: {} }),
+    'events.0.time',
+    'An object must have exactly one of "columns" and "at".',
   ],
   [
     'a condition that asks twice',
-    { ...mapping, events: [{ ...event, when: { column: 'a', is: 'x', known: true } }] },
-    '$.events[0].when',
-    'must have exactly one of "is", "isNot" and "known"',
+    withEvent({ when: { column: 'a', is: 'x', known: true } }),
+    'events.0.when',
+    'An object must have exactly one of "is", "isNot" and "known".',
   ],
   [
     'a field name with a dot',
-    { ...mapping, events: [{ ...event, data: { 'order.id': 'id' } }] },
-    '$.events[0].data.order.id',
-    'must be a field name like "orderId"',
+    withEvent({ data: { 'order.id': 'id' } }),
+    'events.0.data.order.id',
+    'The key "order.id" must be a field name like "orderId".',
   ],
-])('refuses %s and names the place', (_name, json, path, message) => {
-  expect(problemsOf(json)).toContainEqual({ path, message });
+  [
+    'an event type without a dot',
+    withEvent({ type: 'placed' }),
+    'events.0.type',
+    expect.stringContaining('must be noun.what-happened'),
+  ],
+  ['text that is no JSON', '{"id": ', expect.anything(), expect.stringContaining('Line 1, column 8')],
+])('refuses %s and names the place', (_name, json, path, reason) => {
+  expect(problemsOf(json)).toContainEqual({ path, reason, remedy: expect.any(String) });
 });
 
 test('refuses lookups that lead in a circle', () => {
@@ -102,8 +111,8 @@ test('refuses lookups that lead in a circle', () => {
   };
 
   expect(problemsOf({ ...mapping, lookups })).toEqual([
-    { path: '$.lookups.a.by', message: 'must not lead back to this lookup' },
-    { path: '$.lookups.b.by', message: 'must not lead back to this lookup' },
+    { path: 'lookups.a.by', reason: '"b.y" must not lead back to this lookup.', remedy: '' },
+    { path: 'lookups.b.by', reason: '"a.x" must not lead back to this lookup.', remedy: '' },
   ]);
 });
 
@@ -131,8 +140,8 @@ test('says which headers would name a contact', () => {
     problems: [
       {
         path: 'header',
-        message:
-          'none of the columns who, where is called id, email or phone; rename one, or say what they mean with --map',
+        reason: 'none of the columns who, where is called id, email or phone',
+        remedy: 'rename one of them, or say what they mean with --map',
       },
     ],
   });

@@ -14,7 +14,9 @@ async function rowsOf(
 
 async function refusalOf(content: string | Buffer, name = 'file.csv'): Promise<string | undefined> {
   const opened = await openRows(await written({ [name]: content }));
-  return 'problems' in opened ? opened.problems[0]?.message : undefined;
+  return 'problems' in opened
+    ? opened.problems.map(({ reason, remedy }) => `${reason}; ${remedy}`).join()
+    : undefined;
 }
 
 const shape = (row: Row | BadRow) =>
@@ -164,7 +166,7 @@ test.each([
   [
     'a first line of more than 64 KB',
     'x'.repeat(70_000),
-    'the first line is no CSV header, or longer than 64 KB; is this a CSV file?',
+    'the first line is no CSV header, or longer than 64 KB; check that this is a CSV file',
   ],
 ])('refuses %s', async (_name, content, message) => {
   expect(await refusalOf(content)).toBe(message);
@@ -177,10 +179,10 @@ test('refuses a JSON array as JSONL', async () => {
 });
 
 test.each([
-  ['/no/such/file.csv', 'there is no such file; check the path'],
-  ['/', 'this is a folder; name one file'],
-])('refuses %s', async (file, message) => {
-  expect(await openRows(file)).toEqual({ problems: [{ path: file, message }] });
+  ['/no/such/file.csv', 'there is no such file', 'check the path'],
+  ['/', 'this is a folder', 'name one file'],
+])('refuses %s', async (file, reason, remedy) => {
+  expect(await openRows(file)).toEqual({ problems: [{ path: file, reason, remedy }] });
 });
 
 test('reads JSONL line by line and rejects what is no object', async () => {
