@@ -1,6 +1,16 @@
 import * as z from 'zod';
 import { Root } from '../conditions/condition.ts';
-import { base, Duration, EventType, FactPath, FactReference, FactValues, Id, ParameterValue, Scalar } from './common.ts';
+import {
+  base,
+  Duration,
+  EventType,
+  FactPath,
+  FactReference,
+  FactValues,
+  Id,
+  ParameterValue,
+  Scalar,
+} from './common.ts';
 
 const step = { title: z.string().min(1).max(60) };
 const next = { next: Id };
@@ -9,9 +19,16 @@ const next = { next: Id };
  * Ties a step to the right event: the payload value at `path` must equal what `equals` says. `enrolment-key` is the
  * key this enrolment was started with, so that an event of another order never answers for this one.
  */
-const Match = z.strictObject({ path: FactPath, equals: z.union([z.literal('enrolment-key'), FactReference]) });
+const Match = z.strictObject({
+  path: FactPath,
+  equals: z.union([z.literal('enrolment-key'), FactReference]),
+});
 
-const EventMatch = z.strictObject({ event: EventType, match: z.array(Match).optional(), when: Root.optional() });
+const EventMatch = z.strictObject({
+  event: EventType,
+  match: z.array(Match).optional(),
+  when: Root.optional(),
+});
 
 /** How long a step waits: a span from now, or until the instant that a fact names, moved by `offset` or `before`. */
 const Timeout = z.union([
@@ -35,14 +52,20 @@ export const Step = z.discriminatedUnion('kind', [
     ...step,
     kind: z.literal('wait-for'),
     /** The first of these that arrives ends the wait. */
-    events: z.array(z.strictObject({ ...EventMatch.shape, next: Id })).min(1).max(10),
+    events: z
+      .array(z.strictObject({ ...EventMatch.shape, next: Id }))
+      .min(1)
+      .max(10),
     timeout: Timeout,
     onTimeout: Id,
   }),
   z.strictObject({
     ...step,
     kind: z.literal('branch'),
-    cases: z.array(z.strictObject({ title: z.string().min(1).max(60), when: Root, next: Id })).min(1).max(20),
+    cases: z
+      .array(z.strictObject({ title: z.string().min(1).max(60), when: Root, next: Id }))
+      .min(1)
+      .max(20),
     else: Id,
   }),
   z.strictObject({ ...step, kind: z.literal('update'), attribute: FactPath, value: ParameterValue, ...next }),
@@ -53,7 +76,10 @@ export const Step = z.discriminatedUnion('kind', [
     instruction: z.string().min(1).max(500),
     due: Duration,
     /** With outcomes the journey waits for one of them until `due`; without, it goes on at once. */
-    outcomes: z.array(z.strictObject({ id: Id, title: z.string().min(1).max(60), next: Id })).max(8).optional(),
+    outcomes: z
+      .array(z.strictObject({ id: Id, title: z.string().min(1).max(60), next: Id }))
+      .max(8)
+      .optional(),
     next: Id.describe('Where to go on at once, or when the task is overdue.'),
   }),
   z.strictObject({
@@ -90,12 +116,21 @@ export const Step = z.discriminatedUnion('kind', [
 export type Step = z.infer<typeof Step>;
 export type StepKind = Step['kind'];
 
-/** `at` is a span from the start of the test. What is not named in `expect` must not happen. */
+/**
+ * Plays the journey for one contact on virtual time; see `simulate`. `at` is a span from the start of the test, which
+ * is Monday, 2026-01-05T09:00:00Z. Answers (`task.completed`, `offer.accepted`, …) need no id here.
+ *
+ * `effects` are all effects of all enrolments in their order; what is not named must not happen. `end` is the end of
+ * the enrolment that began first, with reason "goal" where it reached the goal; time then runs on until nothing is
+ * left to happen. `null`: that enrolment is still under way, or never began, when time stops with the last event.
+ */
 export const JourneyTest = z.strictObject({
   name: z.string().min(1).max(120),
   /** Facts other than the event, by root, as they stand at the start. */
   facts: FactValues,
-  events: z.array(z.strictObject({ at: Duration, type: EventType, data: z.record(z.string(), z.json()) })).min(1),
+  events: z
+    .array(z.strictObject({ at: Duration, type: EventType, data: z.record(z.string(), z.json()) }))
+    .min(1),
   expect: z.strictObject({
     effects: z.array(z.strictObject({ at: Duration, kind: z.string(), step: Id })),
     end: z.strictObject({ at: Duration, reason: Id }).nullable(),

@@ -21,14 +21,14 @@ export type AslState = JsonObject & { Type: 'Task' | 'Wait' | 'Choice' | 'Succee
  *    to be; what else the step needs is named after it. Numbers count breadth first from the start.
  * 2. The machine decides nothing. A task answers `{ to, until, seconds, held }`, kept in `$r`, and a choice goes where
  *    `to` says. `$ended`, and whatever it does not know, means that the enrolment was left meanwhile.
- * 3. Payloads carry ids only.
+ * 3. Payloads carry ids only. The execution's input is `{ contactId, enrolmentId }` and nothing else.
  * 4. A task is repeated while its function is out of order; any other error marks the enrolment failed.
  */
 export function compile(journey: Journey, { version }: { version: number }): AslDefinition {
   const steps = reachableSteps(journey).map((at, index) => namedStep(at, index + 1));
   const entries = new Map(steps.map(({ id, entry }) => [id, entry]));
   const states = steps.flatMap((step) => Object.entries(statesOf(step, entries)));
-  const choices = states.some(([, { Type }]) => Type === 'Choice');
+  const leaves = states.some(([, { Default }]) => Default === left);
   const ends = states.some(([, { Next }]) => Next === ended);
   return {
     Comment: `${journey.id} version ${version}`,
@@ -38,7 +38,7 @@ export function compile(journey: Journey, { version }: { version: number }): Asl
     States: Object.fromEntries([
       ...states,
       ...(ends ? [[ended, { Type: 'Succeed' }]] : []),
-      ...(choices ? [[left, { Type: 'Succeed' }]] : []),
+      ...(leaves ? [[left, { Type: 'Succeed' }]] : []),
       [markFailed, markFailedState],
       [failed, { Type: 'Fail', Error: 'JourneyFailed', Cause: '{% $failure.error %}' }],
     ]),
@@ -129,16 +129,7 @@ const untilOrNow = '{% $exists($r.until) ? $r.until : $states.context.State.Ente
 type Phase = 'enter' | 'plan' | 'timeout' | 'failed';
 
 function payload(step: string, phase: Phase): JsonObject {
-  return {
-    enrolments: [
-      {
-        contactId: '{% $states.context.Execution.Input.contactId %}',
-        enrolmentId: '{% $states.context.Execution.Input.enrolmentId %}',
-      },
-    ],
-    step,
-    phase,
-  };
+  return { enrolments: ['{% $states.context.Execution.Input %}'], step, phase };
 }
 
 function call(resource: string, payload: JsonObject): JsonObject & { Type: 'Task' } {

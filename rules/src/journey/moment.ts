@@ -1,4 +1,4 @@
-import type { Facts } from '../conditions/path.ts';
+import { distinct, type Facts } from '../conditions/path.ts';
 import type { FactReference } from '../documents/common.ts';
 import type { DecisionTable } from '../documents/index.ts';
 import { effectId } from './effect-id.ts';
@@ -42,6 +42,5 @@ export function continueTo(to: string, effects: Effect[] = []): Entered {
 
 /** Asks somebody to find out facts, each named once; nothing unknown asks nobody. */
 export function dataQuality(step: string, unknown: readonly FactReference[]): Effect[] {
-  const named = new Map(unknown.map(({ fact, path }) => [`${fact} ${path}`, { fact, path }]));
-  return named.size === 0 ? [] : [{ kind: 'data-quality', step, facts: [...named.values()] }];
+  return unknown.length === 0 ? [] : [{ kind: 'data-quality', step, facts: distinct(unknown) }];
 }

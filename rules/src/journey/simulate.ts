@@ -55,7 +55,7 @@ export type Simulation = {
 };
 
 /** After so many steps in all, a simulation is given up; only a journey that runs in circles needs them. */
-export const mostTurns = 5000;
+export const mostTurns = 2000;
 
 type Waiting = Extract<Next, { kind: 'wait' | 'wait-for' }>;
 
@@ -297,11 +297,16 @@ async function timeOut(world: World, run: Run): Promise<void> {
 async function go(world: World, run: Run, input: Input): Promise<void> {
   for (let next: Input | undefined = input; next; ) {
     world.turns += 1;
-    if (world.turns > mostTurns) {
-      say(world, run, 'stopped', `Given up after ${mostTurns} steps: the journey runs in circles.`);
-      return close(world, run, { reason: 'too-many-steps', goal: false, status: 'failed' });
-    }
+    if (world.turns > mostTurns) return giveUp(world);
     next = await turn(world, run, next);
+  }
+}
+
+function giveUp(world: World): void {
+  for (const run of world.runs) {
+    if (run.enrolment.status !== 'active') continue;
+    say(world, run, 'stopped', `Given up after ${mostTurns} steps: the journey runs in circles.`);
+    close(world, run, { reason: 'too-many-steps', goal: false, status: 'failed' });
   }
 }
 

@@ -14,7 +14,8 @@ export const offer: StepKindEntry<'offer'> = {
 
     const decision = await decideTable(table, moment.facts);
     const best = bestOf(decision);
-    if (!best) return continueTo(onNone, dataQuality(step, decision.kind === 'none' ? decision.unknown : []));
+    const unknown = dataQuality(step, 'unknown' in decision ? decision.unknown : []);
+    if (!best) return continueTo(onNone, unknown);
 
     const expiresAt = addDuration(now, within);
     const match = [{ path: '$.offerId', equals: id }];
@@ -31,6 +32,7 @@ export const offer: StepKindEntry<'offer'> = {
           expiresAt,
           because: decision.trace,
         },
+        ...unknown,
       ],
       next: {
         kind: 'wait-for',
