@@ -7,7 +7,7 @@ import {
   type StateMachines,
   type StateMachinesOptions,
 } from '@baton/infra/local/state-machine/state-machines.ts';
-import type { Json } from '@baton/rules/json.ts';
+import type { Json, JsonObject } from '@baton/rules/json.ts';
 
 /** A clock that stands still until it is told to go on. */
 export function standingClock(at: string): Clock & { goTo(ms: number): void } {
@@ -85,4 +85,23 @@ export async function runOnce(
   const description = host.machines.describe('execution');
   if (!description) throw new Error('the execution is gone');
   return description;
+}
+
+/** A function that does not come back before it is told to; `entered` resolves once it was invoked. */
+export function slowFunction() {
+  const entered = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Json>();
+  const invoke = () => {
+    entered.resolve();
+    return answer.promise;
+  };
+  return { invoke, entered: entered.promise, answer: answer.resolve };
+}
+
+/** What the function got in its n-th call. */
+export function payloadOf({ calls }: Pick<AslHost, 'calls'>, call = -1): JsonObject {
+  const payload = calls.at(call)?.payload;
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
+    throw new Error('no such call');
+  return payload;
 }
