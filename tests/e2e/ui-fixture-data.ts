@@ -237,7 +237,7 @@ const startRule = [
   holds('Days since the last retention offer', 'greaterThanInclusive', 90, 214),
 ];
 
-export function timelinePage(cursor: string | null): { timeline: TimelineLine[]; timelineCursor?: string } {
+function timelinePage(cursor: string | null): { timeline: TimelineLine[]; timelineCursor?: string } {
   const start = Number(cursor ?? 0);
   const lines = Array.from({ length: 60 }, (_, index): TimelineLine => {
     return {
@@ -347,7 +347,7 @@ const recent: TimelineLine[] = [
 ];
 
 /** Ana, on the line right now: the reference case with everything at once. */
-export function ana(): ContactView {
+export function ana(older: string | null): ContactView {
   return {
     contact: {
       id: 'ct-ana',
@@ -467,7 +467,7 @@ export function ana(): ContactView {
       },
     ],
     messages: messages.filter(({ contactId }) => contactId === 'ct-ana'),
-    ...timelinePage(null),
+    ...timelinePage(older),
   };
 }
 

@@ -67,10 +67,9 @@ export async function startUiFixture(first: Variant, port = 0): Promise<UiFixtur
     if (path === 'contacts/ct-1') return data.jonas();
     if (path !== 'contacts/ct-ana') return undefined;
 
-    const ana = data.ana();
+    const ana = data.ana(query.get('timeline'));
     return {
       ...ana,
-      ...data.timelinePage(query.get('timeline')),
       offers: open(ana.offers),
       tasks: open(ana.tasks),
       handovers: open(ana.handovers),

@@ -17,6 +17,16 @@ export function sayDistance(at: number, now: number): string {
   return seconds > 5 ? `in ${seconds} seconds` : seconds < -5 ? `${-seconds} seconds ago` : 'just now';
 }
 
+/** "3 hours", "20 minutes": how long something has lasted, in the largest unit that fits. */
+export function sayLength(milliseconds: number): string {
+  const seconds = Math.max(0, milliseconds / 1000);
+  for (const [unit, size] of units) {
+    const count = Math.floor(seconds / size);
+    if (count >= 1) return `${count} ${unit}${count === 1 ? '' : 's'}`;
+  }
+  return 'less than a minute';
+}
+
 /** "9:41", "2:09:05" or "3 days": what is left until an instant; empty when nothing is left. */
 export function sayLeft(until: number, now: number): string {
   const seconds = Math.ceil((until - now) / 1000);

@@ -32,6 +32,7 @@ function demand(operator: string, value: unknown): string {
   if (operator === 'between' && Array.isArray(value)) {
     return `is between ${sayValue(value[0])} and ${sayValue(value[1])}`;
   }
+  if (operator === 'equal' && typeof value === 'boolean') return `must be ${sayValue(value)}`;
   return `${words[operator] ?? operator.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()} ${sayValue(value)}`;
 }
 
