@@ -20,6 +20,8 @@ export type HomeView = {
   handovers: { offered: number; accepted: number; returned: number; expired: number };
   messages: { sent: number; skipped: number; waiting: number };
   dataQuality: (Count & { fact: string; owner: string })[];
+  /** There are more data-quality tasks than were looked through: the counts are lower bounds. */
+  dataQualityPartial?: true;
   deadLetters: number;
 };
 
@@ -52,7 +54,15 @@ export type TaskView = {
   outcome?: string;
 };
 
-export type TraceView = { fact: string; path: string; label: string; operator: string; value: unknown; seen?: unknown; outcome: 'true' | 'false' | 'unknown' };
+export type TraceView = {
+  fact: string;
+  path: string;
+  label: string;
+  operator: string;
+  value: unknown;
+  seen?: unknown;
+  outcome: 'true' | 'false' | 'unknown';
+};
 
 export type OfferView = {
   id: string;
@@ -146,11 +156,25 @@ export type DecisionView = {
     id: string;
     title: string;
     version: number;
-    verdict: 'fires' | 'masked' | 'held-out' | 'not-in-rollout' | 'no' | 'unknown' | 'quarantined' | 'cooling-down';
+    verdict:
+      | 'fires'
+      | 'masked'
+      | 'held-out'
+      | 'not-in-rollout'
+      | 'no'
+      | 'unknown'
+      | 'quarantined'
+      | 'cooling-down';
     reason?: string;
     because: TraceView[];
   }[];
-  handover?: { id: string; title: string; kind: 'ready' | 'blocked' | 'stay'; missing?: string[]; because: TraceView[] };
+  handover?: {
+    id: string;
+    title: string;
+    kind: 'ready' | 'blocked' | 'stay';
+    missing?: string[];
+    because: TraceView[];
+  };
 };
 
 export type ContactView = {
@@ -172,3 +196,46 @@ export type ContactView = {
 
 export type TasksView = { tasks: TaskView[]; cursor?: string };
 export type MessagesView = { messages: MessageView[]; cursor?: string };
+
+export type CampaignRunView = {
+  /** The moment that names the run. */
+  id: string;
+  startedAt: string;
+  status: 'running' | 'done';
+  audience: number;
+  enrolled: number;
+  heldOut: number;
+};
+export type CampaignView = {
+  id: string;
+  title: string;
+  why: string;
+  /** Who is meant, in words. */
+  audience: string;
+  journey: string;
+  holdoutPercent: number;
+  perMinute: number;
+  runs: CampaignRunView[];
+};
+export type CampaignsView = { campaigns: CampaignView[] };
+
+/** The state of a host in figures, for `baton status`. */
+export type StatusView = {
+  now: string;
+  clock: 'system' | 'virtual';
+  contacts: number;
+  stages: Count[];
+  outsideCycle: number;
+  activeEnrolments: number;
+  openWaits: number;
+  openTasks: number;
+  openCases: number;
+  messages: Record<MessageView['status'], number>;
+  /** Recorded, not yet applied. */
+  pendingEvents: number;
+  /** Decided, not yet acted on. */
+  outbox: number;
+  deadLetters: number;
+  /** Live documents by kind. */
+  documents: Record<string, number>;
+};

@@ -1,0 +1,66 @@
+import type { MessagesView, MessageView } from '../api/views.ts';
+import type { Ports } from '../ports.ts';
+import { parseRow } from '../repositories/read.ts';
+import { SendRow } from '../repositories/rows.ts';
+import { messageLists } from './counts.ts';
+import { readCursor } from './cursor.ts';
+import { namesOf } from './names.ts';
+import { readPage, walk } from './page.ts';
+import { nameInWords } from './phrases.ts';
+
+/** Messages of one status or of all, the newest first. Throws `Rejected` for a cursor it did not give out. */
+export async function messagesView(
+  { store }: Pick<Ports, 'store'>,
+  { status, cursor: given }: { status?: MessageView['status']; cursor?: string },
+): Promise<MessagesView> {
+  const list = `messages ${status ?? 'all'}`;
+  const partitions = status ? messageLists[status] : Object.values(messageLists).flat();
+  const rows = walk(store, { name: list, partitions, index: 'g1', reverse: true }, readCursor(given, [list]));
+  const { lines, cursor } = await readPage(rows, (item) => messageView(parseRow(SendRow, item)));
+  const names = await namesOf(
+    store,
+    lines.map(({ contactId }) => contactId),
+  );
+  const messages = lines.map((message) => ({ ...message, contactName: names.get(message.contactId) }));
+  return { messages, ...(cursor ? { cursor } : {}) };
+}
+
+const statuses = {
+  PERMITTED: 'waiting',
+  ATTEMPT: 'waiting',
+  SENT: 'sent',
+  SKIPPED: 'skipped',
+  FAILED: 'failed',
+  UNKNOWN: 'unknown',
+} as const satisfies Record<SendRow['status'], MessageView['status']>;
+
+export function messageView(row: SendRow): MessageView {
+  const { sendId, contactId, channel, template, purpose, subject, body, at, journey } = row;
+  return {
+    id: sendId,
+    contactId,
+    channel,
+    template,
+    purpose,
+    status: statuses[row.status],
+    reason: row.reason === undefined ? undefined : reasonInWords(row.reason),
+    subject,
+    body,
+    at,
+    journey,
+  };
+}
+
+const reasons: Record<string, string> = {
+  'no-address': 'There is no address for this channel.',
+  'no-consent': 'The contact has not agreed to marketing on this channel.',
+  'consent-withdrawn': 'The contact has withdrawn the consent.',
+  'problem-open': 'A problem is open; nobody sells until it is solved.',
+  'frequency-cap': 'The contact has had enough marketing messages for now.',
+  'template-missing': 'The template is not in the library any more.',
+  suppressed: 'The address must not be written to.',
+};
+
+function reasonInWords(reason: string): string {
+  return reasons[reason] ?? (reason.includes(' ') ? reason : `${nameInWords(reason)}.`);
+}

@@ -1,0 +1,57 @@
+const number = new Intl.NumberFormat('en', { maximumFractionDigits: 4 });
+const moment = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'UTC',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+const isInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
+
+/** Any stored value as a person reads it: yes and no, grouped numbers, moments, lists with commas. */
+export function valueInWords(value: unknown): string {
+  if (value === undefined || value === null || value === '') return 'not known';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number') return number.format(value);
+  if (typeof value === 'string') return isInstant.test(value) ? momentInWords(value) : value;
+  if (Array.isArray(value)) return value.length === 0 ? 'nothing' : value.map(valueInWords).join(', ');
+  return JSON.stringify(value);
+}
+
+/** "5 Jan 2026, 09:10 UTC": one zone for everybody, named, because a sentence does not know its reader's. */
+export function momentInWords(at: string): string {
+  const time = Date.parse(at);
+  return Number.isNaN(time) ? at : `${moment.format(time)} UTC`;
+}
+
+/** `inside-sales`, `lastTopic` and `due_at` read "Inside sales", "Last topic" and "Due at". */
+export function nameInWords(name: string): string {
+  const words = name
+    .replace(
+      /([a-z0-9])([A-Z])/g,
+      (_all, before: string, capital: string) => `${before} ${capital.toLowerCase()}`,
+    )
+    .replace(/[-_.]+/g, ' ')
+    .trim();
+  return sentenceCase(words);
+}
+
+export function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Takes the capital of a sentence's beginning back, but leaves abbreviations: "NPS score" stays as it is. */
+export function midSentence(text: string): string {
+  return /^\p{Lu}(?!\p{Lu})/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}
+
+/** "a, b or c". */
+export function alternatives(words: readonly string[]): string {
+  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
+/** The owner as one reads it: "Ana (Inside sales)" or "Inside sales". */
+export function ownerInWords({ team, person }: { team: string; person?: string }): string {
+  return person ? `${person} (${nameInWords(team)})` : nameInWords(team);
+}
