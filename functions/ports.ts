@@ -105,6 +105,8 @@ export type CloudEvent = {
   time: string;
   subject: string;
   data: JsonObject;
+  /** Extension attribute: it happened before Baton was there. It is remembered, and nothing is decided about it. */
+  history?: true;
 };
 
 export interface Bus {

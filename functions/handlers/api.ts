@@ -1,6 +1,6 @@
-import middy from '@middy/core';
 import { readJsonText } from '@baton/rules/documents/json-text.ts';
 import type { Json } from '@baton/rules/json.ts';
+import middy from '@middy/core';
 import * as z from 'zod';
 import type { ErrorView, Problem } from '../api/views.ts';
 import { type Ports, Rejected, Transient } from '../ports.ts';
@@ -31,48 +31,85 @@ const depthLimit = 20;
 const ok = (body: unknown): Reply => ({ status: 200, body });
 
 const Completion = z.strictObject({ outcome: z.string().max(64), note: z.string().max(2000).optional() });
-const OfferAnswer = z.strictObject({ answer: z.enum(['accepted', 'declined']), reason: z.string().max(500).optional() });
+const OfferAnswer = z.strictObject({
+  answer: z.enum(['accepted', 'declined']),
+  reason: z.string().max(500).optional(),
+});
 const HandoverAnswer = z.discriminatedUnion('answer', [
   z.strictObject({ answer: z.literal('accepted'), person: z.string().max(200).optional() }),
   z.strictObject({ answer: z.literal('returned'), reason: z.string().max(64) }),
 ]);
 
 const endpoints: Record<string, Endpoint> = {
-  'post-events': async (ports, { body }) => {
-    const accepted = await acceptEvents(ports, body);
-    if (!accepted.ok) return { status: 400, body: refusal('the events were not accepted; none was recorded', accepted.problems) };
-    return { status: 202, body: { accepted: accepted.events.length, ids: accepted.events.map(({ id }) => id) } };
+  'post-events': async (ports, { body, query }) => {
+    const accepted = await acceptEvents(ports, body, { history: query.history === 'true' });
+    if (!accepted.ok)
+      return {
+        status: 400,
+        body: refusal('the events were not accepted; none was recorded', accepted.problems),
+      };
+    return {
+      status: 202,
+      body: { accepted: accepted.events.length, ids: accepted.events.map(({ id }) => id) },
+    };
   },
-  'get-home': async (ports, _call, host) => ok(await homeView(ports, { deadLetters: host.deadLetters(), clock: host.clock })),
+  'get-home': async (ports, _call, host) =>
+    ok(await homeView(ports, { deadLetters: host.deadLetters(), clock: host.clock })),
   'get-contacts': async (ports, { query }) => ok(await contactsView(ports, query)),
   'get-contact': async (ports, { path, query }) => {
     const view = await contactView(ports, path.contactId ?? '', query);
-    return view ? ok(view) : notFound('contactId', `there is no contact "${path.contactId}"`, 'open it from the contact list');
+    return view
+      ? ok(view)
+      : notFound('contactId', `there is no contact "${path.contactId}"`, 'open it from the contact list');
   },
   'get-tasks': async (ports, { query }) =>
-    ok(await tasksView(ports, { queue: query.queue, cursor: query.cursor, overdue: query.overdue === 'true' })),
+    ok(
+      await tasksView(ports, { queue: query.queue, cursor: query.cursor, overdue: query.overdue === 'true' }),
+    ),
   'get-messages': async (ports, { query }) => {
     const status = MessageStatus.safeParse(query.status || undefined);
-    if (!status.success) return invalid('status', `"${query.status}" is not a status`, `use ${MessageStatus.unwrap().options.join(', ')}`);
+    if (!status.success)
+      return invalid(
+        'status',
+        `"${query.status}" is not a status`,
+        `use ${MessageStatus.unwrap().options.join(', ')}`,
+      );
     return ok(await messagesView(ports, { status: status.data, cursor: query.cursor }));
   },
   'get-campaigns': async (ports) => ok(await campaignsView(ports)),
-  'get-status': async (ports, _call, host) => ok(await statusView(ports, { deadLetters: host.deadLetters(), clock: host.clock })),
+  'get-status': async (ports, _call, host) =>
+    ok(await statusView(ports, { deadLetters: host.deadLetters(), clock: host.clock })),
   'post-run': async (ports, { path }) => {
     const run = await startRun(ports, path.campaignId ?? '');
-    return run ? { status: 202, body: run } : notFound('campaignId', `there is no campaign "${path.campaignId}"`, 'open it from the campaign list');
+    return run
+      ? { status: 202, body: run }
+      : notFound('campaignId', `there is no campaign "${path.campaignId}"`, 'open it from the campaign list');
   },
   'post-completion': (ports, { path, body }) =>
     withBody(Completion, body, async (completion) =>
-      answered(await completeTask(ports, { contactId: path.contactId ?? '', taskId: path.taskId ?? '', ...completion })),
+      answered(
+        await completeTask(ports, {
+          contactId: path.contactId ?? '',
+          taskId: path.taskId ?? '',
+          ...completion,
+        }),
+      ),
     ),
   'post-offer-answer': (ports, { path, body }) =>
     withBody(OfferAnswer, body, async (answer) =>
-      answered(await answerOffer(ports, { contactId: path.contactId ?? '', offerId: path.offerId ?? '', ...answer })),
+      answered(
+        await answerOffer(ports, { contactId: path.contactId ?? '', offerId: path.offerId ?? '', ...answer }),
+      ),
     ),
   'post-handover-answer': (ports, { path, body }) =>
     withBody(HandoverAnswer, body, async (answer) =>
-      answered(await answerHandover(ports, { contactId: path.contactId ?? '', handoverId: path.handoverId ?? '', ...answer })),
+      answered(
+        await answerHandover(ports, {
+          contactId: path.contactId ?? '',
+          handoverId: path.handoverId ?? '',
+          ...answer,
+        }),
+      ),
     ),
 };
 
@@ -94,7 +131,11 @@ function answered(result: Answered): Reply {
   return { status, body: refusal(reason, [{ path, reason, remedy }]) };
 }
 
-async function withBody<T>(schema: z.ZodType<T>, body: Json | undefined, act: (value: T) => Promise<Reply>): Promise<Reply> {
+async function withBody<T>(
+  schema: z.ZodType<T>,
+  body: Json | undefined,
+  act: (value: T) => Promise<Reply>,
+): Promise<Reply> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return act(parsed.data);
   const problems = parsed.error.issues.map(({ path, message }) => ({
@@ -119,7 +160,8 @@ const HttpEvent = z.object({
  * an endpoint is a mistake that shows at start, not at the first request.
  */
 export function apiHandler(ports: Ports, names: ReadonlyMap<string, string>, host: HostFacts): Handler {
-  for (const [route, name] of names) if (!endpoints[name]) throw new Error(`route ${route} names no endpoint: ${name}`);
+  for (const [route, name] of names)
+    if (!endpoints[name]) throw new Error(`route ${route} names no endpoint: ${name}`);
   return invoked(
     middy().handler(async (event: unknown) => {
       const request = HttpEvent.parse(event);
@@ -144,7 +186,8 @@ async function reply(
   request: z.infer<typeof HttpEvent>,
 ): Promise<Reply> {
   const endpoint = endpoints[names.get(request.routeKey) ?? ''];
-  if (!endpoint) return notFound('(path)', 'there is nothing at this address', 'see README for the addresses of the API');
+  if (!endpoint)
+    return notFound('(path)', 'there is nothing at this address', 'see README for the addresses of the API');
   const body = readBody(request);
   if (!body.ok) return body.reply;
   const query = Object.fromEntries(new URLSearchParams(request.rawQueryString));
@@ -157,14 +200,23 @@ async function reply(
 
 /** A refusal of ours is the caller's to mend; storage that cannot be reached is worth another try; the rest is a bug. */
 function failure({ log }: Ports, route: string, error: unknown): Reply {
-  if (error instanceof Rejected) return invalid('(request)', error.message, 'correct the request and send it again');
+  if (error instanceof Rejected)
+    return invalid('(request)', error.message, 'correct the request and send it again');
   log.error('request failed', { document: route, reason: reasonOf(error) });
-  const reason = error instanceof Transient ? error.message : 'something in Baton went wrong; it is in the log';
+  const reason =
+    error instanceof Transient ? error.message : 'something in Baton went wrong; it is in the log';
   const status = error instanceof Transient ? 503 : 500;
-  return { status, body: refusal(reason, [{ path: '(host)', reason, remedy: 'nothing was recorded; try again later' }]) };
+  return {
+    status,
+    body: refusal(reason, [{ path: '(host)', reason, remedy: 'nothing was recorded; try again later' }]),
+  };
 }
 
-function readBody({ body, headers, isBase64Encoded }: z.infer<typeof HttpEvent>): { ok: true; value: Json | undefined } | { ok: false; reply: Reply } {
+function readBody({
+  body,
+  headers,
+  isBase64Encoded,
+}: z.infer<typeof HttpEvent>): { ok: true; value: Json | undefined } | { ok: false; reply: Reply } {
   if (body === undefined || body === '') return { ok: true, value: undefined };
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
   if (Buffer.byteLength(text) > bodyLimit) return { ok: false, reply: tooLarge() };
@@ -175,22 +227,34 @@ function readBody({ body, headers, isBase64Encoded }: z.infer<typeof HttpEvent>)
       reply: {
         status: 415,
         body: refusal('the body is not JSON', [
-          { path: 'content-type', reason: `"${type}" is not understood`, remedy: 'send application/json or application/cloudevents+json' },
+          {
+            path: 'content-type',
+            reason: `"${type}" is not understood`,
+            remedy: 'send application/json or application/cloudevents+json',
+          },
         ]),
       },
     };
   const read = readJsonText(text);
-  if ('flaw' in read) return { ok: false, reply: invalid(read.flaw.path || '(body)', read.flaw.what, 'send well-formed JSON') };
+  if ('flaw' in read)
+    return { ok: false, reply: invalid(read.flaw.path || '(body)', read.flaw.what, 'send well-formed JSON') };
   const value = z.json().parse(read.value);
   if (depthOf(value) > depthLimit)
-    return { ok: false, reply: invalid('(body)', `values nest deeper than ${depthLimit} levels`, 'send flatter data') };
+    return {
+      ok: false,
+      reply: invalid('(body)', `values nest deeper than ${depthLimit} levels`, 'send flatter data'),
+    };
   return { ok: true, value };
 }
 
 export const tooLarge = (): Reply => ({
   status: 413,
   body: refusal('the body is too large', [
-    { path: '(body)', reason: `a body may have ${bodyLimit / 1024} kB`, remedy: 'send smaller batches, or use "baton import"' },
+    {
+      path: '(body)',
+      reason: `a body may have ${bodyLimit / 1024} kB`,
+      remedy: 'send smaller batches, or use "baton import"',
+    },
   ]),
 });
 

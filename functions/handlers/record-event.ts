@@ -2,8 +2,8 @@ import middy from '@middy/core';
 import * as z from 'zod';
 import { type CloudEvent, type Ports, Rejected } from '../ports.ts';
 import { checkEvent } from '../use-cases/accept-events.ts';
-import { recordEvent } from '../use-cases/record-event.ts';
 import { quarantine } from '../use-cases/quarantine.ts';
+import { recordEvent } from '../use-cases/record-event.ts';
 import { type Handler, invoked } from './task.ts';
 
 const QueueEvent = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
@@ -47,4 +47,5 @@ async function readEvent({ documents, clock }: Ports, body: string): Promise<Clo
   throw new Rejected(checked.problems.map(({ path, reason }) => `${path}: ${reason}`).join('; '));
 }
 
-export const reasonOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

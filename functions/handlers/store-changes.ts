@@ -10,7 +10,10 @@ import { type Handler, invoked } from './task.ts';
 const Text = z.object({ S: z.string() });
 const StreamEvent = z.object({
   Records: z.array(
-    z.object({ eventID: z.string(), dynamodb: z.object({ Keys: z.object({ pk: Text, sk: Text }), SequenceNumber: z.string() }) }),
+    z.object({
+      eventID: z.string(),
+      dynamodb: z.object({ Keys: z.object({ pk: Text, sk: Text }), SequenceNumber: z.string() }),
+    }),
   ),
 });
 
@@ -30,7 +33,10 @@ function forEachChange(ports: Ports, act: (key: Key) => Promise<void>): Handler 
         try {
           await act({ pk: dynamodb.Keys.pk.S, sk: dynamodb.Keys.sk.S });
         } catch (error) {
-          ports.log.error('change not processed', { contactId: contactOf(dynamodb.Keys.pk.S), reason: reasonOf(error) });
+          ports.log.error('change not processed', {
+            contactId: contactOf(dynamodb.Keys.pk.S),
+            reason: reasonOf(error),
+          });
           batchItemFailures.push({ itemIdentifier: dynamodb.SequenceNumber });
         }
       }

@@ -81,6 +81,7 @@ export const EventRow = z.object({
   subject: z.string(),
   data: JsonMap,
   hash: z.string(),
+  history: z.literal(true).optional(),
   pend: z.literal(1).optional(),
 });
 export type EventRow = z.infer<typeof EventRow>;

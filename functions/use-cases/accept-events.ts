@@ -24,6 +24,7 @@ const Envelope = z.object({
     .regex(/^[a-z][a-z0-9-]{0,40}:.+$/, 'must look like "scheme:value", for example "email:ana@example.com"'),
   datacontenttype: z.literal('application/json', { error: 'must be "application/json"' }).optional(),
   data: z.record(z.string(), z.json(), { error: 'must be an object' }).default({}),
+  history: z.literal(true, { error: 'must be true or left out' }).optional(),
 });
 
 export type Accepted = { ok: true; events: CloudEvent[] } | { ok: false; problems: Problem[] };
@@ -98,10 +99,12 @@ export function checkEvent(
       reason: `${time} lies in the future`,
       remedy: "send events after they happened, with the producer's clock set right",
     });
-  const { specversion, id, source, type, subject, data } = event;
-  return problems.length > 0
-    ? { ok: false, problems }
-    : { ok: true, event: { specversion, id, source, type, time, subject, data } };
+  const { specversion, id, source, type, subject, data, history } = event;
+  if (problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    event: { specversion, id, source, type, time, subject, data, ...(history ? { history } : {}) },
+  };
 }
 
 /** Every payload value against its field; values the catalogue does not know are refused, so that none slips in unseen. */
@@ -182,13 +185,19 @@ const shown = (value: Json): string => {
 };
 
 /** Checks and puts on the bus; acknowledged only when it is safe on disk. */
-export async function acceptEvents(ports: Ports, body: Json | undefined): Promise<Accepted> {
+export async function acceptEvents(
+  ports: Ports,
+  body: Json | undefined,
+  { history = false } = {},
+): Promise<Accepted> {
   const live = await ports.documents.live();
   const checked = checkEvents(body, live, ports.clock.now());
   if (!checked.ok) return checked;
   const missing = await missingContacts(ports, checked.events);
   if (missing.length > 0) return { ok: false, problems: missing };
-  await ports.bus.put(checked.events);
+  await ports.bus.put(
+    history ? checked.events.map((event) => ({ ...event, history: true as const })) : checked.events,
+  );
   await ports.store.durable();
   return checked;
 }

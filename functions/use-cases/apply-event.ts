@@ -87,8 +87,10 @@ async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<bo
   });
   change.head = mergeIntoHead(head, row, live);
 
-  const event = await settleAnswers(ports, change, row);
   await recordConsent(ports, change, row);
+  if (row.history) return commitChange(store, change);
+
+  const event = await settleAnswers(ports, change, row);
   const decision = await decideOn(ports, change, row, event);
   if (decision) putRow(change, decision);
   return commitChange(store, change);
@@ -235,7 +237,7 @@ async function answerJourneys(
       kind: 'update',
       table: 'core',
       key: { pk: enrolment.pk, sk: enrolment.sk },
-      set: { answer: event, answered: [...enrolment.answered, row.sk] },
+      set: { answer: event, answered: [...enrolment.answered, row.sk], result: { to: answer.to } },
       if: { equals: { status: 'active' } },
     });
   }

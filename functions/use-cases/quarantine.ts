@@ -1,14 +1,27 @@
 import type { Ports } from '../ports.ts';
 
 /** Keeps what can never be processed, with the reason, where a person finds it and can feed it in again. */
-export async function quarantine({ store, clock, log }: Ports, id: string, body: string, reason: string): Promise<void> {
+export async function quarantine(
+  { store, clock, log }: Ports,
+  id: string,
+  body: string,
+  reason: string,
+): Promise<void> {
   const at = clock.now().toISOString();
   log.warn('event quarantined', { eventId: id, reason });
   await store.transact([
     {
       kind: 'put',
       table: 'core',
-      item: { pk: `QUARANTINE#${id}`, sk: 'EVENT', g1pk: 'QUARANTINE', g1sk: `${at}#${id}`, body, reason, at },
+      item: {
+        pk: `QUARANTINE#${id}`,
+        sk: 'EVENT',
+        g1pk: 'QUARANTINE',
+        g1sk: `${at}#${id}`,
+        body,
+        reason,
+        at,
+      },
     },
   ]);
 }

@@ -35,6 +35,7 @@ export async function recordEvent({ store, identity, clock }: Ports, event: Clou
         subject: event.subject,
         data: event.data,
         hash,
+        history: event.history,
         pend: 1,
       }),
     },

@@ -9,7 +9,11 @@ export async function startRun(
   at = `${clock.now().toISOString().slice(0, 19)}Z`,
 ): Promise<{ campaign: string; at: string } | undefined> {
   if (!(await documents.live()).campaigns.has(campaign)) return undefined;
-  await workflows.start({ machine: campaignMachine, name: `run-${digest(campaign, at)}`, input: { campaign, at } });
+  await workflows.start({
+    machine: campaignMachine,
+    name: `run-${digest(campaign, at)}`,
+    input: { campaign, at },
+  });
   await store.durable();
   return { campaign, at };
 }

@@ -17,10 +17,19 @@ export type HttpOptions = {
   readLimit?: number;
 };
 
-const Answer = z.object({ statusCode: z.number(), headers: z.record(z.string(), z.string()), body: z.string() });
+const Answer = z.object({
+  statusCode: z.number(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+});
 
 /** Loopback only: the designer's files and the API, each request turned into the event that API Gateway would send. */
-export async function serve({ api, designer, port, readLimit = 4 * bodyLimit }: HttpOptions): Promise<Server> {
+export async function serve({
+  api,
+  designer,
+  port,
+  readLimit = 4 * bodyLimit,
+}: HttpOptions): Promise<Server> {
   const routes = compileRoutes(httpRoutes);
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
@@ -35,22 +44,44 @@ export async function serve({ api, designer, port, readLimit = 4 * bodyLimit }: 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     secure(response);
     const { pathname, search } = new URL(request.url ?? '/', 'http://local');
-    if (!isLocal(request)) return send(response, 403, refusal('Baton answers to this machine only', [
-      { path: 'host', reason: `"${request.headers.host}" is not a local name`, remedy: 'open the URL that was printed at start' },
-    ]));
+    if (!isLocal(request))
+      return send(
+        response,
+        403,
+        refusal('Baton answers to this machine only', [
+          {
+            path: 'host',
+            reason: `"${request.headers.host}" is not a local name`,
+            remedy: 'open the URL that was printed at start',
+          },
+        ]),
+      );
     if (pathname.startsWith('/api/')) return answerApi(request, response, pathname, search);
-    if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, refusal('only GET works here', []));
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return send(response, 405, refusal('only GET works here', []));
     return sendFile(response, designer, pathname, request.method === 'HEAD');
   }
 
-  async function answerApi(request: IncomingMessage, response: ServerResponse, pathname: string, search: string): Promise<void> {
+  async function answerApi(
+    request: IncomingMessage,
+    response: ServerResponse,
+    pathname: string,
+    search: string,
+  ): Promise<void> {
     const found = match(routes, request.method ?? 'GET', pathname);
     if (!found.ok) {
       if (found.allow) response.setHeader('allow', found.allow.join(', '));
-      return send(response, found.allow ? 405 : 404, refusal(
-        found.allow ? `${request.method} does not work here` : 'there is nothing at this address',
-        [{ path: pathname, reason: found.allow ? `it takes ${found.allow.join(' or ')}` : 'no such address', remedy: 'see README for the addresses of the API' }],
-      ));
+      return send(
+        response,
+        found.allow ? 405 : 404,
+        refusal(found.allow ? `${request.method} does not work here` : 'there is nothing at this address', [
+          {
+            path: pathname,
+            reason: found.allow ? `it takes ${found.allow.join(' or ')}` : 'no such address',
+            remedy: 'see README for the addresses of the API',
+          },
+        ]),
+      );
     }
     const body = await readBody(request, readLimit);
     if (body === undefined) {
@@ -63,7 +94,9 @@ export async function serve({ api, designer, port, readLimit = 4 * bodyLimit }: 
       routeKey: found.routeKey,
       rawPath: pathname,
       rawQueryString: search.slice(1),
-      headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
+      headers: Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+      ),
       pathParameters: found.parameters,
       requestContext: { http: { method: request.method, path: pathname } },
       body,
@@ -99,7 +132,10 @@ function secure(response: ServerResponse): void {
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
   response.end(JSON.stringify(body));
 }
 
@@ -123,7 +159,9 @@ function compileRoutes(routes: readonly HttpRoute[]): Compiled[] {
 
 export const routeKeyOf = ({ method, path }: HttpRoute): string => `${method} ${path}`;
 
-type Match = { ok: true; routeKey: string; parameters: Record<string, string> } | { ok: false; allow?: string[] };
+type Match =
+  | { ok: true; routeKey: string; parameters: Record<string, string> }
+  | { ok: false; allow?: string[] };
 
 function match(routes: Compiled[], method: string, pathname: string): Match {
   const given = pathname.split('/');
@@ -169,14 +207,23 @@ const types: Record<string, string> = {
 };
 
 /** The file at a path, or the designer's start page, because its routes live in the browser. */
-async function sendFile(response: ServerResponse, folder: string, pathname: string, headOnly: boolean): Promise<void> {
+async function sendFile(
+  response: ServerResponse,
+  folder: string,
+  pathname: string,
+  headOnly: boolean,
+): Promise<void> {
   const wanted = normalize(join(folder, decode(pathname) ?? '/'));
   const inside = wanted.startsWith(folder + sep) && (await isFile(wanted));
   const file = inside ? wanted : join(folder, 'index.html');
   if (!(await isFile(file)))
-    return send(response, 404, refusal('the designer has not been built', [
-      { path: folder, reason: 'no index.html', remedy: 'run "npm run build"' },
-    ]));
+    return send(
+      response,
+      404,
+      refusal('the designer has not been built', [
+        { path: folder, reason: 'no index.html', remedy: 'run "npm run build"' },
+      ]),
+    );
   const immutable = pathname.startsWith('/_app/immutable/') && inside;
   response.writeHead(200, {
     'content-type': types[extname(file)] ?? 'application/octet-stream',

@@ -129,7 +129,12 @@ const untilOrNow = '{% $exists($r.until) ? $r.until : $states.context.State.Ente
 type Phase = 'enter' | 'plan' | 'timeout' | 'failed';
 
 function payload(step: string, phase: Phase): JsonObject {
-  return { enrolments: ['{% $states.context.Execution.Input %}'], step, phase };
+  return {
+    enrolments: ['{% $states.context.Execution.Input %}'],
+    step,
+    phase,
+    visit: '{% $states.context.State.EnteredTime %}',
+  };
 }
 
 function call(resource: string, payload: JsonObject): JsonObject & { Type: 'Task' } {

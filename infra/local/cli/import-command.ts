@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EventSink } from '@baton/functions/import/import-file.ts';
+import type { CloudEvent } from '@baton/functions/ports.ts';
+import { checkEvent } from '@baton/functions/use-cases/accept-events.ts';
+import { type Host, openHost } from '../host.ts';
+import { openStagedEvents } from '../replay/staged-events.ts';
+import { systemClock } from '../virtual-clock.ts';
+import { noChannel } from './channels.ts';
+import { Refusal } from './failure.ts';
+import { type ImportPorts, importCommand } from './import.ts';
+import { soundLibrary } from './library.ts';
+import { createLog } from './log.ts';
+import { runningHost } from './status.ts';
+
+export type ImportIntoOptions = { map?: string; data: string; library?: string; replay?: boolean };
+
+/**
+ * Imports a file into a data folder as history: profiles, milestones and timeline, but no message goes out and no
+ * journey begins for what happened long ago. With `--replay` the events are kept for a replay instead.
+ */
+export async function importInto(what: string, file: string, options: ImportIntoOptions): Promise<number> {
+  if (what !== 'contacts' && what !== 'events')
+    throw new Refusal(`"${what}" cannot be imported; use contacts or events`);
+  const args = { what, file, map: options.map, data: options.data } as const;
+  const running = options.replay ? undefined : runningHost(options.data);
+
+  const host = running ? undefined : await openFolder(options);
+  const library = await soundLibrary(options.library);
+  try {
+    const sink = host
+      ? options.replay
+        ? stagingSink(host)
+        : historySink(host)
+      : runningSink(running?.url ?? '');
+    return await importCommand(args, portsFor(library, sink));
+  } finally {
+    await host?.close();
+  }
+}
+
+async function openFolder({ data, library, replay }: ImportIntoOptions): Promise<Host> {
+  const fresh = !existsSync(join(data, 'baton.db'));
+  return openHost({
+    folder: data,
+    clock: { ...systemClock, kind: 'system' },
+    library: fresh || library ? await soundLibrary(library) : undefined,
+    channel: () => noChannel,
+    log: createLog('error'),
+    identitySeed: replay ? 'replay' : undefined,
+  });
+}
+
+export async function importPorts(host: Host, sink: EventSink): Promise<ImportPorts> {
+  return portsFor(await host.ports.documents.live(), sink);
+}
+
+function portsFor(live: Parameters<typeof checkEvent>[1], sink: EventSink): ImportPorts {
+  const now = new Date();
+  return {
+    sink,
+    validate: (event) => {
+      const checked = checkEvent(event, live, now);
+      return checked.ok ? [] : checked.problems;
+    },
+    contactFields: new Set(Object.keys(live.events.get('contact.updated')?.payload ?? {})),
+  };
+}
+
+function stagingSink(host: Host): EventSink {
+  const staged = openStagedEvents(host.database);
+  return async (events) => {
+    const fresh = staged.add(events);
+    await host.database.durable();
+    return { fresh };
+  };
+}
+
+/** Puts events through the whole system in this process and waits until they have taken effect. */
+function historySink(host: Host): EventSink {
+  return async (events: CloudEvent[]) => {
+    const before = await recorded(host);
+    await host.ports.bus.put(events.map((event) => ({ ...event, history: true as const })));
+    await host.settle();
+    await host.ports.store.durable();
+    return { fresh: (await recorded(host)) - before };
+  };
+}
+
+const recorded = async ({ database }: Host): Promise<number> =>
+  Number(database.sql.prepare("SELECT count(*) AS n FROM core WHERE sk >= 'EVT#' AND sk < 'EVT$'").get()?.n);
+
+/** A host that runs on the folder takes the events itself; it alone may write there. */
+function runningSink(url: string): EventSink {
+  return async (events: CloudEvent[]) => {
+    const response = await fetch(`${url}/api/events?history=true`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(events),
+    });
+    if (!response.ok) throw new Refusal(`the running host refused the events: ${await response.text()}`);
+  };
+}

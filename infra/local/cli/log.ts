@@ -1,0 +1,30 @@
+import type { Log, LogFields } from '@baton/functions/ports.ts';
+
+const allowed: readonly (keyof LogFields)[] = [
+  'eventId',
+  'eventType',
+  'contactId',
+  'enrolmentId',
+  'stepId',
+  'sendId',
+  'document',
+  'reason',
+  'count',
+];
+
+/** One JSON line per entry on standard error; only the fields on the list are ever written. */
+export function createLog(level: 'info' | 'warn' | 'error' = 'info'): Log {
+  const order = ['info', 'warn', 'error'] as const;
+  const write =
+    (at: (typeof order)[number]) =>
+    (event: string, fields: LogFields = {}) => {
+      if (order.indexOf(at) < order.indexOf(level)) return;
+      const known = Object.fromEntries(
+        allowed.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])),
+      );
+      process.stderr.write(
+        `${JSON.stringify({ level: at, time: new Date().toISOString(), event, ...known })}\n`,
+      );
+    };
+  return { info: write('info'), warn: write('warn'), error: write('error') };
+}

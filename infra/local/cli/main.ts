@@ -1,0 +1,83 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { report } from './failure.ts';
+
+const program = new Command('baton')
+  .description('Operational-CRM automation that a company owns.')
+  .showHelpAfterError();
+
+const number = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError('must be a whole number from 0 to 65535');
+  return value;
+};
+const count = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 1000)
+    throw new InvalidArgumentError('must be a whole number from 1 to 1000');
+  return value;
+};
+
+program
+  .command('start')
+  .description('Start the local host and print the URL of the designer.')
+  .option('--data <folder>', 'data folder', '.baton')
+  .option('--port <number>', 'port on this machine; 0 takes any free one', number, 4400)
+  .option('--library <folder>', 'documents to publish at start')
+  .option('--empty', 'start without the made-up company')
+  .action((options) => report(async () => (await import('./start.ts')).startCommand(options)));
+
+program
+  .command('import')
+  .description('Read contacts or events from a CSV or JSONL file.')
+  .argument('<kind>', 'contacts or events')
+  .argument('<file>')
+  .option('--map <file>', 'mapping document')
+  .option('--data <folder>', 'data folder', '.baton')
+  .option('--library <folder>', 'documents whose event catalogue applies')
+  .option('--replay', 'keep the events for "baton replay" instead of recording them as history')
+  .action((kind, file, options) =>
+    report(async () => (await import('./import-command.ts')).importInto(kind, file, options)),
+  );
+
+program
+  .command('replay')
+  .description('Play imported events in time order on a virtual clock through the whole system.')
+  .argument('[plan]', 'replay plan: which files are imported with which mapping')
+  .option('--files <folder>', "folder of the files that the plan names; default: the plan's own")
+  .option('--data <folder>', 'data folder of the replay', '.baton-replay')
+  .option('--library <folder>', 'documents to replay with')
+  .option('--until <instant>', 'let time run on until here after the last event')
+  .option(
+    '--window <span>',
+    'deliver the events of one span together, for example P1D; "all" for everything at once',
+  )
+  .option('--times <number>', 'deliver every event this many times', count, 1)
+  .option('--shuffle <seed>', 'deliver in random order inside a window')
+  .option('--json', 'print the summary as JSON')
+  .action((plan, options) => report(async () => (await import('./replay.ts')).replayCommand(plan, options)));
+
+program
+  .command('validate')
+  .description('Check documents: schema, references, reachability, and their own tests.')
+  .argument('[folder]', 'library folder')
+  .action((folder) => report(async () => (await import('./validate.ts')).validateCommand(folder)));
+
+program
+  .command('simulate')
+  .description('Walk one contact through a journey on a virtual clock and print the trace.')
+  .argument('<journey>')
+  .requiredOption('--events <file>', 'JSONL or JSON with { at, type, data } entries')
+  .option('--library <folder>', 'library folder')
+  .action((journey, options) =>
+    report(async () => (await import('./simulate.ts')).simulateCommand(journey, options)),
+  );
+
+program
+  .command('status')
+  .description('Show what a data folder holds and whether a host is running on it.')
+  .option('--data <folder>', 'data folder', '.baton')
+  .option('--json', 'print JSON')
+  .action((options) => report(async () => (await import('./status.ts')).statusCommand(options)));
+
+await program.parseAsync();

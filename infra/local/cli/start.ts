@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { seedDemo } from '../demo/seed.ts';
+import { createFileOutbox } from '../file-outbox.ts';
+import { openHost } from '../host.ts';
+import { serve } from '../http.ts';
+import { run } from '../run.ts';
+import { systemClock } from '../virtual-clock.ts';
+import { Refusal } from './failure.ts';
+import { soundLibrary } from './library.ts';
+import { createLog } from './log.ts';
+import { hostFile, runningHost } from './status.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const designer = join(root, 'designer', 'build');
+
+export type StartOptions = { data: string; port: number; library?: string; empty?: boolean };
+
+/** Builds what it must, starts the local host, prints one URL and runs until it is told to stop. */
+export async function startCommand({ data, port, library: folder, empty }: StartOptions): Promise<number> {
+  const running = runningHost(data);
+  if (running) throw new Refusal(`a host is running on ${data} already: ${running.url}`);
+  if (existsSync(join(data, 'replay')))
+    throw new Refusal(
+      `${data} holds a replay on virtual time; start with another folder, for example --data .baton`,
+    );
+  await buildDesigner();
+
+  const library = await soundLibrary(folder);
+  const log = createLog('warn');
+  const fresh = !existsSync(join(data, 'baton.db'));
+  if (fresh && !empty) await seedDemo({ folder: data, library, log, now: new Date() });
+
+  const host = await openHost({
+    folder: data,
+    clock: { ...systemClock, kind: 'system' },
+    library,
+    channel: (settle) => createFileOutbox({ folder: join(data, 'outbox'), settle }),
+    log,
+  });
+  const loop = run(host, log);
+  let server: Server;
+  try {
+    server = await serve({ api: loop.around(host.api), designer, port });
+  } catch (error) {
+    await loop.stop();
+    await host.close();
+    throw explainPort(error, port);
+  }
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}`;
+  writeFileSync(hostFile(data), JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
+  process.stdout.write(`Baton is running: ${url}\n`);
+
+  await stopSignal();
+  process.stdout.write('stopping…\n');
+  server.close();
+  server.closeAllConnections();
+  await loop.stop();
+  await host.close();
+  rmSync(hostFile(data), { force: true });
+  return 0;
+}
+
+function explainPort(error: unknown, port: number): Error {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return new Refusal(
+      `port ${port} is in use; stop what runs there, or choose another with --port (0 takes any free one)`,
+    );
+  if (code === 'EACCES')
+    return new Refusal(
+      `port ${port} may not be used without special rights; choose one above 1023 with --port`,
+    );
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}
+
+/** Builds the designer when there is no build, or one that is older than its sources. */
+async function buildDesigner(): Promise<void> {
+  const built = join(designer, 'index.html');
+  if (existsSync(built) && newest(join(root, 'designer', 'src')) <= statSync(built).mtimeMs) return;
+  process.stderr.write('building the designer (once)…\n');
+  try {
+    await promisify(execFile)(
+      process.execPath,
+      [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build'],
+      {
+        cwd: join(root, 'designer'),
+        maxBuffer: 64 * 1024 * 1024,
+      },
+    );
+  } catch (error) {
+    throw new Refusal(
+      `the designer could not be built: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function newest(folder: string): number {
+  return Math.max(
+    0,
+    ...readdirSync(folder, { withFileTypes: true }).map((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? newest(path) : statSync(path).mtimeMs;
+    }),
+  );
+}

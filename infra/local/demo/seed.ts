@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CloudEvent, Log } from '@baton/functions/ports.ts';
+import { startRun } from '@baton/functions/use-cases/start-run.ts';
+import { Duration, EventType, Instant } from '@baton/rules/documents/common.ts';
+import type { Library } from '@baton/rules/documents/index.ts';
+import { subtractDuration } from '@baton/rules/time/duration.ts';
+import * as z from 'zod';
+import { createFileOutbox } from '../file-outbox.ts';
+import { openHost } from '../host.ts';
+import { createVirtualClock } from '../virtual-clock.ts';
+
+/**
+ * A made-up company. `ago` counts back from the moment the folder is made; a payload text `@P3D` or `@-P2D` becomes the
+ * instant so long after or before the event, because no fixed date stays in the near past for ever.
+ */
+const Company = z.strictObject({
+  title: z.string(),
+  events: z.array(
+    z.strictObject({
+      ago: Duration,
+      type: EventType,
+      subject: z.string(),
+      data: z.record(z.string(), z.json()),
+    }),
+  ),
+  campaigns: z.array(z.strictObject({ ago: Duration, campaign: z.string() })),
+});
+
+type Moment = { at: string } & ({ event: CloudEvent } | { campaign: string });
+
+/** Plays the company's last weeks through the whole system on a virtual clock, up to now. */
+export async function seedDemo({
+  folder,
+  library,
+  log,
+  now,
+}: {
+  folder: string;
+  library: Library;
+  log: Log;
+  now: Date;
+}): Promise<void> {
+  const company = Company.parse(JSON.parse(readFileSync(join(import.meta.dirname, 'company.json'), 'utf8')));
+  const moments = momentsOf(company, now.toISOString());
+  const clock = createVirtualClock(moments[0]?.at ?? now);
+  const host = await openHost({
+    folder,
+    clock: { ...clock, kind: 'virtual' },
+    library,
+    channel: (settle) => createFileOutbox({ folder: join(folder, 'outbox'), settle }),
+    log,
+  });
+
+  const runUntil = async (instant: number) => {
+    for (let due = host.dueAt(); due !== undefined && due < instant; due = host.dueAt()) {
+      clock.moveTo(due);
+      await host.settle();
+    }
+    clock.moveTo(instant);
+    await host.settle();
+  };
+  for (const moment of moments) {
+    await runUntil(Date.parse(moment.at));
+    if ('event' in moment) await host.ports.bus.put([moment.event]);
+    else await startRun(host.ports, moment.campaign);
+    await host.settle();
+  }
+  await runUntil(now.getTime());
+  await host.close();
+}
+
+function momentsOf({ events, campaigns }: z.infer<typeof Company>, now: string): Moment[] {
+  const told = events.map(({ ago, type, subject, data }, index): Moment => {
+    const time = subtractDuration(now, ago);
+    return {
+      at: time,
+      event: {
+        specversion: '1.0',
+        id: `demo-${index + 1}`,
+        source: 'demo',
+        type,
+        time,
+        subject,
+        data: dated(data, time),
+      },
+    };
+  });
+  const run = campaigns.map(({ ago, campaign }): Moment => ({ at: subtractDuration(now, ago), campaign }));
+  return [...told, ...run].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+const relative = /^@(-?)(P.+)$/;
+
+function dated(data: CloudEvent['data'], time: string): CloudEvent['data'] {
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => {
+      const found = typeof value === 'string' ? relative.exec(value) : null;
+      if (!found?.[2]) return [name, value];
+      const ms = Date.parse(time) - Date.parse(subtractDuration(time, found[2]));
+      return [name, Instant.parse(new Date(Date.parse(time) + (found[1] ? -ms : ms)).toISOString())];
+    }),
+  );
+}

@@ -1,0 +1,230 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createSqliteStore } from '@baton/functions/adapters/sqlite/store.ts';
+import { apiHandler } from '@baton/functions/handlers/api.ts';
+import { recordEventHandler } from '@baton/functions/handlers/record-event.ts';
+import { applyEventHandler, dispatchHandler } from '@baton/functions/handlers/store-changes.ts';
+import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
+import type { Handler } from '@baton/functions/handlers/task.ts';
+import {
+  campaignStepHandler,
+  runStepHandler,
+  stayStepHandler,
+} from '@baton/functions/handlers/workflow-tasks.ts';
+import { createDocuments, publishLibrary } from '@baton/functions/library/publish.ts';
+import type { Channel, Clock, CloudEvent, Log, Ports, Workflows } from '@baton/functions/ports.ts';
+import { Rejected } from '@baton/functions/ports.ts';
+import { dueShards } from '@baton/functions/repositories/rows.ts';
+import type { Library } from '@baton/rules/documents/index.ts';
+import type { Json } from '@baton/rules/json.ts';
+import * as z from 'zod';
+import { busRules, httpRoutes, queues, schedules, streams, workflows, workflowTasks } from '../routes.ts';
+import { createBus } from './bus.ts';
+import { createChangeStream } from './change-stream.ts';
+import { openDatabase } from './database.ts';
+import { routeKeyOf } from './http.ts';
+import { loadIdentity } from './identity.ts';
+import { createQueue, createQueueConsumer } from './queue.ts';
+import { createScheduler } from './schedule.ts';
+import { createStateMachines } from './state-machine/state-machines.ts';
+
+export type HostOptions = {
+  /** Data folder; made where it is absent. */
+  folder: string;
+  clock: Clock & { kind: 'system' | 'virtual' };
+  /** Published at start; absent: what is live in the folder stays live. */
+  library?: Library;
+  channel: (settle: () => Promise<void>) => Channel;
+  log: Log;
+  /** Makes contact ids the same on every run; a live folder gets a random key instead. */
+  identitySeed?: string;
+  pageLimit?: number;
+};
+
+/**
+ * The local host: the same handlers as on AWS, driven by one loop.
+ *
+ * 1. One unit of work at a time: intake first, then recorded events, then the outbox, then the machines, then the
+ *    schedules. With a virtual clock the same input therefore gives the same state.
+ * 2. Everything a part must not lose is in the database; lists in memory are filled from there at start.
+ * 3. Nothing leaves the process before what led to it is on disk.
+ */
+export type Host = Awaited<ReturnType<typeof openHost>>;
+
+export async function openHost({
+  folder,
+  clock,
+  library,
+  channel,
+  log,
+  identitySeed,
+  pageLimit,
+}: HostOptions) {
+  const database = openDatabase({ folder, pageLimit });
+  const handlers: Record<string, Handler> = {};
+  const changeStreams = streams.map(({ prefix, handler }) => ({
+    handler,
+    stream: createChangeStream({ prefix, clock, handler: (event) => call(handler, event) }),
+  }));
+
+  const store = createSqliteStore(database, {
+    onChange: (changes) => {
+      for (const { stream } of changeStreams) stream.offer(changes);
+    },
+  });
+  const call = (name: string, event: unknown): Promise<unknown> => {
+    const handler = handlers[name];
+    if (!handler) throw new Rejected(`no function ${name}`);
+    return handler(event);
+  };
+
+  const machines = createStateMachines({
+    database,
+    clock,
+    invoke: async (name, payload) => toJson(await call(name, payload)),
+  });
+  const intake = queues.map(({ name, batch, visibilitySeconds, maxReceives }) =>
+    createQueue({ database, clock, name, batch, visibilitySeconds, maxReceives }),
+  );
+  const consumersOfQueues = intake.map((queue, index) =>
+    createQueueConsumer({
+      queue,
+      handler: async (event) => BatchAnswer.parse(await call(queues[index]?.handler ?? '', event)),
+    }),
+  );
+  const bus = createBus({
+    rules: busRules.map(({ name, pattern, queue }) => ({ name, pattern, target: queue })),
+    deliver: (target, event) => {
+      const queue = intake.find(({ name }) => name === target);
+      queue?.send([JSON.stringify(event)]);
+    },
+  });
+  const outbox = channel(() => store.durable());
+  const ports: Ports = {
+    store,
+    clock,
+    log,
+    identity: loadIdentity(folder, identitySeed),
+    channels: { email: outbox, sms: outbox, webhook: outbox },
+    workflows: localWorkflows(machines),
+    bus: { put: async (events) => bus.put(events.map(asBusEvent)) },
+    documents: { live: notReady, journey: notReady },
+  };
+  for (const name of workflows) await ports.workflows.publish(name, readWorkflow(name));
+  if (library) await publishLibrary(ports, library);
+  const documents = await createDocuments(store);
+  ports.documents = documents;
+
+  const deadLetters = () => intake.reduce((sum, queue) => sum + queue.depth().dead, 0);
+  Object.assign(handlers, {
+    'record-event': recordEventHandler(ports),
+    'apply-event': applyEventHandler(ports),
+    dispatch: dispatchHandler(ports),
+    'run-step': runStepHandler(ports),
+    'stay-step': stayStepHandler(ports),
+    'campaign-step': campaignStepHandler(ports),
+    sweep: sweepHandler(ports),
+  });
+  const names = new Map(httpRoutes.map((route) => [routeKeyOf(route), route.handler]));
+  const api = apiHandler(ports, names, { clock: clock.kind, deadLetters });
+  const scheduler = createScheduler({
+    database,
+    clock,
+    schedules:
+      clock.kind === 'system'
+        ? schedules.map(({ name, expression, handler }) => ({ name, expression, target: handler }))
+        : [],
+    fire: async (target) => {
+      await call(target, {});
+    },
+  });
+
+  const shards = (kind: string) => Array.from({ length: dueShards }, (_, shard) => `${kind}#${shard}`);
+  const kinds: Record<string, string> = { 'EVT#': 'PEND', 'OUT#': 'OUT' };
+  for (const [index, { stream }] of changeStreams.entries())
+    await stream.recover(store, shards(kinds[streams[index]?.prefix ?? ''] ?? ''));
+
+  const parts = [...consumersOfQueues, ...changeStreams.map(({ stream }) => stream), machines, scheduler];
+
+  /** Does the first ready unit of work; `false` when there is none. */
+  async function step(): Promise<boolean> {
+    for (const part of parts) if (await part.step()) return true;
+    return false;
+  }
+
+  return {
+    ports,
+    database,
+    documents,
+    machines,
+    api,
+    queues: intake,
+    deadLetters,
+    step,
+    /** Works until nothing is ready at the present time. */
+    settle: async () => {
+      while (await step());
+    },
+    /** When the next thing becomes ready by time, in epoch ms. */
+    dueAt: (): number | undefined => earliest(parts.map((part) => part.dueAt())),
+    publish: async (published: Library) => {
+      const result = await publishLibrary(ports, published);
+      await documents.refresh();
+      return result;
+    },
+    close: async () => {
+      await database.durable();
+      database.close();
+    },
+  };
+}
+
+const BatchAnswer = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
+
+const notReady = async (): Promise<never> => {
+  throw new Rejected('the documents have not been read yet');
+};
+
+const toJson = (value: unknown): Json => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** Definitions name functions as `${RunStep}`; here the name leads to a handler, on AWS to an ARN. */
+function localWorkflows(machines: ReturnType<typeof createStateMachines>): Workflows {
+  return {
+    publish: async (machine, definition) => machines.publish(machine, substitute(definition)),
+    start: async (start) => machines.start(start),
+    succeed: async (token, output) => machines.succeed(token, output),
+    stop: async (name, cause) => machines.stop(name, cause),
+  };
+}
+
+function substitute(definition: Json): Json {
+  const text = JSON.stringify(definition).replace(/\$\{(\w+)\}/g, (whole, name: string) => {
+    const task = Object.entries(workflowTasks).find(([known]) => known === name);
+    if (!task) throw new Rejected(`a definition names ${whole}, which infra/routes.ts does not know`);
+    return task[1];
+  });
+  return JSON.parse(text);
+}
+
+const readWorkflow = (name: string): Json =>
+  JSON.parse(readFileSync(join(import.meta.dirname, '..', 'workflows', `${name}.asl.json`), 'utf8'));
+
+/** A CloudEvent as it travels over EventBridge. */
+function asBusEvent(event: CloudEvent) {
+  return {
+    version: '0',
+    id: event.id,
+    source: event.source,
+    'detail-type': event.type,
+    time: event.time,
+    account: '000000000000',
+    region: 'local',
+    resources: [],
+    detail: event,
+  };
+}

@@ -1,0 +1,117 @@
+import type { Ports, Query } from '@baton/functions/ports.ts';
+import { parseRow } from '@baton/functions/repositories/read.ts';
+import { HandoverRow, SendRow, TaskRow } from '@baton/functions/repositories/rows.ts';
+import type * as z from 'zod';
+
+/** What a replay came to. Every number is counted from what is stored at the end. */
+export type Summary = {
+  contacts: number;
+  stages: Record<string, number>;
+  journeys: Record<string, { entries: number; active: number; exits: Record<string, number> }>;
+  messages: Record<
+    string,
+    { sent: number; waiting: number; failed: number; skipped: Record<string, number> }
+  >;
+  handovers: Record<string, { offered: number; accepted: number; returned: number; expired: number }>;
+  tasks: Record<string, { open: number; done: number; expired: number }>;
+  cases: { open: number; closed: number };
+  dataQuality: Record<string, number>;
+};
+
+export async function summarise({ store, documents }: Pick<Ports, 'store' | 'documents'>): Promise<Summary> {
+  const live = await documents.live();
+  const list = (pk: string) => ({ table: 'core', index: 'g1', pk }) as const;
+  const summary: Summary = {
+    contacts: 0,
+    stages: {},
+    journeys: {},
+    messages: {},
+    handovers: {},
+    tasks: {},
+    cases: { open: await store.count(list('CASE#open')), closed: await store.count(list('CASE#closed')) },
+    dataQuality: {},
+  };
+  for (const stage of [
+    ...[...live.stages.values()].sort((a, b) => a.order - b.order).map(({ id }) => id),
+    'none',
+  ]) {
+    const count = await store.count(list(`STG#${stage}`));
+    summary.contacts += count;
+    if (count > 0) summary.stages[stage] = count;
+  }
+  for (const journey of live.journeys.keys()) {
+    const exits: Record<string, number> = {};
+    const active = await store.count(list(`JV#${journey}#active`));
+    let left = 0;
+    for (const status of ['completed', 'exited', 'failed'])
+      for await (const item of rowsIn(store, list(`JV#${journey}#${status}`))) {
+        left++;
+        bump(exits, String(item.reason ?? status));
+      }
+    if (active + left > 0) summary.journeys[journey] = { entries: active + left, active, exits };
+  }
+  for (const status of ['SENT', 'PERMITTED', 'ATTEMPT', 'FAILED', 'SKIPPED', 'UNKNOWN'])
+    for await (const send of parsed(store, list(`MSG#${status}`), SendRow)) countMessage(summary, send);
+  for (const status of ['offered', 'accepted', 'returned', 'expired'] as const)
+    for await (const handover of parsed(store, list(`HND#${status}`), HandoverRow)) {
+      const counts = (summary.handovers[handover.handover] ??= {
+        offered: 0,
+        accepted: 0,
+        returned: 0,
+        expired: 0,
+      });
+      counts.offered++;
+      if (status !== 'offered') counts[status]++;
+    }
+  for (const queue of queuesOf(live))
+    for (const status of ['open', 'done', 'expired'] as const)
+      for await (const task of parsed(store, list(`TK#${queue}#${status}`), TaskRow)) {
+        const counts = (summary.tasks[`${task.queue}: ${task.kind}`] ??= { open: 0, done: 0, expired: 0 });
+        counts[status]++;
+        if (task.kind === 'data-quality' && task.fact) bump(summary.dataQuality, task.fact);
+      }
+  return summary;
+}
+
+function countMessage(summary: Summary, { channel, status, reason }: SendRow): void {
+  const counts = (summary.messages[channel] ??= { sent: 0, waiting: 0, failed: 0, skipped: {} });
+  if (status === 'SENT') counts.sent++;
+  else if (status === 'SKIPPED') bump(counts.skipped, reason ?? 'without reason');
+  else if (status === 'FAILED') counts.failed++;
+  else counts.waiting++;
+}
+
+function bump(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+
+/** Every queue that a live document can put a task into. */
+function queuesOf(live: Awaited<ReturnType<Ports['documents']['live']>>): Set<string> {
+  const queues = new Set<string>(['data']);
+  for (const { owner, sla } of live.stages.values()) {
+    queues.add(owner.team);
+    if (sla) queues.add(sla.escalateTo);
+  }
+  for (const { owner, facts } of live.facts.values())
+    for (const team of [owner.team, ...facts.map((fact) => fact.owner)]) queues.add(team);
+  for (const { event } of live['best-practice'].values())
+    if ('queue' in event.params) queues.add(event.params.queue);
+  for (const { steps } of live.journeys.values())
+    for (const step of Object.values(steps)) if ('queue' in step) queues.add(step.queue);
+  for (const { from, to, escalation } of live.handovers.values())
+    for (const team of [from.team, to.team, escalation.to]) queues.add(team);
+  return queues;
+}
+
+async function* rowsIn(store: Ports['store'], query: Query) {
+  let cursor: string | undefined;
+  do {
+    const page = await store.query({ ...query, limit: 1000, cursor });
+    yield* page.items;
+    cursor = page.cursor;
+  } while (cursor);
+}
+
+async function* parsed<T>(store: Ports['store'], query: Query, schema: z.ZodType<T>): AsyncGenerator<T> {
+  for await (const item of rowsIn(store, query)) yield parseRow(schema, item);
+}
