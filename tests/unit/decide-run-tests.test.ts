@@ -39,7 +39,7 @@ test('a rule whose action lacks a value is unknown', async () => {
 });
 
 test('tables name the row, null for none, and their outputs by parameter', async () => {
-  const tests = [
+  const tests: DecisionTable['tests'] = [
     {
       name: 'row',
       facts: { contact: { score: 90, tier: 'gold' } },
@@ -62,7 +62,7 @@ test('tables name the row, null for none, and their outputs by parameter', async
 });
 
 test('handovers tell unknown from staying and list what is missing', async () => {
-  const test = {
+  const test: HandoverDocument['tests'][number] = {
     name: 't',
     stage: 'targeted',
     milestones: [],

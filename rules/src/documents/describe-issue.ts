@@ -102,20 +102,7 @@ function describeUnion(
 
 /** What json-rules-engine would read wrongly without a word: two groups on one node, a bare comparison as a rule. */
 function shapeOfCondition(value: unknown, path: string, needsGroup: boolean): Complaint | undefined {
-  if (value === undefined)
-    return {
-      code: 'missing-field',
-      path,
-      what: 'The condition is missing.',
-      remedy: 'Add {"all": [ … ]} or {"any": [ … ]}.',
-    };
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return {
-      code: 'wrong-type',
-      path,
-      what: `${shown(value)} stands where a condition must stand.`,
-      remedy: 'Write {"all": [ … ]} or {"any": [ … ]}.',
-    };
+  if (typeof value !== 'object' || value === null) return undefined;
   const found = ['all', 'any', 'not', 'fact'].filter((key) => Object.hasOwn(value, key));
   if (found.length > 1)
     return {
@@ -135,14 +122,16 @@ function shapeOfCondition(value: unknown, path: string, needsGroup: boolean): Co
   return undefined;
 }
 
+/** A union of which one alternative wants "all" and another "any". */
 function isConditionUnion({ errors }: Extract<Issue, { code: 'invalid_union' }>): boolean {
-  const asks = (group: string) =>
-    errors.some((alternative) =>
-      alternative.some(
-        ({ path, code }) => path[0] === group || (code === 'unrecognized_keys' && path.length === 0),
-      ),
-    );
-  return (errors.length === 2 || errors.length === 4) && asks('all') && asks('any');
+  const speaksOf = (group: string) =>
+    errors
+      .flat()
+      .some(
+        (issue) =>
+          issue.path[0] === group || (issue.code === 'unrecognized_keys' && issue.keys.includes(group)),
+      );
+  return speaksOf('all') && speaksOf('any');
 }
 
 /** The kinds a union would take, where what stands there is of none of them. */
