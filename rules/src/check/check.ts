@@ -2,6 +2,7 @@ import type { Library } from '../documents/index.ts';
 import { checkCatalogues } from './catalogues.ts';
 import { checkCondition } from './conditions.ts';
 import { checkCycle } from './cycle.ts';
+import { checkJourneys } from './journeys.ts';
 import { checkJourneyName, checkStage } from './names.ts';
 import type { Problem } from './problems.ts';
 import { checkRules } from './rules.ts';
@@ -18,6 +19,7 @@ export function check(library: Library): Problem[] {
     ...checkCycle(library),
     ...checkRules(library),
     ...checkTables(library),
+    ...checkJourneys(library),
     ...checkCampaigns(library),
   ];
 }

@@ -110,6 +110,34 @@ export const problemCatalogue = {
   'equal-priority': error('Two handovers from one stage have equal priority', 'Give each its own priority.'),
   'duplicate-id': error('An id stands twice', 'Give each its own id.'),
   'duplicate-order': error('Two stages have the same place in the cycle', 'Give each its own order.'),
+  // Journeys
+  'no-such-step': error('An arrow leads to a step that does not exist', 'Add the step, or lead elsewhere.'),
+  'unmet-step': error('No way leads to the step', 'Lead a step to it, or remove it.'),
+  'no-way-to-end': error('The step leads to no end', 'Let a way out of it lead to a step of kind "end".'),
+  'loop-without-wait': error(
+    'A circle of steps takes no time',
+    'Put a wait of a fixed span into it; a wait until a date may be over at once.',
+  ),
+  'journey-too-large': error('The journey is too large', 'Split it: at most 500 steps and 1,000,000 bytes.'),
+  'unknown-template': error('The template does not exist', 'Add it under templates, or correct its name.'),
+  'unknown-table': error('The table does not exist', 'Add it under tables, or correct its name.'),
+  'unknown-handover': error('The handover does not exist', 'Add it under handovers, or correct its name.'),
+  'unknown-queue': warning(
+    'The queue belongs to nobody',
+    'Name a team that owns a stage or a document, or takes part in a handover.',
+  ),
+  'channel-differs': error('The template is made for another channel', 'Use one channel in both.'),
+  'not-in-payload': error('The event does not carry the value', 'Add it to the payload, or read another.'),
+  'no-enrolment-key': error(
+    'The journey has no enrolment key',
+    'Give the journey a key, or match another value.',
+  ),
+  'match-missing': warning(
+    'An event of another enrolment would count too',
+    'Add a match on the value that tells enrolments apart.',
+  ),
+  'not-a-date': error('The fact is no date', 'Refer to a fact of type date.'),
+  'wait-too-long': error('The wait is too long', 'Wait 330 days at most.'),
 } as const satisfies Record<string, { severity: Severity; title: string; remedy: string }>;
 
 export type ProblemCode = keyof typeof problemCatalogue;

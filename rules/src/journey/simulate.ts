@@ -59,8 +59,8 @@ export const mostTurns = 2000;
 
 type Waiting = Extract<Next, { kind: 'wait' | 'wait-for' }>;
 
-/** One enrolment under way; `heard` are the events since entry that answered nothing yet, oldest first. */
-type Run = { enrolment: Enrolment; waiting: Waiting | undefined; heard: JsonObject[] };
+/** One enrolment under way, and the events that have answered its waits. */
+type Run = { enrolment: Enrolment; waiting: Waiting | undefined; used: Set<JsonObject> };
 
 type World = Simulation & {
   journey: Journey;
@@ -68,6 +68,8 @@ type World = Simulation & {
   facts: Facts;
   now: string;
   runs: Run[];
+  /** Everything the contact has been heard of, oldest first. */
+  heard: JsonObject[];
   /** Events that steps announced, to be heard at this instant. */
   announced: JsonObject[];
   turns: number;
@@ -77,8 +79,8 @@ type World = Simulation & {
  * Plays a journey for one contact on virtual time, with the same rules as every host.
  *
  * 1. An event goes first where it and the end of a wait fall on one instant; events of one instant keep their order.
- * 2. An event is heard in this order: attributes it sets, goal and exits, open waits, then entry. What answered no wait
- *    is kept, and a later wait of the same enrolment may find it; every event answers at most one wait of an enrolment.
+ * 2. An event is heard in this order: attributes it sets, goal and exits, open waits, then entry. A later wait may find
+ *    it (see `look`); an event answers at most one wait of an enrolment.
  * 3. Answers to tasks, offers and handovers (`task.completed`, `offer.accepted`, …) need no id in a script: without
  *    one they answer the oldest open wait for them.
  * 4. A journey without trigger is entered by the first event, or at the start where there is none. Nobody is held out.
@@ -122,6 +124,7 @@ function newWorld(journey: Journey, surroundings: Surroundings, { facts, start }
     facts: structuredClone(facts),
     now: new Date(start).toISOString(),
     runs: [],
+    heard: [],
     announced: [],
     turns: 0,
     lines: [],
@@ -156,6 +159,7 @@ async function hear(world: World, arrived: JsonObject): Promise<void> {
   for (const run of [...world.runs])
     if (run.enrolment.status === 'active') heard = (await tell(world, run, event)) || heard;
   const entered = await enterBy(world, event);
+  world.heard.push(event);
   if (!heard && !entered) say(world, undefined, 'ignored', `${event.type} came; nothing waited for it.`);
 }
 
@@ -212,10 +216,7 @@ async function tell(world: World, run: Run, event: JsonObject): Promise<boolean>
     return true;
   }
   const to = run.waiting?.kind === 'wait-for' ? await wayOut(run.waiting, event, facts) : undefined;
-  if (to === undefined) {
-    run.heard.push(event);
-    return false;
-  }
+  if (to === undefined) return false;
   await go(world, run, answer(world, run, event, to));
   return true;
 }
@@ -229,6 +230,7 @@ async function wayOut(waiting: Waiting, event: JsonObject, facts: Facts): Promis
 function answer(world: World, run: Run, event: JsonObject, to: string): Input {
   say(world, run, 'event', `${event.type} of ${event.at} answers; goes on to "${titleOf(world, to)}".`);
   run.waiting = undefined;
+  run.used.add(event);
   return { kind: 'event', event, to };
 }
 
@@ -277,7 +279,7 @@ async function enrol(world: World, event: JsonObject, key: string): Promise<void
     event,
     answer: null,
   };
-  const run: Run = { enrolment, waiting: undefined, heard: [] };
+  const run: Run = { enrolment, waiting: undefined, used: new Set() };
   world.runs.push(run);
   say(world, run, 'entered', `Enters by ${event.type}${key === singleKey ? '' : `, key ${key}`}.`);
   await go(world, run, { kind: 'enter', step: journey.start });
@@ -345,17 +347,25 @@ async function follow(world: World, run: Run, next: Next, entered: boolean): Pro
   }
 }
 
-/** A wait first looks at what has been heard already. */
+/**
+ * A wait first looks at what has been heard already. What a match ties to this enrolment counts from any time, because
+ * events do not always come in the order in which things happened; anything else counts from entry.
+ */
 async function look(world: World, run: Run, waiting: Waiting): Promise<Input | undefined> {
   const facts = factsOf(run.enrolment, world.facts, world.now);
-  for (const [index, event] of run.heard.entries()) {
-    const to = await wayOut(waiting, event, facts);
-    if (to === undefined) continue;
-    run.heard.splice(index, 1);
-    return answer(world, run, event, to);
+  const { event: first, enteredAt } = run.enrolment;
+  for (const event of world.heard) {
+    if (event === first || run.used.has(event)) continue;
+    const to = await wayOut(since(enteredAt, event, waiting), event, facts);
+    if (to !== undefined) return answer(world, run, event, to);
   }
   say(world, run, 'waiting', describeNext(waiting));
   return undefined;
+}
+
+function since(enteredAt: string, event: JsonObject, waiting: Waiting): Waiting {
+  if (waiting.kind === 'wait' || Date.parse(String(event.at)) >= Date.parse(enteredAt)) return waiting;
+  return { ...waiting, events: waiting.events.filter(({ match }) => match.length > 0) };
 }
 
 function close(

@@ -1,0 +1,119 @@
+import type { Journey, Library } from '../documents/index.ts';
+import { compile } from '../journey/compile.ts';
+import { checkCondition } from './conditions.ts';
+import { checkGraph } from './journey-graph.ts';
+import {
+  awaitedEvents,
+  checkEventMatch,
+  checkPayload,
+  checkStep,
+  type Surroundings,
+} from './journey-steps.ts';
+import { checkEvent } from './names.ts';
+import { type Problem, problem } from './problems.ts';
+import { scopeOf } from './scope.ts';
+
+/** The state machine of a journey may hold a megabyte; a little is left for what a host adds. */
+const most = { steps: 500, bytes: 1_000_000 } as const;
+
+/** Checks every journey: its graph, and that whatever it names exists and fits. */
+export function checkJourneys(library: Library): Problem[] {
+  return [...library.journeys.values()].flatMap((journey) => checkJourney(journey, library));
+}
+
+function checkJourney(journey: Journey, library: Library): Problem[] {
+  const document = `journeys/${journey.id}`;
+  const scope = scopeOf(library, {
+    events: startingEvents(journey, library),
+    answers: awaitedEvents(journey),
+  });
+  const around: Surroundings = { journey, library, scope };
+  const { goal, exits, steps } = journey;
+  const graph = checkGraph(journey);
+  return [
+    ...graph,
+    ...checkSize(journey, graph),
+    ...checkTrigger(journey, library),
+    ...checkKey(journey, library),
+    ...(goal ? checkEventMatch(goal, { document, path: 'goal' }, around) : []),
+    ...exits.flatMap((exit, index) => checkEventMatch(exit, { document, path: `exits.${index}` }, around)),
+    ...Object.entries(steps).flatMap(([id, step]) =>
+      checkStep(step, { document, path: `steps.${id}` }, around),
+    ),
+    ...checkTests(journey, library),
+  ];
+}
+
+/** Types of event that start a journey: its trigger, and what triggers the rules that enrol into it. */
+function startingEvents({ id, trigger }: Journey, library: Library): string[] {
+  const rules = rulesThatEnrol(id, library).flatMap((rule) => rule.trigger.events);
+  return [...new Set([...(trigger ? [trigger.event] : []), ...rules])];
+}
+
+function rulesThatEnrol(journey: string, library: Library) {
+  return [...library['best-practice'].values()].filter(
+    ({ event }) => event.type === 'journey.enrol' && event.params.journey === journey,
+  );
+}
+
+function checkSize(journey: Journey, graph: readonly Problem[]): Problem[] {
+  const document = `journeys/${journey.id}`;
+  const count = Object.keys(journey.steps).length;
+  if (count > most.steps)
+    return [problem('journey-too-large', document, 'steps', `The journey has ${count} steps.`)];
+  if (graph.some(({ code }) => code === 'no-such-step')) return [];
+  const bytes = JSON.stringify(compile(journey, { version: 1 })).length;
+  if (bytes <= most.bytes) return [];
+  return [problem('journey-too-large', document, 'steps', `Its state machine takes ${bytes} bytes.`)];
+}
+
+function checkTrigger({ id, trigger }: Journey, library: Library): Problem[] {
+  if (!trigger) return [];
+  const document = `journeys/${id}`;
+  const problems = checkEvent(trigger.event, { document, path: 'trigger.event' }, library);
+  if (!trigger.when || problems.length > 0) return problems;
+  return checkCondition(
+    trigger.when,
+    { document, path: 'trigger.when' },
+    scopeOf(library, { events: [trigger.event] }),
+  );
+}
+
+/** Whatever starts the journey must carry its key; a rule may state the key itself. */
+function checkKey(journey: Journey, library: Library): Problem[] {
+  const { id, key, trigger } = journey;
+  if (key === undefined) return [];
+  const byRules = rulesThatEnrol(id, library).flatMap(({ event, trigger: { events } }) =>
+    event.type === 'journey.enrol' && event.params.key === undefined ? events : [],
+  );
+  const types = [...(trigger ? [trigger.event] : []), ...byRules].filter((type) => library.events.has(type));
+  return [...new Set(types)].flatMap((type) =>
+    checkPayload(
+      key,
+      type,
+      { document: `journeys/${id}`, path: 'key' },
+      scopeOf(library, { events: [type] }),
+    ),
+  );
+}
+
+function checkTests({ id, steps, tests }: Journey, library: Library): Problem[] {
+  const document = `journeys/${id}`;
+  return tests.flatMap(({ events, expect }, index) => [
+    ...events.flatMap(({ type }, event) =>
+      checkEvent(type, { document, path: `tests.${index}.events.${event}.type` }, library),
+    ),
+    ...expect.effects.flatMap(({ step }, effect) =>
+      Object.hasOwn(steps, step)
+        ? []
+        : [
+            problem(
+              'no-such-step',
+              document,
+              `tests.${index}.expect.effects.${effect}.step`,
+              `There is no step "${step}".`,
+            ),
+          ],
+    ),
+  ]);
+}
