@@ -71,6 +71,11 @@ describe.skipIf(noBrowser)('the designer', () => {
     await page.keyboard.press('Enter');
     await page.getByText('No offer is open.').waitFor();
 
+    const told = page.getByText(
+      'Recorded: the customer accepted “One point off the rate for twelve months”.',
+    );
+    await told.waitFor();
+    expect(await hasFocus(told)).toBe(true);
     expect(fixture.posted).toEqual([
       { path: '/api/contacts/ct-ana/offers/of.ct-ana-rate.1/answer', body: { answer: 'accepted' } },
     ]);
@@ -155,7 +160,7 @@ describe.skipIf(noBrowser)('the designer', () => {
 
     const alert = page.getByRole('alert');
     await alert.waitFor();
-    expect(await alert.innerText()).toMatch(
+    expect(await alert.textContent()).toMatch(
       /The host does not answer\. What you see was last read at \d\d:\d\d\./,
     );
     expect(await alert.getByRole('button', { name: 'Retry' }).count()).toBe(1);
@@ -171,8 +176,8 @@ describe.skipIf(noBrowser)('the designer', () => {
       const alert = page.getByRole('alert');
       await alert.waitFor();
 
-      expect(await alert.innerText()).toContain('The store cannot be read.');
-      expect(await alert.innerText()).toContain('Stop the other host.');
+      expect(await alert.textContent()).toContain('The store cannot be read.');
+      expect(await alert.textContent()).toContain('Stop the other host.');
       expect(await inaccessible(page)).toEqual([]);
     },
   );

@@ -82,3 +82,10 @@ export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
+
+/** Controls of less than 44 px height; links inside a sentence and what only screen readers see are exempt. */
+export const tooSmallToTouch = (page: Page): Promise<string[]> =>
+  page.evaluate(`[...document.querySelectorAll('button, input, select, summary, nav a, a.button, li > a')]
+    .map((control) => [control, control.getBoundingClientRect()])
+    .filter(([, { width, height }]) => width > 1 && height < 44)
+    .map(([control, { height }]) => control.textContent.trim() + ' is ' + height + ' px high')`);

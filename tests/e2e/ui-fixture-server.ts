@@ -98,7 +98,11 @@ async function serveFile(path: string, response: ServerResponse): Promise<void> 
     response.writeHead(404).end();
     return;
   }
-  response.writeHead(200, { 'content-type': types[extname(wanted)] ?? 'application/octet-stream' }).end(file);
+  const headers = {
+    'content-type': types[extname(wanted)] ?? 'application/octet-stream',
+    ...(wanted.includes('/immutable/') && { 'cache-control': 'public, max-age=31536000, immutable' }),
+  };
+  response.writeHead(200, headers).end(file);
 }
 
 function send(response: ServerResponse, status: number, body: object): void {

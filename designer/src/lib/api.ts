@@ -7,7 +7,6 @@ import type {
   TasksView,
 } from '@baton/functions/api/views.ts';
 import type { CampaignsView } from '#lib/campaign/campaigns-view.ts';
-import { learnInstant } from '#lib/time/host-clock.svelte.ts';
 
 /** Why the host gave no answer that can be shown: `silent` means nobody answered, the others are its own words. */
 export type Failure = { kind: 'silent' | 'refused' | 'missing' | 'signed-out'; view: ErrorView };
@@ -82,11 +81,8 @@ async function ask<T>(path: string, request: RequestInit): Promise<T> {
     if (request.signal?.aborted) throw error;
     throw new HostError(silent);
   });
-  const told = response.headers.get('baton-now');
-  if (told) learnInstant(told);
-
   const body: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return body as T;
+  if (response.ok && body !== undefined) return body as T;
   throw new HostError(failureOf(response.status, body));
 }
 

@@ -12,7 +12,7 @@ export type CampaignLine = {
   runs: CampaignRun[];
 };
 
-export type CampaignRun = {
+type CampaignRun = {
   id: string;
   startedAt: string;
   status: 'running' | 'done';

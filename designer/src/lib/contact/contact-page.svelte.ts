@@ -11,6 +11,9 @@ export type ContactPage = {
   readonly hasOlder: boolean;
   readonly isReadingOlder: boolean;
   readOlder(): Promise<void>;
+  /** What was recorded last, in words; empty before anything was. */
+  readonly told: string;
+  tell(text: string): void;
 };
 
 /**
@@ -21,6 +24,7 @@ export function openContactPage(id: string): ContactPage {
   const seen = new Map<string, TimelineLine>();
   let older = $state.raw<{ cursor: string | undefined }>();
   let isReadingOlder = $state(false);
+  let told = $state('');
 
   const reading = keepReading((signal) => readContact(id, {}, signal));
   const timeline = $derived.by(() => {
@@ -56,6 +60,12 @@ export function openContactPage(id: string): ContactPage {
       return isReadingOlder;
     },
     readOlder,
+    get told() {
+      return told;
+    },
+    tell: (text) => {
+      told = text;
+    },
   };
 }
 

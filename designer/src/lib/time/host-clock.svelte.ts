@@ -9,10 +9,6 @@ export function learnClock(now: string, clock: 'system' | 'virtual'): void {
   told = { instant: Date.parse(now), heardAt: Date.now(), virtual: clock === 'virtual' };
 }
 
-export function learnInstant(now: string): void {
-  told = { instant: Date.parse(now), heardAt: Date.now(), virtual: told?.virtual ?? false };
-}
-
 /** Milliseconds since 1970 by the host's clock; reading it in a component keeps the component current. */
 export function hostNow(): number {
   if (!told) return here;
