@@ -1,0 +1,141 @@
+import type { TimelineLine } from '../api/views.ts';
+import type {
+  CaseRow,
+  EnrolmentRow,
+  HandoverRow,
+  OfferRow,
+  SendRow,
+  StayRow,
+  TaskRow,
+} from '../repositories/rows.ts';
+import { endInWords, entryInWords } from './enrolment.ts';
+import { offerName, said } from './event-line.ts';
+import type { History } from './history.ts';
+import { stageTitle, titleOf } from './labels.ts';
+import { messageView } from './messages.ts';
+import { midSentence, momentInWords, nameInWords, ownerInWords } from './phrases.ts';
+
+type Line = Omit<TimelineLine, 'id'>;
+
+const until = (at: string | undefined, word: string): string | undefined =>
+  at === undefined ? undefined : `${word} ${momentInWords(at)}`;
+
+/** One stay in a stage, with its owner and what brought the contact there. */
+export function stayLine(row: StayRow, { live }: History): Line {
+  const stage = stageTitle(live, row.stage);
+  return {
+    at: row.from,
+    kind: 'stage',
+    title: `Entered ${stage}`,
+    text: said([
+      `Owned by ${ownerInWords(row.owner)}`,
+      row.overlay && 'Selling is suspended',
+      causeInWords(row.by, live),
+      until(row.to, row.overlay ? 'Over on' : 'Left on'),
+    ]),
+  };
+}
+
+/** A stay is recorded with what caused it: `rule x`, `handover x` or `case x`. */
+function causeInWords(by: string, live: History['live']): string | undefined {
+  const [kind, id = ''] = by.split(' ');
+  if (kind === 'rule') return `By the rule “${titleOf(live['best-practice'], id)}”`;
+  return kind === 'handover' ? `By the handover “${titleOf(live.handovers, id)}”` : undefined;
+}
+
+export function enrolmentLine(row: EnrolmentRow, history: History): Line {
+  const words = { active: 'Under way', completed: 'Completed', exited: 'Left early', failed: 'Failed' };
+  const end = endInWords(row);
+  const ended = row.endedAt === undefined ? '' : ` on ${momentInWords(row.endedAt)}`;
+  return {
+    at: row.enteredAt,
+    kind: 'journey',
+    title: `Entered “${titleOf(history.live.journeys, row.journey)}”`,
+    text: said([
+      entryInWords(row, history),
+      `${words[row.status]}${ended}${end ? `: ${midSentence(end)}` : ''}`,
+    ]),
+  };
+}
+
+const channels = { email: 'E-mail', sms: 'SMS', webhook: 'Webhook' };
+const messageStatuses = {
+  waiting: 'is on its way',
+  sent: 'sent',
+  skipped: 'not sent',
+  failed: 'failed',
+  unknown: 'may have been sent',
+};
+
+export function messageLine(row: SendRow, { live }: History): Line {
+  const { status, reason } = messageView(row);
+  return {
+    at: row.at,
+    kind: 'message',
+    title: `${channels[row.channel]} ${messageStatuses[status]}: ${row.subject ?? titleOf(live.templates, row.template)}`,
+    text: said([reason, row.to && `To ${row.to}`]),
+    detail: { Journey: titleOf(live.journeys, row.journey), Purpose: row.purpose },
+  };
+}
+
+/** A task as it stands now; its outcome by the title the person chose. */
+export function taskLine(row: TaskRow): Line {
+  const outcome = row.outcomes.find(({ id }) => id === row.outcome)?.title ?? row.outcome;
+  const state = {
+    open: `Open, due ${momentInWords(row.dueAt)}`,
+    done: outcome === undefined || outcome === 'Done' ? 'Done' : `Done: ${midSentence(outcome)}`,
+    expired: 'Expired',
+  };
+  return {
+    at: row.createdAt,
+    kind: 'task',
+    title: row.title,
+    text: said([`For ${nameInWords(row.queue)}`, state[row.status]]),
+    ...(row.instruction ? { detail: { Instruction: row.instruction } } : {}),
+  };
+}
+
+export function caseLine(row: CaseRow, { live }: History): Line {
+  return {
+    at: row.openedAt,
+    kind: 'case',
+    title: `Case: ${row.title}`,
+    text: said([
+      `${nameInWords(row.priority)} priority, for ${nameInWords(row.queue)}`,
+      `Opened by the rule “${titleOf(live['best-practice'], row.rule)}”`,
+      row.status === 'closed' ? until(row.closedAt, 'Closed on') : until(row.dueAt, 'Open, due'),
+    ]),
+  };
+}
+
+export function handoverLine(row: HandoverRow, { live }: History): Line {
+  const settled = row.settledAt === undefined ? '' : ` on ${momentInWords(row.settledAt)}`;
+  const state = {
+    offered: `To be accepted by ${momentInWords(row.acceptBy)}`,
+    accepted: `Accepted${settled}`,
+    returned: `Returned${settled}${row.reason ? `: ${midSentence(nameInWords(row.reason))}` : ''}`,
+    expired: 'Nobody accepted it in time',
+  };
+  return {
+    at: row.offeredAt,
+    kind: 'handover',
+    title: `Handover offered: ${titleOf(live.handovers, row.handover)}`,
+    text: said([`From ${ownerInWords(row.from)} to ${ownerInWords(row.to)}`, state[row.status]]),
+  };
+}
+
+export function offerLine(row: OfferRow, { live }: History): Line {
+  const state = {
+    presented: `Open until ${momentInWords(row.expiresAt)}`,
+    accepted: 'Accepted',
+    declined: 'Declined',
+    expired: 'Expired',
+  };
+  return {
+    at: row.presentedAt,
+    kind: 'task',
+    title: `Offer: ${offerName(row.offer, row.row)}`,
+    text: said([`For ${nameInWords(row.queue)}`, state[row.status]]),
+    detail: { ...row.offer, table: titleOf(live.tables, row.table) },
+  };
+}
