@@ -183,6 +183,20 @@ describe('a condition that json-rules-engine would misread', () => {
   });
 });
 
+test('a fact that cannot be read sets aside the conditions that read it, no others', async () => {
+  const contact = {
+    tier: 'gold',
+    get score(): number {
+      throw new Error('out of reach');
+    },
+  };
+
+  const verdicts = await evaluateAll([{ all: [gold] }, { all: [rich] }], { contact });
+
+  expect(verdicts[0]).toMatchObject({ outcome: 'true' });
+  expect(verdicts[1]).toMatchObject({ message: 'cannot be decided: out of reach' });
+});
+
 describe('paths', () => {
   const facts = { a: { b: 1, list: [1, 2] }, text: 'x', nothing: null };
   const hostile = [

@@ -42,7 +42,7 @@ export async function evaluate(root: Root, facts: Facts): Promise<Verdict> {
 }
 
 /**
- * Decides many conditions in one engine. The host's rules, see ARCHITECTURE.md:
+ * Decides many conditions in one engine, hosted by these rules:
  * 1. facts are constants, taken before the decision; 2. the engine is fresh, because two runs on one lose rules;
  * 3. paths are read by `resolvePath` only; 4. absence is settled by decorators, see `Compiled`;
  * 5. a condition that does not compile or run is set aside alone; 6. all results are collected, no engine event is used.
