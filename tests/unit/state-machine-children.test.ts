@@ -82,9 +82,8 @@ describe('Map', () => {
     });
   });
 
-  test('fails as its first failing item does, and the other items with it', async () => {
-    const Catch = [{ ErrorEquals: ['Bad'], Next: 'B', Output: '{% $states.errorOutput.Error %}' }];
-    const host = aslHost({ invoke: failOnBad });
+  test('invariant 5: fails as its first failing item does, and the other items are over', async () => {
+    const Catch = [{ ErrorEquals: ['Bad'], Next: 'Z', Output: '{% $states.errorOutput.Error %}' }];
     const states = {
       Ask: {
         Type: 'Choice',
@@ -92,18 +91,24 @@ describe('Map', () => {
         Default: 'Token',
       },
       Check: check,
-      Token: waitForToken(),
+      Token: { ...waitForToken(), TimeoutSeconds: 60 },
     };
-    host.machines.publish('m', machine({ M: map(states, { Catch }), B: pass() }));
+    const host = aslHost({ invoke: failOnBad });
+    host.machines.publish(
+      'm',
+      machine({ M: map(states, { Catch }), Z: { Type: 'Wait', Seconds: 3600, End: true } }),
+    );
     host.machines.start({ machine: 'm', name: 'e', input: ['good', 'bad', 'good'] });
     await settle(host);
     const tokens = host.calls.flatMap(({ payload }) => (payload as JsonObject).token ?? []);
 
-    expect(host.machines.describe('e')).toMatchObject({ status: 'SUCCEEDED', output: 'Bad' });
-    expect(tokens.length).toBeGreaterThan(0);
-    expect(tokens.map((token) => host.machines.succeed(String(token), 1))).toEqual(
-      tokens.map(() => 'closed'),
-    );
+    expect(host.machines.describe('e')?.current).toMatchObject([{ state: 'Z' }]);
+    expect(tokens.map((token) => host.machines.succeed(String(token), 1))).toEqual(['closed']);
+    await runOut(host);
+    expect(host.machines.describe('e')).toMatchObject({
+      output: 'Bad',
+      stoppedAt: '2026-01-05T09:00:00.000Z',
+    });
   });
 
   test.each<[string, JsonObject, JsonObject]>([

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@baton/rules/json.ts';
 import { describe, expect, test } from 'vitest';
 import { everyKind, invoke, machine, pass } from '../support/asl-definitions.ts';
-import { aslHost, runOnce, runOut, settle } from '../support/asl-host.ts';
+import { aslHost, runOnce, runOut, settle, slowFunction } from '../support/asl-host.ts';
 
 async function outputOf(states: Record<string, JsonObject>, input: Json = {}): Promise<Json | undefined> {
   const { status, output } = await runOnce(machine(states), input);
@@ -346,5 +346,25 @@ describe('an execution', () => {
       'Be',
       'Bf',
     ]);
+  });
+
+  test('does not hold up the others while its task runs', async () => {
+    const slow = slowFunction();
+    const host = aslHost(slow);
+    host.machines.publish('m', machine({ A: invoke({}) }));
+    host.machines.publish('quick', machine({ A: pass() }));
+    host.machines.start({ machine: 'm', name: 'e', input: {} });
+    host.machines.start({ machine: 'quick', name: 'f', input: {} });
+    const running = host.machines.step();
+    await slow.entered;
+    await settle(host);
+    const meanwhile = ['e', 'f'].map((name) => host.machines.describe(name)?.status);
+    slow.answer(null);
+    await running;
+    await settle(host);
+
+    expect(meanwhile).toEqual(['RUNNING', 'SUCCEEDED']);
+    expect(host.calls).toHaveLength(1);
+    expect(host.machines.describe('e')?.status).toBe('SUCCEEDED');
   });
 });

@@ -154,6 +154,22 @@ describe('TimeoutSeconds', () => {
     expect(host.machines.dueAt()).toBeUndefined();
   });
 
+  test('gives up every task in its own time', async () => {
+    const host = aslHost({ invoke: () => new Promise(() => {}) });
+    const task = { ...invoke({}), TimeoutSeconds: '{% $states.input %}' };
+    host.machines.publish('m', machine({ A: task }));
+    for (const seconds of [5, 10]) host.machines.start({ machine: 'm', name: `e${seconds}`, input: seconds });
+    const steps = [host.machines.step(), host.machines.step()];
+    await expect.poll(() => host.calls.length).toBe(2);
+    await runOut(host);
+
+    expect(steps).toHaveLength(2);
+    expect([5, 10].map((seconds) => host.machines.describe(`e${seconds}`)?.stoppedAt)).toEqual([
+      '2026-01-05T08:00:05.000Z',
+      '2026-01-05T08:00:10.000Z',
+    ]);
+  });
+
   test('counts where the host looks only after the answer', async () => {
     const host = aslHost({
       async invoke() {

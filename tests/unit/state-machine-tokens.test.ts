@@ -202,4 +202,18 @@ describe('stop', () => {
 
     expect(host.machines.describe('e')).toMatchObject({ status: 'ABORTED' });
   });
+
+  test('invariant 5: leaves the execution alone that starts in its place', async () => {
+    const host = aslHost();
+    host.machines.publish('m', machine({ A: waitForToken() }));
+    host.machines.publish('other', machine({ B: pass() }));
+    host.machines.start({ machine: 'm', name: 'e', input: {} });
+    const running = host.machines.step();
+    host.machines.stop('e', 'exit');
+    host.machines.start({ machine: 'other', name: 'f', input: 'mine' });
+    await running;
+    await settle(host);
+
+    expect(host.machines.describe('f')).toMatchObject({ status: 'SUCCEEDED', output: 'mine' });
+  });
 });

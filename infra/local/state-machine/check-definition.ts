@@ -88,11 +88,12 @@ function visitStates(
   }
 }
 
-const jsonPathFields = new Set(
-  'InputPath OutputPath ResultPath Parameters Result ResultSelector ItemsPath SecondsPath TimestampPath TimeoutSecondsPath HeartbeatSecondsPath MaxConcurrencyPath ToleratedFailureCountPath ToleratedFailurePercentagePath ErrorPath CausePath Variable And Or Not'.split(
-    ' ',
-  ),
-);
+const jsonPathFields = new Set([
+  ...['InputPath', 'OutputPath', 'ResultPath', 'Parameters', 'Result', 'ResultSelector', 'ItemsPath'],
+  ...['SecondsPath', 'TimestampPath', 'TimeoutSecondsPath', 'HeartbeatSecondsPath', 'MaxConcurrencyPath'],
+  ...['ToleratedFailureCountPath', 'ToleratedFailurePercentagePath', 'ErrorPath', 'CausePath'],
+  ...['Variable', 'And', 'Or', 'Not'],
+]);
 
 const remedies: Record<string, string> = {
   ItemReader: 'pass the items as input and name them in Items',
@@ -230,7 +231,7 @@ function checkFlow(state: State, path: string): Problem[] {
   return problems;
 }
 
-export const lambdaInvoke = 'arn:aws:states:::lambda:invoke';
+const lambdaInvoke = 'arn:aws:states:::lambda:invoke';
 export const lambdaInvokeWithToken = 'arn:aws:states:::lambda:invoke.waitForTaskToken';
 export const startExecution = 'arn:aws:states:::states:startExecution';
 

@@ -6,7 +6,7 @@ import { StateFailed } from './failure.ts';
 import { type Chance, equip } from './functions.ts';
 
 /** What an expression sees: the state's variables and `states`. */
-export type Bindings = { [name: string]: unknown };
+type Bindings = { [name: string]: unknown };
 
 /** Where an expression stands, for the message when it fails. */
 export type Place = { state: string; field: string };

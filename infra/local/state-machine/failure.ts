@@ -18,7 +18,7 @@ export class StateFailed extends Error {
 }
 
 /** `States.Runtime` is matched by nothing, not even by its own name: that is what Step Functions does. */
-export function matches(names: readonly string[], { error, also }: Failure): boolean {
+function matches(names: readonly string[], { error, also }: Failure): boolean {
   if (error === 'States.Runtime') return false;
   return names.some(
     (name) =>

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 
-export type FrameStatus =
+type FrameStatus =
   | 'ready'
   | 'running'
   | 'waiting-timer'
@@ -10,7 +10,7 @@ export type FrameStatus =
   | 'done';
 
 /** What a ready frame does next: execute its state, leave it with `result`, or answer the failure in `result`. */
-export type Phase = 'run' | 'result' | 'error';
+type Phase = 'run' | 'result' | 'error';
 
 /** One line of control: the root of an execution, an iteration of a Map, or a branch of a Parallel. Times are epoch ms. */
 export type Frame = {

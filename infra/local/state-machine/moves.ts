@@ -6,8 +6,6 @@ import type { ExecutionStatus, Frame, Frames } from './frames.ts';
 import { childFailure, type Outcome } from './run-state.ts';
 import { earliest, heartbeatMissed, timedOut } from './run-task.ts';
 
-export type Moves = ReturnType<typeof createMoves>;
-
 /** How frames go from one visit to the next. Everything here is called inside a write. */
 export function createMoves(frames: Frames, clock: Clock) {
   const now = () => clock.now().getTime();

@@ -6,7 +6,7 @@ import type { Chance } from './functions.ts';
 import { runTask, type TaskPorts } from './run-task.ts';
 import type { Visit } from './visit.ts';
 
-export type Child = { state: string; input: string; item?: string };
+type Child = { state: string; input: string; item?: string };
 
 /** What becomes of a frame after one step in a state. Outputs are JSON text, ready to store. */
 export type Outcome =

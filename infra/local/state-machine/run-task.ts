@@ -1,6 +1,6 @@
 import type { Clock } from '@baton/functions/ports.ts';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
-import { lambdaInvokeWithToken, startExecution } from './check-definition.ts';
+import { isFunctionArn, lambdaInvokeWithToken, startExecution } from './check-definition.ts';
 import type { StateOf } from './definition.ts';
 import { type Failure, StateFailed } from './failure.ts';
 import type { Frame } from './frames.ts';
@@ -69,7 +69,7 @@ async function call(visit: Visit, state: StateOf<'Task'>, given: Json, ports: Ta
       producer: 'states',
     };
   }
-  if (state.Resource !== lambdaInvokeWithToken && !state.Resource.startsWith('arn:aws:states:::')) {
+  if (isFunctionArn(state.Resource)) {
     const result = await invoke(ports, state.Resource, given);
     return { kind: 'answer', result, producer: state.Resource };
   }

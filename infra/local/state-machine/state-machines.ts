@@ -30,6 +30,9 @@ import { createVisit } from './visit.ts';
  * within tolerance are left out of its result; messages do not name a history event; starting the same execution with
  * the same input twice from a state is the first start, however old; `$random(seed)` draws other numbers.
  *
+ * Slow tasks hold up only the call of `step` that runs them: a host that waits for each call in turn serves one task at
+ * a time, and sees timeouts of a running task after its answer.
+ *
  * A write that throws leaves this object behind the store: the host must stop and open it again.
  */
 export interface StateMachines {

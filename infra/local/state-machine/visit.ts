@@ -5,7 +5,7 @@ import { type Failure, StateFailed } from './failure.ts';
 import type { ClaimedFrame, Frames } from './frames.ts';
 
 /** What `$states` holds beside input and context, and the item of a Map's selector. */
-export type Extra = { result?: Json; errorOutput?: Json; item?: { Index: number; Value: Json } };
+type Extra = { result?: Json; errorOutput?: Json; item?: { Index: number; Value: Json } };
 
 /** One frame in one state: its input, what its expressions see, and how its values become stored text. */
 export interface Visit {
