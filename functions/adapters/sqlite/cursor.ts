@@ -1,7 +1,7 @@
 import { type Query, Rejected } from '../../ports.ts';
 
 /** The last row of a page: its place in the order of the query. */
-export type Place = { sort: string; pk: string; sk: string };
+type Place = { sort: string; pk: string; sk: string };
 
 /** A cursor names the query it belongs to, so that it cannot be used with another one by mistake. */
 export function writeCursor(query: Query, { sort, pk, sk }: Place): string {

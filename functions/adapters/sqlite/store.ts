@@ -262,7 +262,7 @@ function selection(query: Query): { from: string; order: string; values: string[
 }
 
 /** The first text behind all texts that begin with a prefix, in the order of code points; none for a prefix of last ones. */
-export function after(prefix: string): string | undefined {
+function after(prefix: string): string | undefined {
   const points = [...prefix];
   for (let last = points.pop(); last !== undefined; last = points.pop()) {
     const point = (last.codePointAt(0) ?? 0) + 1;
