@@ -95,7 +95,12 @@ test('carries ids only: no text of the document reaches a payload', () => {
   expect(payloads.join()).not.toContain(secret);
   expect(States[`1 ${secret}`]).toMatchObject({
     Arguments: {
-      Payload: { enrolments: ['{% $states.context.Execution.Input %}'], step: 'first', phase: 'enter' },
+      Payload: {
+        enrolments: ['{% $states.context.Execution.Input %}'],
+        step: 'first',
+        phase: 'enter',
+        visit: '{% $states.context.State.EnteredTime %}',
+      },
     },
     Next: '2 Done',
   });

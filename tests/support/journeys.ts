@@ -32,7 +32,7 @@ export function journeyOf(steps: Record<string, Step>, rest: Partial<Journey> = 
   });
 }
 
-export const done: Step = { kind: 'end', title: 'Done', reason: 'done' };
+export const done: Extract<Step, { kind: 'end' }> = { kind: 'end', title: 'Done', reason: 'done' };
 
 export function enrolmentOf(changes: Partial<Enrolment> = {}): Enrolment {
   return {

@@ -22,7 +22,8 @@ export type AslState = JsonObject & { Type: 'Task' | 'Wait' | 'Choice' | 'Succee
  * 2. The machine decides nothing. A task answers `{ to, until, seconds, held }`, kept in `$r`, and a choice goes where
  *    `to` says. `$ended`, and whatever it does not know, means that the enrolment was left meanwhile.
  * 3. Payloads carry ids only. The execution's input is `{ contactId, enrolmentId }` and nothing else.
- * 4. A task is repeated while its function is out of order; any other error marks the enrolment failed.
+ * 4. A task is repeated while its function is out of order; any other error marks the enrolment failed. `visit` is the
+ *    same in all repetitions, so that a step is performed once.
  */
 export function compile(journey: Journey, { version }: { version: number }): AslDefinition {
   const steps = reachableSteps(journey).map((at, index) => namedStep(at, index + 1));

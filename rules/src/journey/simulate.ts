@@ -317,7 +317,7 @@ async function turn(world: World, run: Run, input: Input): Promise<Input | undef
   const result = await advance(journey, run.enrolment, input, { facts, now, tables: surroundings.tables });
   run.enrolment = result.enrolment;
   const step = journey.steps[run.enrolment.step];
-  if (input.kind === 'enter' && step) say(world, run, 'step', describe(step));
+  if (input.kind === 'enter' && step && step.kind !== 'end') say(world, run, 'step', describe(step));
   for (const effect of result.effects) take(world, run, effect);
   return follow(world, run, result.next, input.kind === 'enter');
 }
