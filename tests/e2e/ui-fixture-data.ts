@@ -450,7 +450,10 @@ export function ana(older: string | null): ContactView {
         enteredAt: at(-88_000),
         step: 'answer',
         stepTitle: 'The customer’s answer',
-        waiting: { text: 'Waits for accept or decline until 09:38.', until: at(8 * minute + 32_000) },
+        waiting: {
+          text: `Waits for accept or decline until ${at(8 * minute + 32_000)}.`,
+          until: at(8 * minute + 32_000),
+        },
       },
       {
         id: 'en-0',

@@ -53,6 +53,7 @@ export function keepReading<T>(read: (signal: AbortSignal) => Promise<T>, pause 
       clearTimeout(timer);
       const begun = Date.now();
       if (document.visibilityState === 'visible') await again();
+      clearTimeout(timer); // a round begun by `onSeen` may have set one meanwhile
       if (!stopped) timer = setTimeout(round, Math.max(pause(), patience * (Date.now() - begun)));
     }
     const onSeen = () => document.visibilityState === 'visible' && round();

@@ -44,3 +44,11 @@ export function sayName(name: string): string {
   const spoken = words.replace(/\b([A-Z])(?=[a-z])/g, (letter) => letter.toLowerCase());
   return spoken.charAt(0).toUpperCase() + spoken.slice(1);
 }
+
+/** A channel within a sentence. */
+export const sayChannel = (channel: string): string => (channel === 'sms' ? 'SMS' : channel);
+
+/** A sentence of the host, its instants turned into the reader's zone. */
+export function saySentence(text: string): string {
+  return text.replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})/g, sayText);
+}
