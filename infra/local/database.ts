@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
@@ -217,6 +217,7 @@ function readPid(pidFile: string): string {
 }
 
 function openFile(path: string): DatabaseSync {
+  closeSync(openSync(path, 'a', 0o600)); // for the owner alone; the log takes over the mode
   const sql = new DatabaseSync(path);
   try {
     sql.exec(`

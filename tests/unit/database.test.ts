@@ -199,6 +199,8 @@ describe('the folder', () => {
     open(folder);
 
     expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(statSync(join(folder, 'baton.db')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'baton.db-wal')).mode & 0o777).toBe(0o600);
   });
 
   test('serves one at a time, and is free again after close', () => {
