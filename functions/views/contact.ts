@@ -4,7 +4,7 @@ import type { CaseRow, HandoverRow, OfferRow } from '../repositories/rows.ts';
 import { contactLine } from './contacts.ts';
 import { enrolmentView } from './enrolment.ts';
 import { type History, readHistory } from './history.ts';
-import { labelOf, titleOf, traceViews } from './labels.ts';
+import { factTitle, labelOf, titleOf, traceViews } from './labels.ts';
 import { messageView } from './messages.ts';
 import { nameOf } from './names.ts';
 import { taskView } from './tasks.ts';
@@ -28,7 +28,7 @@ export async function contactView(
     offers: history.offers
       .toSorted((a, b) => byText(b.presentedAt, a.presentedAt))
       .map((row) => offerView(row, history)),
-    tasks: history.tasks.toSorted(openFirst).map((row) => ({ ...taskView(row), contactName })),
+    tasks: history.tasks.toSorted(openFirst).map((row) => ({ ...taskView(row, history.live), contactName })),
     cases: history.cases.toSorted(openFirst).map(caseView),
     handovers: history.handovers
       .toSorted((a, b) => byText(b.offeredAt, a.offeredAt))
@@ -88,7 +88,7 @@ function offerView(row: OfferRow, { live, enrolments }: History): OfferView {
     presentedAt,
     expiresAt,
     queue,
-    because: traceViews(live, row.because, eventType),
+    because: traceViews(live, ownLines(row), eventType),
     ...(rule
       ? {
           rule: {
@@ -100,6 +100,12 @@ function offerView(row: OfferRow, { live, enrolments }: History): OfferView {
         }
       : {}),
   };
+}
+
+/** Lines are named by row and column, `r2.i1`. A row that fits everybody has none; then the rows that did not fit say why. */
+function ownLines({ row, because }: OfferRow): OfferRow['because'] {
+  const own = because.filter(({ name }) => name.startsWith(`${row}.`));
+  return own.length > 0 ? own : because;
 }
 
 function caseView(row: CaseRow): CaseView {
@@ -129,8 +135,7 @@ function handoverView(row: HandoverRow, { live }: History): HandoverView {
 function packByLabel({ pack }: HandoverRow, live: History['live']): Record<string, unknown> {
   const labelled: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(pack)) {
-    const dot = name.indexOf('.');
-    const label = labelOf(live, name.slice(0, dot), `$.${name.slice(dot + 1)}`);
+    const label = factTitle(live, name);
     labelled[Object.hasOwn(labelled, label) ? name : label] = value;
   }
   return labelled;

@@ -84,7 +84,7 @@ function fieldValue(value: unknown, type: string): string {
 /** The parts that are there, as sentences. */
 export function said(parts: readonly (string | undefined | false)[]): string {
   return parts
-    .filter((part) => part !== undefined && part !== false && part !== '')
-    .map((part) => (/[.!?…]$/.test(String(part)) ? part : `${part}.`))
+    .filter((part): part is string => typeof part === 'string' && part !== '')
+    .map((part) => sentenceCase(/[.!?…]$/.test(part) ? part : `${part}.`))
     .join(' ');
 }

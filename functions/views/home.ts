@@ -1,7 +1,7 @@
 import type { HomeView } from '../api/views.ts';
 import type { Item, LiveLibrary, Ports, Store } from '../ports.ts';
 import { countContacts, countList, countLists, messageLists } from './counts.ts';
-import { labelOf } from './labels.ts';
+import { factTitle } from './labels.ts';
 import { rowsIn } from './page.ts';
 import { nameInWords } from './phrases.ts';
 import { dataOwners, openTasksOf, queuesOf } from './queues.ts';
@@ -92,12 +92,6 @@ function byCount(
   counts: ReadonlyMap<string, { count: number; owner: string }>,
 ): HomeView['dataQuality'] {
   return [...counts]
-    .map(([fact, { count, owner }]) => ({ id: fact, title: titleOfFact(live, fact), count, fact, owner }))
+    .map(([fact, { count, owner }]) => ({ id: fact, title: factTitle(live, fact), count, fact, owner }))
     .sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1));
-}
-
-/** A task names its fact as `contact.valueTier`. */
-function titleOfFact(live: LiveLibrary, fact: string): string {
-  const dot = fact.indexOf('.');
-  return labelOf(live, fact.slice(0, dot), `$.${fact.slice(dot + 1)}`);
 }

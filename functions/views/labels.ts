@@ -28,6 +28,12 @@ export function labelOf(
   return nameInWords(facts.has(fact) ? name : `${fact} ${name}`);
 }
 
+/** The label of a fact that a row names as `contact.valueTier`. */
+export function factTitle(live: Catalogue, fact: string): string {
+  const dot = fact.indexOf('.');
+  return labelOf(live, fact.slice(0, dot), `$.${fact.slice(dot + 1)}`);
+}
+
 /** The lines of a decision with the labels people know; positions inside the condition are left out. */
 export function traceViews(live: Catalogue, lines: readonly TraceLine[], eventType?: string): TraceView[] {
   return lines.map(({ fact, path, operator, value, seen, outcome }) => ({

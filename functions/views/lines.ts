@@ -14,6 +14,7 @@ import type { History } from './history.ts';
 import { stageTitle, titleOf } from './labels.ts';
 import { messageView } from './messages.ts';
 import { midSentence, momentInWords, nameInWords, ownerInWords } from './phrases.ts';
+import { taskView } from './tasks.ts';
 
 type Line = Omit<TimelineLine, 'id'>;
 
@@ -79,7 +80,8 @@ export function messageLine(row: SendRow, { live }: History): Line {
 }
 
 /** A task as it stands now; its outcome by the title the person chose. */
-export function taskLine(row: TaskRow): Line {
+export function taskLine(row: TaskRow, { live }: History): Line {
+  const { title, instruction } = taskView(row, live);
   const outcome = row.outcomes.find(({ id }) => id === row.outcome)?.title ?? row.outcome;
   const state = {
     open: `Open, due ${momentInWords(row.dueAt)}`,
@@ -89,9 +91,9 @@ export function taskLine(row: TaskRow): Line {
   return {
     at: row.createdAt,
     kind: 'task',
-    title: row.title,
+    title,
     text: said([`For ${nameInWords(row.queue)}`, state[row.status]]),
-    ...(row.instruction ? { detail: { Instruction: row.instruction } } : {}),
+    ...(instruction ? { detail: { Instruction: instruction } } : {}),
   };
 }
 
@@ -119,7 +121,7 @@ export function handoverLine(row: HandoverRow, { live }: History): Line {
   return {
     at: row.offeredAt,
     kind: 'handover',
-    title: `Handover offered: ${titleOf(live.handovers, row.handover)}`,
+    title: `Handover: ${titleOf(live.handovers, row.handover)}`,
     text: said([`From ${ownerInWords(row.from)} to ${ownerInWords(row.to)}`, state[row.status]]),
   };
 }

@@ -1,10 +1,13 @@
+import { isDocumentKind } from '@baton/rules/documents/index.ts';
 import type { TasksView, TaskView } from '../api/views.ts';
-import type { Ports } from '../ports.ts';
+import type { LiveLibrary, Ports } from '../ports.ts';
 import { parseRow } from '../repositories/read.ts';
 import { TaskRow } from '../repositories/rows.ts';
 import { readCursor } from './cursor.ts';
+import { factTitle } from './labels.ts';
 import { namesOf } from './names.ts';
 import { readPage, walk } from './page.ts';
+import { midSentence } from './phrases.ts';
 import { openTasksOf, queuesOf } from './queues.ts';
 
 const list = 'tasks';
@@ -28,7 +31,7 @@ export async function tasksView(
     readCursor(query.cursor, [list]),
   );
   const { lines, cursor } = await readPage(rows, (item) =>
-    query.kind && item.kind !== query.kind ? undefined : taskView(parseRow(TaskRow, item)),
+    query.kind && item.kind !== query.kind ? undefined : taskView(parseRow(TaskRow, item), live),
   );
   const names = await namesOf(
     store,
@@ -38,7 +41,21 @@ export async function tasksView(
   return { tasks, ...(cursor ? { cursor } : {}) };
 }
 
-export function taskView(row: TaskRow): TaskView {
-  const { id, contactId, kind, queue, title, instruction, status, dueAt, createdAt, outcomes, outcome } = row;
+/** A task as people read it; one about unknown data names the fact and the document by what people call them. */
+export function taskView(row: TaskRow, live: LiveLibrary): TaskView {
+  const { id, contactId, kind, queue, status, dueAt, createdAt, outcomes, outcome } = row;
+  const { title, instruction } = row.kind === 'data-quality' ? dataQualityInWords(row, live) : row;
   return { id, contactId, kind, queue, title, instruction, status, dueAt, createdAt, outcomes, outcome };
+}
+
+function dataQualityInWords(
+  { title, instruction, fact, origin }: TaskRow,
+  live: LiveLibrary,
+): Pick<TaskRow, 'title' | 'instruction'> {
+  const [kind = '', id = ''] = origin.split('/');
+  const document = isDocumentKind(kind) ? live[kind].get(id) : undefined;
+  return {
+    title: fact === undefined ? title : `Find out: ${midSentence(factTitle(live, fact))}`,
+    instruction: document ? `“${document.title}” could not decide because this is not known.` : instruction,
+  };
 }

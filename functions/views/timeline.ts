@@ -46,8 +46,18 @@ export async function timelineOf(
     readCursor(given, [list]),
   );
   const { lines, cursor } = await readPage(rows, (item) => lineOf(store, item, history));
-  return { timeline: lines, ...(cursor ? { timelineCursor: cursor } : {}) };
+  return { timeline: lines.sort(inOrder), ...(cursor ? { timelineCursor: cursor } : {}) };
 }
+
+/** What follows from what, for lines of one moment: an event, the stay it led to, the journey, the work. */
+const sequence = ['EVT', 'DEC', 'HND', 'CASE', 'STAY', 'ENR', 'OFR', 'TSK', 'SEND'];
+
+function inOrder(a: TimelineLine, b: TimelineLine): number {
+  if (a.at !== b.at) return a.at < b.at ? 1 : -1;
+  return sequence.indexOf(kindOf(b.id)) - sequence.indexOf(kindOf(a.id));
+}
+
+const kindOf = (sk: string): string => sk.split('#')[0] ?? '';
 
 async function lineOf(store: Store, item: Item, history: History): Promise<TimelineLine | undefined> {
   const line = await rowLine(store, item, history);
@@ -59,7 +69,7 @@ async function rowLine(
   item: Item,
   history: History,
 ): Promise<Omit<TimelineLine, 'id'> | undefined> {
-  switch (item.sk.split('#')[0]) {
+  switch (kindOf(item.sk)) {
     case 'EVT':
       return eventLine(store, parseRow(EventRow, item), history);
     case 'DEC':
@@ -68,7 +78,7 @@ async function rowLine(
       return messageLine(parseRow(SendRow, item), history);
     case 'TSK': {
       const task = parseRow(TaskRow, item);
-      return task.kind === 'offer' || task.kind === 'handover' ? undefined : taskLine(task);
+      return task.kind === 'offer' || task.kind === 'handover' ? undefined : taskLine(task, history);
     }
     case 'CASE':
       return caseLine(parseRow(CaseRow, item), history);

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { loadLibrary } from '@baton/functions/library/load.ts';
+import type { OutgoingMessage } from '@baton/functions/ports.ts';
+import { acceptEvents } from '@baton/functions/use-cases/accept-events.ts';
+import { openHost } from '@baton/infra/local/host.ts';
+import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
+import { expect, onTestFinished } from 'vitest';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** The shipped library running on a virtual clock in a folder that goes when the test ends. */
+export async function openVirtualHost(start: string) {
+  const clock = createVirtualClock(start);
+  const { library } = await loadLibrary(join(import.meta.dirname, '../../rules/library'));
+  const sent: OutgoingMessage[] = [];
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const host = await openHost({
+    folder: temporaryFolder(),
+    clock: { ...clock, kind: 'virtual' },
+    library,
+    identitySeed: 'tests',
+    log,
+    channel: () => ({
+      send: async (message) => {
+        sent.push(message);
+        return { kind: 'sent' };
+      },
+    }),
+  });
+  onTestFinished(() => host.close());
+  let events = 0;
+
+  /** Moves time on, doing on the way whatever becomes due. */
+  async function passUntil(instant: string): Promise<void> {
+    const end = Date.parse(instant);
+    for (let due = host.dueAt(); due !== undefined && due <= end; due = host.dueAt()) {
+      clock.moveTo(due);
+      await host.settle();
+    }
+    clock.moveTo(end);
+    await host.settle();
+  }
+
+  return {
+    ...host,
+    sent,
+    passUntil,
+    /** An event happens now; everything that follows from it at once is done when this resolves. */
+    happens: async (subject: string, type: string, data: JsonObject): Promise<void> => {
+      const accepted = await acceptEvents(host.ports, {
+        specversion: '1.0',
+        id: `event-${++events}`,
+        source: 'tests',
+        type,
+        time: clock.now().toISOString(),
+        subject,
+        data,
+      });
+      expect(accepted).toMatchObject({ ok: true });
+      await host.settle();
+    },
+  };
+}
