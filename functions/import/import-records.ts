@@ -18,16 +18,19 @@ const State = z.strictObject({
  */
 export function checkpointFiles(folder: string): Checkpoint {
   const fileOf = (fingerprint: string) => join(folder, `${fingerprint}.json`);
+  let made: Promise<unknown> | undefined;
   return {
     async load(fingerprint) {
       const text = await readFile(fileOf(fingerprint), 'utf8').catch(ifMissing);
       return text === undefined ? undefined : State.safeParse(jsonOrNothing(text)).data;
     },
     async save(fingerprint, state) {
-      await mkdir(folder, { recursive: true });
-      const draft = `${fileOf(fingerprint)}.new`;
+      const file = fileOf(fingerprint);
+      const draft = `${file}.new`;
+      made ??= mkdir(folder, { recursive: true });
+      await made;
       await writeFile(draft, JSON.stringify(state));
-      await rename(draft, fileOf(fingerprint));
+      await rename(draft, file);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type ImportOptions, importFile } from '@baton/functions/import/import-file.ts';
 import { checkpointFiles, rejectsFile } from '@baton/functions/import/import-records.ts';
@@ -355,15 +355,21 @@ test('keeps its state and its rejects on disk, and a rejects file that a spreads
   );
 });
 
-test('begins anew where its state was lost or damaged', async () => {
+test.each([
+  ['lost', (state: string) => rm(state)],
+  ['damaged', (state: string) => writeFile(state, '{"position":')],
+])('begins anew where its state was %s', async (_name, harm) => {
   const file = await written({ 'orders.csv': orders(10) });
   const folder = await temporaryFolder();
-  const records = { checkpoint: checkpointFiles(folder), rejects: rejectsFile(join(folder, 'rejects.csv')) };
-  await importFile(options(file, records));
+  const records = () => ({
+    checkpoint: checkpointFiles(join(folder, 'imports')),
+    rejects: rejectsFile(join(folder, 'rejects.csv')),
+  });
+  await importFile(options(file, records()));
   const before = await readFile(join(folder, 'rejects.csv'), 'utf8');
 
-  await rm(folder, { recursive: true });
-  const again = await importFile(options(file, records));
+  for (const state of await readdir(join(folder, 'imports'))) await harm(join(folder, 'imports', state));
+  const again = await importFile(options(file, records()));
 
   expect(again.kind).toBe('finished');
   expect(await readFile(join(folder, 'rejects.csv'), 'utf8')).toBe(before);
