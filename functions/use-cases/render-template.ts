@@ -4,7 +4,9 @@ import { Liquid, type Template as Parsed } from 'liquidjs';
 
 /**
  * Liquid without any way out: no files, own properties only, unknown filters refused, parsing, rendering and memory
- * bounded. An absent value renders as nothing, because a message must not fail on a name nobody gave.
+ * bounded. An absent value renders as nothing, because a message must not fail on a name nobody gave. The limit on time
+ * (ms) is a last resort far above what any message takes, because a limit that a slow machine reaches would make the same
+ * message sent here and skipped there.
  */
 const liquid = new Liquid({
   ownPropertyOnly: true,
@@ -12,8 +14,9 @@ const liquid = new Liquid({
   strictVariables: false,
   relativeReference: false,
   templates: {},
+  timezoneOffset: 'UTC',
   parseLimit: 200_000,
-  renderLimit: 50,
+  renderLimit: 2000,
   memoryLimit: 2_000_000,
 });
 
@@ -25,7 +28,8 @@ export type Rendered =
   | { ok: false; reason: string };
 
 /** Fills a template with the facts of one contact. */
-export function renderTemplate(template: Pick<Template, 'subject' | 'body'>, values: JsonObject): Rendered {
+export function renderTemplate(template: Pick<Template, 'subject' | 'body'>, given: JsonObject): Rendered {
+  const values = withKnownZone(given);
   try {
     const body = render(template.body, values);
     return {
@@ -42,6 +46,17 @@ export function renderTemplate(template: Pick<Template, 'subject' | 'body'>, val
     };
   }
 }
+
+/** A zone that nobody knows must not keep a message from being sent; the instant is then given in UTC. */
+function withKnownZone(values: JsonObject): JsonObject {
+  const { contact } = values;
+  if (typeof contact !== 'object' || contact === null || Array.isArray(contact)) return values;
+  const { timeZone, ...others } = contact;
+  const known = typeof timeZone === 'string' && (zones.has(timeZone) || timeZone === 'UTC');
+  return timeZone === undefined || known ? values : { ...values, contact: others };
+}
+
+const zones = new Set(Intl.supportedValuesOf('timeZone'));
 
 function render(text: string, values: JsonObject): string {
   const template = parsed.get(text) ?? remember(text, liquid.parse(text));

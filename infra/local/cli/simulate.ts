@@ -48,7 +48,7 @@ export async function simulateCommand(
   process.stdout.write(`${journey.title}: ${journey.why}\n\n`);
   for (const { at, enrolment, title, text } of lines)
     process.stdout.write(
-      `${at.slice(0, 19).replace('T', ' ')}  ${(enrolment === '-' ? '' : enrolment).padEnd(14)} ${title ? `${title}: ` : ''}${text}\n`,
+      `${at.slice(0, 19).replace('T', ' ')}  ${(!enrolment || enrolment === '-' ? '' : enrolment).padEnd(14)} ${title ? `${title}: ` : ''}${text}\n`,
     );
   process.stdout.write(
     `\n${ends.length === 0 ? 'Still under way after the last event.' : ends.map(({ at, reason, goal }) => `Ended ${at}: ${reason}${goal ? ' (goal)' : ''}`).join('\n')}\n`,

@@ -54,7 +54,7 @@ export async function summarise({ store, documents }: Pick<Ports, 'store' | 'doc
     for await (const send of parsed(store, list(`MSG#${status}`), SendRow)) countMessage(summary, send);
   for (const status of ['offered', 'accepted', 'returned', 'expired'] as const)
     for await (const handover of parsed(store, list(`HND#${status}`), HandoverRow)) {
-      const counts = (summary.handovers[handover.handover] ??= {
+      const counts = entry(summary.handovers, handover.handover, {
         offered: 0,
         accepted: 0,
         returned: 0,
@@ -66,7 +66,7 @@ export async function summarise({ store, documents }: Pick<Ports, 'store' | 'doc
   for (const queue of queuesOf(live))
     for (const status of ['open', 'done', 'expired'] as const)
       for await (const task of parsed(store, list(`TK#${queue}#${status}`), TaskRow)) {
-        const counts = (summary.tasks[`${task.queue}: ${task.kind}`] ??= { open: 0, done: 0, expired: 0 });
+        const counts = entry(summary.tasks, `${task.queue}: ${task.kind}`, { open: 0, done: 0, expired: 0 });
         counts[status]++;
         if (task.kind === 'data-quality' && task.fact) bump(summary.dataQuality, task.fact);
       }
@@ -74,11 +74,18 @@ export async function summarise({ store, documents }: Pick<Ports, 'store' | 'doc
 }
 
 function countMessage(summary: Summary, { channel, status, reason }: SendRow): void {
-  const counts = (summary.messages[channel] ??= { sent: 0, waiting: 0, failed: 0, skipped: {} });
+  const counts = entry(summary.messages, channel, { sent: 0, waiting: 0, failed: 0, skipped: {} });
   if (status === 'SENT') counts.sent++;
   else if (status === 'SKIPPED') bump(counts.skipped, reason ?? 'without reason');
   else if (status === 'FAILED') counts.failed++;
   else counts.waiting++;
+}
+
+/** The entry of that name, made where it is absent. */
+function entry<T>(entries: Record<string, T>, name: string, fresh: T): T {
+  const present = entries[name] ?? fresh;
+  entries[name] = present;
+  return present;
 }
 
 function bump(counts: Record<string, number>, name: string): void {
