@@ -47,7 +47,7 @@ export type Rejects = {
  * What became of a batch: how many of its events were new, and which cannot be taken although they are well formed, for
  * example because another event has their id.
  */
-export type SinkAnswer = { fresh: number; refused?: readonly { id: string; reason: string }[] };
+type SinkAnswer = { fresh: number; refused?: readonly { id: string; reason: string }[] };
 
 /** Takes a batch; durable when it resolves. */
 export type EventSink =
@@ -65,7 +65,7 @@ export type ImportOptions = {
   rejects: Rejects;
   progress?: (done: number, total: number, counts: ImportCounts) => void;
   signal?: AbortSignal;
-  /** Events per batch. */
+  /** Most events that the sink is given at once; the events of one row are never parted. */
   batch?: number;
 };
 
@@ -137,13 +137,14 @@ async function run(
   };
   await options.rejects.truncate(state.rejectsSize);
 
+  const enough = Math.max(1, batchSize - mostEventsOfARow(options.mapping) + 1);
   let batch = beginBatch(state.position);
   if (!saved) for (const row of bad) reject(batch, row.line, [row]);
 
   for await (const row of readRows(rows, state.position)) {
     if (signal?.aborted) return { kind: 'stopped', counts: state.counts };
     take(batch, row, mapRow, options.validate);
-    if (!isFull(batch, row.after, batchSize)) continue;
+    if (!isFull(batch, row.after, enough)) continue;
     state = await settle(options, batch, fingerprint, { ...state, position: row.after });
     options.progress?.(state.position.offset, rows.size, state.counts);
     batch = beginBatch(row.after);
@@ -154,6 +155,10 @@ async function run(
   state = await settle(options, batch, fingerprint, { ...state, position: end, finished: true });
   options.progress?.(rows.size, rows.size, state.counts);
   return { kind: 'finished', counts: state.counts };
+}
+
+function mostEventsOfARow(mapping: Mapping | undefined): number {
+  return mapping ? (mapping.contacts ?? []).length + (mapping.events ?? []).length : 1;
 }
 
 async function settle(

@@ -4,7 +4,7 @@ import { columnsIn, lookupOf, type Mapping } from './mapping.ts';
 import { type BadRow, openRows, readRows } from './read-rows.ts';
 
 /** One lookup file in memory: of every row only what the mapping asks for, by key. */
-export type Lookup = { by: string; columns: readonly string[]; rows: ReadonlyMap<string, readonly string[]> };
+type Lookup = { by: string; columns: readonly string[]; rows: ReadonlyMap<string, readonly string[]> };
 export type Lookups = ReadonlyMap<string, Lookup>;
 
 /** Where the lookups of a mapping lie: relative to the mapped file. */

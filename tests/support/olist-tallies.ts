@@ -33,7 +33,7 @@ export type OlistTallies = {
   apologiesUntil(end: string): string[];
 };
 
-export type Order = {
+type Order = {
   order: string;
   person: string;
   status: string;

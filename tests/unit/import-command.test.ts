@@ -78,6 +78,15 @@ test('says that a file was imported already', async () => {
   expect(again).toMatchObject({ code: 0, out: 'orders.csv: already imported: 0 new\n', events: [] });
 });
 
+test('a file that went to one taker is new to another', async () => {
+  const { file, map } = await shop();
+  const { data } = await run({ what: 'events', file, map });
+
+  const other = await run({ what: 'events', file, map, data, into: 'replay' });
+
+  expect(other.events).toHaveLength(2);
+});
+
 test('puts rejected rows beside the data and answers 1', async () => {
   const { file, map } = await shop({}, `${orders}3,,2026-01-03\n`);
 

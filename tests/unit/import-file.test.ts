@@ -208,6 +208,17 @@ test('what the sink refuses goes to the rejects, and the other events of the row
   ]);
 });
 
+test('never gives the sink more events at once than it takes', async () => {
+  const file = await written({ 'orders.csv': orders(40) });
+  const sizes: number[] = [];
+
+  const sink = async (events: CloudEvent[]) => void sizes.push(events.length);
+  await importFile(options(file, { sink, batch: 6 }));
+
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(6);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(43);
+});
+
 test('tells how far it is', async () => {
   const file = await written({ 'orders.csv': orders(10) });
   const told: number[] = [];

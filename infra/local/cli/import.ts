@@ -21,6 +21,8 @@ export type ImportArguments = {
   map?: string;
   /** Data folder: rejects files and the state of imports lie in it. */
   data: string;
+  /** What takes the events, where there is more than one; a file that went into one of them is new to the other. */
+  into?: string;
 };
 
 export type ImportPorts = {
@@ -54,7 +56,7 @@ export async function importCommand(args: ImportArguments, ports: ImportPorts): 
 }
 
 async function run(
-  { file, data }: ImportArguments,
+  { file, data, into = '' }: ImportArguments,
   ports: ImportPorts,
   mapping: Mapping | undefined,
   rejects: string,
@@ -70,7 +72,7 @@ async function run(
       signal,
       sink: ports.sink,
       validate: ports.validate,
-      checkpoint: checkpointFiles(join(data, 'imports')),
+      checkpoint: checkpointFiles(join(data, 'imports', into)),
       rejects: rejectsFile(rejects),
       progress: (done, total, counts) => progress.update(done, total, pace(counts)),
     });
