@@ -1,4 +1,5 @@
 import type {
+  CampaignsView,
   ContactLine,
   ContactsView,
   ContactView,
@@ -528,7 +529,7 @@ export function jonas(): ContactView {
   };
 }
 
-export const campaigns = {
+export const campaigns: CampaignsView = {
   campaigns: [
     {
       id: 'spring-service',
@@ -565,14 +566,7 @@ export const campaigns = {
       journey: 'win-back',
       holdoutPercent: 20,
       perMinute: 60,
-      runs: [] as {
-        id: string;
-        startedAt: string;
-        status: string;
-        audience: number;
-        enrolled: number;
-        heldOut: number;
-      }[],
+      runs: [],
     },
   ],
 };
@@ -592,12 +586,12 @@ export const emptyHome: HomeView = {
 };
 
 export const broken: ErrorView = {
-  error: 'The store cannot be read.',
+  error: 'the store cannot be read',
   problems: [
     {
       path: '$',
-      reason: 'The file .baton/core.db is locked by another process.',
-      remedy: 'Stop the other host.',
+      reason: 'the store cannot be read',
+      remedy: 'stop the other host',
     },
   ],
 };

@@ -100,6 +100,7 @@ async function serveFile(path: string, response: ServerResponse): Promise<void> 
   }
   const headers = {
     'content-type': types[extname(wanted)] ?? 'application/octet-stream',
+    'content-security-policy': "frame-ancestors 'none'",
     ...(wanted.includes('/immutable/') && { 'cache-control': 'public, max-age=31536000, immutable' }),
   };
   response.writeHead(200, headers).end(file);

@@ -1,4 +1,5 @@
 import type {
+  CampaignsView,
   ContactsView,
   ContactView,
   ErrorView,
@@ -6,7 +7,6 @@ import type {
   MessagesView,
   TasksView,
 } from '@baton/functions/api/views.ts';
-import type { CampaignsView } from '#lib/campaign/campaigns-view.ts';
 
 /** Why the host gave no answer that can be shown: `silent` means nobody answered, the others are its own words. */
 export type Failure = { kind: 'silent' | 'refused' | 'missing' | 'signed-out'; view: ErrorView };

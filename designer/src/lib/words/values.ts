@@ -52,3 +52,10 @@ export const sayChannel = (channel: string): string => (channel === 'sms' ? 'SMS
 export function saySentence(text: string): string {
   return text.replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})/g, sayText);
 }
+
+/** The host's reasons come as fragments: "no such queue" reads "No such queue." */
+export function asSentence(fragment: string): string {
+  const text = saySentence(fragment.trim());
+  if (text === '') return '';
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
+}
