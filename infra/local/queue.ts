@@ -11,7 +11,7 @@ import type { Database } from './database.ts';
  */
 
 /** What SQS hands to a function. */
-export type QueueRecord = {
+type QueueRecord = {
   messageId: string;
   receiptHandle: string;
   body: string;
@@ -22,11 +22,11 @@ export type QueueRecord = {
 };
 
 /** Which messages failed; `reason` is read here and ignored by SQS. */
-export type BatchResponse = { batchItemFailures: readonly { itemIdentifier: string; reason?: string }[] };
+type BatchResponse = { batchItemFailures: readonly { itemIdentifier: string; reason?: string }[] };
 
 export type QueueHandler = (event: { Records: QueueRecord[] }) => Promise<BatchResponse | undefined>;
 
-export type DeadLetter = {
+type DeadLetter = {
   id: string;
   queue: string;
   body: string;

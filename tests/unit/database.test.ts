@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import { createSqliteStore } from '@baton/functions/adapters/sqlite/store.ts';
 import { Rejected, Transient } from '@baton/functions/ports.ts';
 import { type Database, openDatabase } from '@baton/infra/local/database.ts';
@@ -42,7 +43,7 @@ function onDisk(folder: string): unknown[] {
 
 /** Runs the durable writer until it has acknowledged so many writes, kills it, and gives all it acknowledged. */
 async function killWriterAfter(folder: string, count: number, from = 0): Promise<number[]> {
-  const script = join(import.meta.dirname, '../support/durable-writer.ts');
+  const script = fileURLToPath(new URL('../support/durable-writer.ts', import.meta.url));
   const writer = spawn(process.execPath, [script, folder, String(from)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
