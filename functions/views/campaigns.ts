@@ -34,7 +34,7 @@ export async function campaignsView({
 }
 
 /** "Contacts in Developed or in Won back: value tier is one of a, b". */
-export function audienceInWords({ audience }: Campaign, live: LiveLibrary): string {
+function audienceInWords({ audience }: Campaign, live: LiveLibrary): string {
   const places = audience.stages.map((stage) =>
     stage === 'none' ? 'outside the cycle' : `in ${stageTitle(live, stage)}`,
   );

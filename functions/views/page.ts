@@ -2,9 +2,9 @@ import type { Item, Query, Store } from '../ports.ts';
 import { type Place, writeCursor } from './cursor.ts';
 
 /** Lines of one page. */
-export const pageSize = 50;
+const pageSize = 50;
 /** Most rows that one page looks through for lines that fit a filter. */
-export const scanLimit = 5000;
+const scanLimit = 5000;
 
 export type Found = { item: Item; place: Place };
 
