@@ -33,5 +33,5 @@ export default defineConfig({
   ],
   // Small fonts would otherwise become data: addresses, which the CSP refuses.
   build: { assetsInlineLimit: 0 },
-  server: { proxy: { '/api': process.env.BATON_URL ?? 'http://127.0.0.1:4680' } },
+  server: { proxy: { '/api': process.env.BATON_URL ?? 'http://127.0.0.1:4400' } },
 });

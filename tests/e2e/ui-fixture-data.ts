@@ -14,14 +14,14 @@ import type {
 } from '@baton/functions/api/views.ts';
 
 /** Tuesday half past nine; every instant below counts from it. */
-export const now = Date.parse('2026-03-10T09:30:00Z');
+const now = Date.parse('2026-03-10T09:30:00Z');
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
-export const at = (offset: number): string => new Date(now + offset).toISOString();
+const at = (offset: number): string => new Date(now + offset).toISOString();
 
-export const stages = [
+const stages = [
   { id: 'targeted', title: 'Targeted', order: 1, owner: 'marketing' },
   { id: 'converted', title: 'Converted', order: 2, owner: 'inside-sales' },
   { id: 'welcomed', title: 'Welcomed', order: 3, owner: 'onboarding' },
@@ -82,7 +82,7 @@ const names = [
 ];
 
 /** Contact number `index` of as many as one likes. */
-export function contactLine(index: number): ContactLine {
+function contactLine(index: number): ContactLine {
   const stage = stages[index % stages.length] ?? { id: 'targeted', title: 'Targeted', owner: 'marketing' };
   return {
     id: `ct-${index}`,
@@ -111,7 +111,7 @@ export function contactsPage(total: number, query: URLSearchParams): ContactsVie
   return { contacts, ...(index < total && { cursor: String(index) }) };
 }
 
-export function task(id: string, over: Partial<TaskView> = {}): TaskView {
+function task(id: string, over: Partial<TaskView> = {}): TaskView {
   return {
     id,
     contactId: 'ct-ana',
