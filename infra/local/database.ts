@@ -9,7 +9,7 @@ export type { Database } from '@baton/functions/adapters/sqlite/database.ts';
 
 /*
  * 1. One group transaction is open at a time. It is committed (one fsync) when somebody waits, and at the latest after
- *    50 ms or 2,000 changes.
+ *    50 ms or 2,000 changes, unless the folder was opened with other limits.
  * 2. A change that throws leaves none of its statements. A fault of the disk takes the whole group back, and from then
  *    on the database refuses: what this process holds in memory may be ahead of the disk, so it must start again.
  * 3. One process per folder. The lock is the operating system's, held by an open transaction, so a killed process
@@ -17,8 +17,6 @@ export type { Database } from '@baton/functions/adapters/sqlite/database.ts';
  * 4. The log is copied into the file by a worker thread. It can never quite finish while this thread writes; the last
  *    pages are copied here between two groups, which lets the log start over, so that it stays near 16 MB.
  */
-const groupMilliseconds = 50;
-const groupChanges = 2_000;
 const formatVersion = 1;
 const workerFromBytes = 1024 * 1024;
 
@@ -28,22 +26,29 @@ export function openDatabase(options: {
   file?: string;
   /** Greatest size in pages of 4 KiB, so that a test can fill the disk. */
   pageLimit?: number;
+  /** When nobody waits for the disk, larger groups write a page that changes often once instead of many times. */
+  group?: { milliseconds: number; changes: number };
 }): Database {
-  const { folder, file = 'baton.db', pageLimit } = options;
+  const { folder, file = 'baton.db', pageLimit, group = { milliseconds: 50, changes: 2_000 } } = options;
   makeFolder(folder);
   const unlock = lockFolder(folder);
   const path = join(folder, file);
   try {
     const sql = openFile(path);
     if (pageLimit) sql.exec(`PRAGMA max_page_count = ${Math.trunc(pageLimit)}`);
-    return groupCommits(sql, path, unlock);
+    return groupCommits(sql, path, unlock, group);
   } catch (error) {
     unlock();
     throw explain(error, path);
   }
 }
 
-function groupCommits(sql: DatabaseSync, path: string, unlock: () => void): Database {
+function groupCommits(
+  sql: DatabaseSync,
+  path: string,
+  unlock: () => void,
+  group: { milliseconds: number; changes: number },
+): Database {
   const [begin, commit] = [sql.prepare('BEGIN IMMEDIATE'), sql.prepare('COMMIT')];
   const [savepoint, release] = [sql.prepare('SAVEPOINT change'), sql.prepare('RELEASE change')];
   const checkpoints = watchLog(sql, path);
@@ -94,7 +99,7 @@ function groupCommits(sql: DatabaseSync, path: string, unlock: () => void): Data
     } catch (error) {
       throw fail(error);
     }
-    timer = setTimeout(finishGroup, groupMilliseconds);
+    timer = setTimeout(finishGroup, group.milliseconds);
   }
 
   function write<T>(change: () => T): T {
@@ -115,7 +120,7 @@ function groupCommits(sql: DatabaseSync, path: string, unlock: () => void): Data
       throw error;
     } finally {
       depth -= 1;
-      if (depth === 0 && changes >= groupChanges) finishGroup();
+      if (depth === 0 && changes >= group.changes) finishGroup();
     }
   }
 

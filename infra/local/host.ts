@@ -39,6 +39,7 @@ export type HostOptions = {
   /** Makes contact ids the same on every run; a live folder gets a random key instead. */
   identitySeed?: string;
   pageLimit?: number;
+  group?: { milliseconds: number; changes: number };
 };
 
 /**

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Identity } from '@baton/functions/ports.ts';
@@ -14,6 +14,6 @@ export function loadIdentity(folder: string, seed?: string): Identity {
       seed === undefined ? randomBytes(32) : createHmac('sha256', 'baton replay').update(seed).digest();
     writeFileSync(file, key.toString('hex'), { mode: 0o600 });
   }
-  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'hex');
+  const key = createSecretKey(Buffer.from(readFileSync(file, 'utf8').trim(), 'hex'));
   return { hmac: (text) => createHmac('sha256', key).update(text).digest('base64url') };
 }

@@ -100,8 +100,12 @@ export function createQueue({
       .run(name),
   );
 
+  /** Not later than the next message becomes visible: spares a look at the table when nothing can be there. */
+  let soonest = 0;
+
   function send(bodies: readonly string[]): void {
     const at = now();
+    soonest = Math.min(soonest, at);
     database.write(() => {
       for (const body of bodies) insert.run(name, body, at, at);
     });
@@ -109,8 +113,12 @@ export function createQueue({
 
   function receive(): QueueRecord[] {
     const at = now();
+    if (at < soonest) return [];
     const rows = visible.all(name, at, batch);
-    if (rows.length === 0) return [];
+    if (rows.length === 0) {
+      soonest = dueAt() ?? Number.POSITIVE_INFINITY;
+      return [];
+    }
     return database.write(() =>
       rows.flatMap(({ seq, body, sent_at, receives }) => {
         const receive = Number(receives) + 1;
@@ -150,6 +158,7 @@ export function createQueue({
     const { seq, receive } = receipt(record);
     const row = held.get(name, seq, receive);
     if (!row) return; // taken again in the meantime: that receive decides
+    soonest = 0;
     database.write(() => {
       if (receive < maxReceives) {
         putBack.run(now() + Math.min(2 ** (receive - 1), longestDelaySeconds) * 1_000, seq);
@@ -163,6 +172,7 @@ export function createQueue({
   return { name, send, receive, succeed, fail, dueAt, depth, ...deadLetters(database, name, send) };
 
   function dueAt(): number | undefined {
+    if (soonest === Number.POSITIVE_INFINITY) return undefined;
     const at = next.get(name)?.at;
     return typeof at === 'number' ? at : undefined;
   }

@@ -148,10 +148,14 @@ function toChange({ operation, before, after }: Effect): Change[] {
   const { pk, sk } = keyOf(operation);
   const change = { table: operation.table, key: { pk, sk } };
   if (!after) return before ? [{ ...change, kind: 'REMOVE', before: before.item }] : [];
-  const image: Item = JSON.parse(after.text);
-  return [
-    before ? { ...change, kind: 'MODIFY', image, before: before.item } : { ...change, kind: 'INSERT', image },
-  ];
+  // A copy of its own, made only for whoever looks at it.
+  const written = {
+    ...change,
+    get image(): Item {
+      return JSON.parse(after.text);
+    },
+  };
+  return [Object.assign(written, before ? { kind: 'MODIFY' as const, before: before.item } : { kind: 'INSERT' as const })];
 }
 
 function tableDefinition(table: TableName): string {

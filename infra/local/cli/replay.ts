@@ -61,6 +61,7 @@ export async function replayCommand(planFile: string | undefined, options: Repla
     channel: () => createFileOutbox({ folder: join(options.data, 'outbox'), settle: async () => {} }),
     log: createLog('error'),
     identitySeed: 'replay',
+    group: { milliseconds: 1000, changes: 20_000 },
   });
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
