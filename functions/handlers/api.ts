@@ -63,9 +63,7 @@ const endpoints: Record<string, Endpoint> = {
       : notFound('contactId', `there is no contact "${path.contactId}"`, 'open it from the contact list');
   },
   'get-tasks': async (ports, { query }) =>
-    ok(
-      await tasksView(ports, { queue: query.queue, cursor: query.cursor, overdue: query.overdue === 'true' }),
-    ),
+    ok(await tasksView(ports, { ...query, overdue: query.overdue === 'true' })),
   'get-messages': async (ports, { query }) => {
     const status = MessageStatus.safeParse(query.status || undefined);
     if (!status.success)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Attribute, Seen } from '@baton/rules/contact/contact-state.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import * as z from 'zod';
 import type { Item, Key } from '../ports.ts';
@@ -11,7 +12,14 @@ const key = { pk: z.string(), sk: z.string() };
 const timeline = { tl: z.string().optional() };
 const list = { g1pk: z.string().optional(), g1sk: z.string().optional() };
 const due = { duepk: z.string().optional(), duesk: z.string().optional() };
-const JsonMap = z.record(z.string(), z.json());
+/** Rows are written by this code alone; that it is an object is worth a look, each value in it at every read is not. */
+const JsonMap = z.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+const mapOf = <T>() =>
+  z.custom<Record<string, T>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  );
 const Scalars = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 export const OwnerRow = z.object({ team: z.string(), person: z.string().optional() });
@@ -39,16 +47,8 @@ export const HeadRow = z.object({
   rev: z.number(),
   status: z.enum(['active', 'erasing']),
   identifiers: z.array(z.string()),
-  attributes: z.record(z.string(), z.object({ value: z.json(), at: z.string(), eventId: z.string() })),
-  seen: z.record(
-    z.string(),
-    z.object({
-      count: z.number(),
-      first: z.string(),
-      last: z.string(),
-      recent: z.array(z.string()).optional(),
-    }),
-  ),
+  attributes: mapOf<Attribute>(),
+  seen: mapOf<Seen>(),
   stage: z.string().nullable(),
   /** Number of the present stay, and of all stays so far; a stay is one run of the contact-cycle machine. */
   stay: z.number(),
@@ -59,6 +59,8 @@ export const HeadRow = z.object({
   overlay: z.object({ stage: z.string(), stay: z.number(), since: z.string() }).nullable(),
   milestones: z.record(z.string(), z.string()),
   openCases: z.number(),
+  /** Enrolments that are under way; most events concern none. */
+  active: z.array(z.string()),
   /** Last presentation of an offer, by decision table. */
   offers: z.record(z.string(), z.string()),
   /** Last firing of each rule that has a cooldown. */
@@ -99,6 +101,8 @@ export const EnrolmentRow = z.object({
   step: z.string(),
   iteration: z.number(),
   enteredAt: z.string(),
+  /** When the former round under the same key ended; its answers are not this one's. */
+  after: z.string().optional(),
   endedAt: z.string().optional(),
   reason: z.string().optional(),
   event: JsonMap,
@@ -126,6 +130,7 @@ export const EnrolmentLockRow = z.object({
   active: z.string().nullable(),
   entries: z.number(),
   lastEnteredAt: z.string(),
+  endedAt: z.string().optional(),
 });
 export type EnrolmentLockRow = z.infer<typeof EnrolmentLockRow>;
 
@@ -389,6 +394,9 @@ export function shardOf(id: string): number {
 }
 export const dueShards = 10;
 export const duePartition = (kind: 'PEND' | 'OUT' | 'WAIT', id: string): string => `${kind}#${shardOf(id)}`;
+
+/** Pending events of a contact stand together in the sweeper's index, in the order in which they occurred. */
+export const pendingOrder = (contactId: string, at: string, id: string): string => `${contactId}#${at}#${id}`;
 
 /** Rows carry optional attributes; storage knows only present ones. */
 export function toItem(row: Key & Record<string, unknown>): Item {

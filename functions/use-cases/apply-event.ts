@@ -11,14 +11,17 @@ import {
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import { type Key, type LiveLibrary, type Ports, Rejected, Transient } from '../ports.ts';
-import { enrolmentsOf, getHead, getRow, waitsOf } from '../repositories/read.ts';
+import { getHead, getRow, waitsOf } from '../repositories/read.ts';
 import {
   ConsentRow,
   consentKey,
   contactKey,
   type DecisionRow,
+  duePartition,
+  EnrolmentRow,
   EventRow,
   type HeadRow,
+  enrolmentKey as keyOfRow,
   pick,
 } from '../repositories/rows.ts';
 import { closeCase } from './cases.ts';
@@ -61,7 +64,13 @@ export async function applyEvents(
 
 /** Keys of what is pending, earliest occurrence first. The list may lag behind, so the triggering event is added. */
 async function pendingEvents({ store }: Ports, contactId: string, event: Key): Promise<Key[]> {
-  const { items } = await store.query({ table: 'core', index: 'g1', pk: `PEND#${contactId}`, limit: 1000 });
+  const { items } = await store.query({
+    table: 'core',
+    index: 'due',
+    pk: duePartition('PEND', contactId),
+    prefix: `${contactId}#`,
+    limit: 1000,
+  });
   const keys = items.map(({ pk, sk }) => ({ pk, sk }));
   return keys.some(({ sk }) => sk === event.sk) ? keys : [...keys, event];
 }
@@ -82,7 +91,7 @@ async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<bo
     kind: 'update',
     table: 'core',
     key,
-    remove: ['pend', 'g1pk', 'g1sk', 'duepk', 'duesk'],
+    remove: ['pend', 'duepk', 'duesk'],
     if: { equals: { pend: 1 } },
   });
   change.head = mergeIntoHead(head, row, live);
@@ -213,11 +222,14 @@ async function answerJourneys(
   facts: Record<string, JsonObject>,
 ): Promise<void> {
   const { contactId } = change.head;
-  const active = (await enrolmentsOf(store, contactId)).filter(({ status }) => status === 'active');
-  if (active.length === 0) return;
+  if (change.head.active.length === 0) return;
+  const active = (
+    await Promise.all(change.head.active.map((id) => getRow(store, keyOfRow(contactId, id), EnrolmentRow)))
+  ).filter((row) => row?.status === 'active');
   const waits = await waitsOf(store, contactId);
 
   for (const enrolment of active) {
+    if (!enrolment) continue;
     const journey = await documents.journey(enrolment.journey, enrolment.version);
     const own = { ...facts, event: enrolment.event, answer: enrolment.answer ?? {} };
     const left = await leavesJourney(journey, enrolment, event, own);

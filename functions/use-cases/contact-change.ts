@@ -83,13 +83,23 @@ export async function commitChange(store: Store, change: ContactChange): Promise
   return result.ok;
 }
 
+/** Facts by head: heads are replaced, never changed, and one change asks several times. */
+const remembered = new WeakMap<
+  HeadRow,
+  { now: string; live: LiveLibrary; facts: Record<string, JsonObject> }
+>();
+
 /** Facts about the contact as the change has left it so far. */
 export function factsOf({
   head,
   live,
   now,
 }: Pick<ContactChange, 'head' | 'live' | 'now'>): Record<string, JsonObject> {
-  return factsAbout(head, { ...head, overlay: head.overlay?.stage ?? null }, live.facts.values(), now);
+  const present = remembered.get(head);
+  if (present?.now === now && present.live === live) return present.facts;
+  const facts = factsAbout(head, { ...head, overlay: head.overlay?.stage ?? null }, live.facts.values(), now);
+  remembered.set(head, { now, live, facts });
+  return facts;
 }
 
 export function newHead(contactId: string, now: string): HeadRow {
@@ -109,6 +119,7 @@ export function newHead(contactId: string, now: string): HeadRow {
     overlay: null,
     milestones: {},
     openCases: 0,
+    active: [],
     offers: {},
     fired: {},
     lastEventAt: now,

@@ -1,13 +1,19 @@
 import type { Store } from '../ports.ts';
-import { type OwnerRow, stayKey } from '../repositories/rows.ts';
+import { getRow } from '../repositories/read.ts';
+import { type OwnerRow, StayRow, stayKey } from '../repositories/rows.ts';
 import { addOperation, addToOutbox, type ContactChange, putRow } from './contact-change.ts';
-import { signalStay } from './waits.ts';
+import { closeTask } from './tasks.ts';
+import { signalStay, stayHolder } from './waits.ts';
 
 /** The machine that every stay in a stage runs: `infra/workflows/contact-cycle.asl.json`. */
 export const stayMachine = 'contact-cycle';
 
 /** Execution name of a stay; the same stay always gets the same name, so that it cannot run twice. */
 export const stayName = (contactId: string, stay: number): string => `s-${contactId}-${stay}`;
+
+/** The task that tells of a stay's delay for the nth time; it is moot when the stay ends. */
+export const escalationId = (stay: number, times: number): string =>
+  `escalation-${stayHolder(stay)}-${times}`;
 
 /**
  * Moves a contact into a stage: the stage, its owner and the clock change in one row, so there is no moment without an
@@ -82,11 +88,10 @@ function startStay(
 }
 
 async function endStay(store: Store, change: ContactChange, stay: number): Promise<void> {
-  addOperation(change, {
-    kind: 'update',
-    table: 'core',
-    key: stayKey(change.head.contactId, stay),
-    set: { to: change.now },
-  });
+  const key = stayKey(change.head.contactId, stay);
+  addOperation(change, { kind: 'update', table: 'core', key, set: { to: change.now } });
+  const row = await getRow(store, key, StayRow);
+  for (let times = 1; times <= (row?.escalations ?? 0); times++)
+    await closeTask(store, change, escalationId(stay, times), 'expired');
   await signalStay(store, change, stay, { to: 'left' });
 }

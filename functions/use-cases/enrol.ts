@@ -46,7 +46,7 @@ export async function enrol(
     kind: 'put',
     table: 'core',
     item: { ...lock, active: id, entries: (former?.entries ?? 0) + 1, lastEnteredAt: change.now },
-    if: former ? { equals: { entries: former.entries, active: former.active } } : { absent: true },
+    if: former ? { equals: { entries: former.entries } } : { absent: true },
   });
   const row: EnrolmentRow = {
     ...enrolmentKey(contactId, id),
@@ -62,12 +62,14 @@ export async function enrol(
     step: journey.start,
     iteration: 0,
     enteredAt: change.now,
+    after: former?.endedAt,
     event: start.event,
     answer: null,
     answered: [],
     rule: start.rule,
   };
   putRow(change, row, true);
+  change.head = { ...change.head, active: [...change.head.active, id] };
   addToOutbox(change, {
     kind: 'START',
     machine: journeyMachine(journey.id, version),
@@ -122,12 +124,14 @@ export async function leaveJourney(
   addToOutbox(change, { kind: 'STOP', name: row.id, cause: end.reason });
 }
 
-export function releaseLock(change: ContactChange, row: Pick<EnrolmentRow, 'journey' | 'key'>): void {
+/** Gives the journey free for the contact again; the enrolment is over. */
+export function releaseLock(change: ContactChange, row: Pick<EnrolmentRow, 'id' | 'journey' | 'key'>): void {
+  change.head = { ...change.head, active: change.head.active.filter((id) => id !== row.id) };
   addOperation(change, {
     kind: 'update',
     table: 'core',
     key: lockKey(change.head.contactId, row.journey, row.key),
-    set: { active: null },
+    set: { active: null, endedAt: change.now },
   });
 }
 

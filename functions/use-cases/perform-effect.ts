@@ -109,7 +109,7 @@ async function handOver(
 ): Promise<void> {
   const document = change.live.handovers.get(handover);
   const { stage, milestones, owner } = change.head;
-  if (!document || stage === null) return;
+  if (!document || stage !== document.from.stage) return;
   const decision = await decideHandover([document], { stage, milestones: Object.keys(milestones) }, facts);
   if (decision.kind === 'ready') {
     await offerHandover(store, change, document, decision, id);

@@ -1,6 +1,6 @@
 import type { CloudEvent, Ports } from '../ports.ts';
 import { Rejected } from '../ports.ts';
-import { digest, duePartition, eventKey, headKey, toItem } from '../repositories/rows.ts';
+import { digest, duePartition, eventKey, headKey, pendingOrder, toItem } from '../repositories/rows.ts';
 
 export type Recorded = { kind: 'recorded' | 'duplicate'; contactId: string };
 
@@ -23,10 +23,8 @@ export async function recordEvent({ store, identity, clock }: Ports, event: Clou
       item: toItem({
         ...key,
         tl: `${at}#${key.sk}`,
-        g1pk: `PEND#${contactId}`,
-        g1sk: `${at}#${event.id}`,
         duepk: duePartition('PEND', contactId),
-        duesk: receivedAt,
+        duesk: pendingOrder(contactId, at, event.id),
         eventId: event.id,
         source: event.source,
         type: event.type,

@@ -240,8 +240,9 @@ function openWait(
 }
 
 /**
- * The look after the write: an event that is stored already answers the wait. Events tied to this enrolment by a match
- * count from any time, because they may have arrived before it; others count from the moment of entry.
+ * The look after the write: an event that is stored already answers the wait. Events tied to this enrolment by a match may
+ * have arrived before it and count from any time, but not from an earlier round under the same key; others count from the
+ * moment of entry.
  */
 export async function lookForAnswer(
   { store, clock, documents }: Ports,
@@ -254,8 +255,10 @@ export async function lookForAnswer(
     .sort((a, b) => (a.at === b.at ? a.sk.localeCompare(b.sk) : a.at.localeCompare(b.at)));
 
   for (const candidate of stored) {
-    const applicable = events.filter(
-      ({ match }) => match.length > 0 || candidate.receivedAt >= row.enteredAt,
+    const applicable = events.filter(({ match }) =>
+      match.length > 0
+        ? row.after === undefined || candidate.receivedAt > row.after
+        : candidate.receivedAt >= row.enteredAt,
     );
     if (applicable.length === 0) continue;
     const event: JsonObject = { ...candidate.data, type: candidate.type, at: candidate.at };

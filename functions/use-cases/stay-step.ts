@@ -15,6 +15,7 @@ import {
   WaitRow,
 } from '../repositories/rows.ts';
 import { addOperation, addToOutbox, beginChange, commitChange } from './contact-change.ts';
+import { escalationId } from './cycle.ts';
 import { closeTask, openTask } from './tasks.ts';
 import { stayHolder } from './waits.ts';
 
@@ -166,7 +167,7 @@ async function escalate(
     if: { equals: { escalations: row.escalations } },
   });
   await openTask(ports.store, change, {
-    id: `escalation-${stayHolder(row.stay)}-${times}`,
+    id: escalationId(row.stay, times),
     kind: 'escalation',
     queue: stage.sla.escalateTo,
     title: `Overdue in stage: ${stage.title}`,

@@ -15,7 +15,8 @@ export type Swept = { applied: number; dispatched: number; signalled: number; pa
 export async function sweep(ports: Ports, before: string): Promise<Swept> {
   const swept: Swept = { applied: 0, dispatched: 0, signalled: 0, paired: 0 };
   for (let shard = 0; shard < dueShards; shard++) {
-    for await (const item of dueRows(ports, `PEND#${shard}`, before)) {
+    for await (const item of dueRows(ports, `PEND#${shard}`)) {
+      if (String(item.receivedAt) > before) continue;
       await applyEvents(ports, { contactId: contactOf(item.pk), event: { pk: item.pk, sk: item.sk } });
       swept.applied++;
     }
@@ -28,7 +29,7 @@ export async function sweep(ports: Ports, before: string): Promise<Swept> {
   return swept;
 }
 
-async function* dueRows({ store }: Ports, pk: string, before: string): AsyncGenerator<Item> {
+async function* dueRows({ store }: Ports, pk: string, before?: string): AsyncGenerator<Item> {
   let cursor: string | undefined;
   do {
     const page = await store.query({ table: 'core', index: 'due', pk, to: before, limit: 500, cursor });

@@ -18,7 +18,7 @@ export async function answeredBy(
     const matched = await matchesEvent(
       { ...pattern, ...(when === undefined ? {} : { when: asRoot(when) }) },
       event,
-      { ...facts, answer: event },
+      facts,
     );
     if (matched) return { to: entry.to };
   }

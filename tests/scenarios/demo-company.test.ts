@@ -251,12 +251,16 @@ test('tasks are due today, overdue and done, and unknown data is somebody’s ta
   expect(new Set(unknown)).toEqual(new Set(['contact.origin', 'contact.productsOwned', 'contact.valueTier']));
 });
 
-test('an ordinary and a severe case are open, neither for long', () => {
+test('an ordinary and a severe case are open, neither for long, and others are closed', () => {
   const open = all('cases')
     .flat()
     .filter(({ status }) => status === 'open');
   expect(new Set(open.map(({ priority }) => priority))).toEqual(new Set(['normal', 'high']));
   for (const { openedAt } of open) expect(hoursAway(openedAt)).toBeGreaterThan(-72);
+  const closed = all('cases')
+    .flat()
+    .filter(({ status }) => status === 'closed');
+  expect(closed.length).toBeGreaterThanOrEqual(4);
 });
 
 test('messages are sent, and those that are not say why', () => {
@@ -298,6 +302,28 @@ test('two card customers are on the line with an offer that nobody has answered 
     expect(hoursAway(expiresAt) * 60).toBeLessThan(10);
     expect(rule?.id).toBe('rate-enquiry-retention');
   }
+});
+
+test('people at the desk have taken up offers, calls and reopened cases', () => {
+  const answered = all('offers')
+    .flat()
+    .map(({ status }) => status);
+  expect(answered).toEqual(expect.arrayContaining(['accepted', 'declined']));
+  const outcomes = all('tasks')
+    .flat()
+    .flatMap(({ kind, title, outcome }) => (kind === 'task' && outcome ? [`${title}: ${outcome}`] : []));
+  expect(outcomes).toEqual(
+    expect.arrayContaining([
+      'Welcome call: reached',
+      'Ask why not: too-expensive',
+      'Look at the case again: done',
+      'Chase the late order: done',
+    ]),
+  );
+  const welcomed = all('enrolments')
+    .flat()
+    .filter(({ journey, status }) => journey === 'welcome' && status === 'completed');
+  expect(welcomed.length).toBeGreaterThanOrEqual(2);
 });
 
 test('Marta Lindqvist is ready for the reference case', () => {

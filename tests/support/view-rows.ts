@@ -75,6 +75,7 @@ function headRow(contactId: string, own: Partial<HeadRow>): HeadRow {
     overlay: null,
     milestones: {},
     openCases: 0,
+    active: [],
     offers: {},
     fired: {},
     lastEventAt: now,

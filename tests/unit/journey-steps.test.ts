@@ -340,10 +340,10 @@ describe('handover', () => {
     onTimeout: 'no',
   };
 
-  test('is offered and waits for acceptance or return, by the id of this visit', async () => {
+  test('is offered and waits for acceptance or return of that handover, whoever offered it', async () => {
     const { effects, next } = await enterStep(handover);
 
-    const match = [{ path: '$.handoverId', equals: 'e1.first.1' }];
+    const match = [{ path: '$.handover', equals: 'to-service' }];
     expect(effects).toEqual([{ kind: 'handover', step: 'first', handover: 'to-service' }]);
     expect(next).toMatchObject({
       events: [

@@ -26,7 +26,7 @@ import {
 
 const tables: readonly TableName[] = ['core', 'design', 'guard'];
 
-type Row = { item: Item; text: string };
+type Row = { readonly item: Item; readonly text: string };
 type Effect = { operation: Operation; before: Row | undefined; after: Row | undefined };
 
 /**
@@ -45,9 +45,16 @@ export function createSqliteStore(
   };
   const { search, count } = searcher(database);
 
-  function read(table: TableName, { pk, sk }: Key): Row | undefined {
-    const text = rows[table].get(pk, sk);
-    return text === undefined ? undefined : { item: JSON.parse(text), text };
+  const recent = recentRows();
+
+  function read(table: TableName, key: Key): Row | undefined {
+    const known = recent.get(table, key);
+    if (known) return known;
+    const text = rows[table].get(key.pk, key.sk);
+    if (text === undefined) return undefined;
+    const row = stored(text);
+    recent.set(table, key, row);
+    return row;
   }
 
   function apply(operations: readonly Operation[]): Effect[] | number[] {
@@ -63,7 +70,7 @@ export function createSqliteStore(
     }));
     for (const { operation, before, after } of effects) {
       if (before === after) continue;
-      if (after) rows[operation.table].put(after);
+      if (after) rows[operation.table].put(after, before);
       else rows[operation.table].delete(keyOf(operation));
     }
     return effects;
@@ -73,6 +80,8 @@ export function createSqliteStore(
     checkOperations(operations);
     const applied = database.write(() => apply(operations));
     if (isFailure(applied)) return { ok: false, failed: applied };
+    for (const { operation, after } of applied)
+      recent.set(operation.table, keyOf(operation), after && stored(after.text));
     if (onChange) {
       const changes = applied.flatMap(toChange);
       if (changes.length > 0) onChange(changes);
@@ -83,7 +92,8 @@ export function createSqliteStore(
   return {
     async get(table, key) {
       checkKey(key, () => `get ${table} ${key.pk}/${key.sk}`);
-      return read(table, key)?.item;
+      const row = read(table, key);
+      return row && JSON.parse(row.text);
     },
     async query(query) {
       return search(query);
@@ -93,6 +103,37 @@ export function createSqliteStore(
     },
     transact,
     durable: () => database.durable(),
+  };
+}
+
+/** A row as it stands in the table, shared with nobody; parsed when a condition first looks at it. */
+function stored(text: string): Row {
+  let item: Item | undefined;
+  return {
+    text,
+    get item() {
+      item ??= JSON.parse(text);
+      return item as Item;
+    },
+  };
+}
+
+/**
+ * The rows read or written last, so that a row that is read, decided on and written is fetched once. This process alone
+ * writes to the database; what is written is entered when its change has been applied, never before.
+ */
+function recentRows(capacity = 4096) {
+  const rows = new Map<string, Row>();
+  const nameOf = (table: TableName, { pk, sk }: Key) => `${table}\n${pk}\n${sk}`;
+  return {
+    get: (table: TableName, key: Key): Row | undefined => rows.get(nameOf(table, key)),
+    set(table: TableName, key: Key, row: Row | undefined): void {
+      const name = nameOf(table, key);
+      rows.delete(name);
+      if (!row) return;
+      rows.set(name, row);
+      if (rows.size > capacity) for (const oldest of rows.keys()) return void rows.delete(oldest);
+    },
   };
 }
 
@@ -155,7 +196,12 @@ function toChange({ operation, before, after }: Effect): Change[] {
       return JSON.parse(after.text);
     },
   };
-  return [Object.assign(written, before ? { kind: 'MODIFY' as const, before: before.item } : { kind: 'INSERT' as const })];
+  return [
+    Object.assign(
+      written,
+      before ? { kind: 'MODIFY' as const, before: before.item } : { kind: 'INSERT' as const },
+    ),
+  ];
 }
 
 function tableDefinition(table: TableName): string {
@@ -164,34 +210,33 @@ function tableDefinition(table: TableName): string {
       pk TEXT NOT NULL, sk TEXT NOT NULL, body TEXT NOT NULL,
       tl TEXT, g1pk TEXT, g1sk TEXT, duepk TEXT, duesk TEXT,
       PRIMARY KEY (pk, sk)
-    ) WITHOUT ROWID;
+    );
     CREATE INDEX IF NOT EXISTS ${table}_tl ON ${table} (pk, tl, sk) WHERE tl IS NOT NULL;
     CREATE INDEX IF NOT EXISTS ${table}_g1 ON ${table} (g1pk, g1sk, pk, sk) WHERE g1pk IS NOT NULL AND g1sk IS NOT NULL;
     CREATE INDEX IF NOT EXISTS ${table}_due ON ${table} (duepk, duesk, pk, sk) WHERE duepk IS NOT NULL AND duesk IS NOT NULL;
   `;
 }
 
+const searched = ['tl', 'g1pk', 'g1sk', 'duepk', 'duesk'] as const;
+
 function statements({ sql }: Database, table: TableName) {
   const get = sql.prepare(`SELECT body FROM ${table} WHERE pk = ? AND sk = ?`);
-  const put = sql.prepare(`
-    INSERT INTO ${table} (pk, sk, body, tl, g1pk, g1sk, duepk, duesk) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (pk, sk) DO UPDATE SET body = excluded.body, tl = excluded.tl, g1pk = excluded.g1pk,
-      g1sk = excluded.g1sk, duepk = excluded.duepk, duesk = excluded.duesk`);
+  const insert = sql.prepare(`
+    INSERT INTO ${table} (body, tl, g1pk, g1sk, duepk, duesk, pk, sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const move = sql.prepare(`
+    UPDATE ${table} SET body = ?, tl = ?, g1pk = ?, g1sk = ?, duepk = ?, duesk = ? WHERE pk = ? AND sk = ?`);
+  // Most changes leave a row where it is in every index; naming no index column spares the indexes.
+  const rewrite = sql.prepare(`UPDATE ${table} SET body = ? WHERE pk = ? AND sk = ?`);
   const remove = sql.prepare(`DELETE FROM ${table} WHERE pk = ? AND sk = ?`);
   const column = (value: Json | undefined) => (typeof value === 'string' ? value : null);
   return {
     get: (pk: string, sk: string): string | undefined => text(get.get(pk, sk)?.body),
-    put: ({ item, text }: Row) =>
-      put.run(
-        item.pk,
-        item.sk,
-        text,
-        column(item.tl),
-        column(item.g1pk),
-        column(item.g1sk),
-        column(item.duepk),
-        column(item.duesk),
-      ),
+    put({ item, text }: Row, before: Row | undefined): void {
+      const columns = searched.map((name) => column(item[name]));
+      const stays = before && searched.every((name, at) => column(before.item[name]) === columns[at]);
+      if (stays) rewrite.run(text, item.pk, item.sk);
+      else (before ? move : insert).run(text, ...columns, item.pk, item.sk);
+    },
     delete: ({ pk, sk }: Key) => remove.run(pk, sk),
   };
 }

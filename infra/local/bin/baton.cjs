@@ -10,8 +10,12 @@ if (!existsSync(pinned)) {
   process.stderr.write('baton: the pinned Node is missing; run "npm ci" in the project folder first\n');
   process.exit(1);
 }
-const child = spawn(pinned, ['--no-warnings', join(root, 'infra', 'local', 'cli', 'main.ts'), ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
+const child = spawn(
+  pinned,
+  ['--no-warnings', join(root, 'infra', 'local', 'cli', 'main.ts'), ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+  },
+);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 1)));

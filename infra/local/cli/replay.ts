@@ -4,8 +4,8 @@ import { dirname, join, resolve } from 'node:path';
 import { Duration, Instant } from '@baton/rules/documents/common.ts';
 import { parseDuration } from '@baton/rules/time/duration.ts';
 import * as z from 'zod';
-import { createFileOutbox } from '../file-outbox.ts';
 import { type Host, openHost } from '../host.ts';
+import { createLedger } from '../replay/ledger.ts';
 import { play } from '../replay/play.ts';
 import { shuffled } from '../replay/shuffle.ts';
 import { openStagedEvents, type StagedEvents, start } from '../replay/staged-events.ts';
@@ -58,10 +58,10 @@ export async function replayCommand(planFile: string | undefined, options: Repla
     folder: options.data,
     clock: { ...clock, kind: 'virtual' },
     library: await soundLibrary(options.library),
-    channel: () => createFileOutbox({ folder: join(options.data, 'outbox'), settle: async () => {} }),
+    channel: () => createLedger(join(options.data, 'outbox.jsonl')),
     log: createLog('error'),
     identitySeed: 'replay',
-    group: { milliseconds: 1000, changes: 20_000 },
+    group: { milliseconds: 5000, changes: 100_000 },
   });
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();

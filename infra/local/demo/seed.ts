@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CloudEvent, Log } from '@baton/functions/ports.ts';
+import { type CloudEvent, type Log, type Ports, Rejected } from '@baton/functions/ports.ts';
+import { casesOf, tasksOf } from '@baton/functions/repositories/read.ts';
+import { completeTask } from '@baton/functions/use-cases/answers.ts';
+import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { startRun } from '@baton/functions/use-cases/start-run.ts';
 import { Duration, EventType, Instant } from '@baton/rules/documents/common.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
@@ -12,7 +15,8 @@ import { createVirtualClock } from '../virtual-clock.ts';
 
 /**
  * A made-up company. `ago` counts back from the moment the folder is made; a payload text `@P3D` or `@-P2D` becomes the
- * instant so long after or before the event, because no fixed date stays in the near past for ever.
+ * instant so long after or before the event, because no fixed date stays in the near past for ever. Ids of tasks and
+ * cases are made with the folder, so an answer names its task by the title and `@case:complaint-7` a case by its key.
  */
 const Company = z.strictObject({
   title: z.string(),
@@ -24,10 +28,19 @@ const Company = z.strictObject({
       data: z.record(z.string(), z.json()),
     }),
   ),
+  /** What people chose at Baton's own desk: the title of one of the contact's open tasks, and an outcome's id. */
+  answers: z.array(
+    z.strictObject({ ago: Duration, subject: z.string(), task: z.string(), outcome: z.string() }),
+  ),
   campaigns: z.array(z.strictObject({ ago: Duration, campaign: z.string() })),
 });
+type Company = z.infer<typeof Company>;
 
-type Moment = { at: string } & ({ event: CloudEvent } | { campaign: string });
+type Moment = { at: string } & (
+  | { event: CloudEvent }
+  | { answer: Company['answers'][number] }
+  | { campaign: string }
+);
 
 /** Plays the company's last weeks through the whole system on a virtual clock, up to now. */
 export async function seedDemo({
@@ -62,7 +75,8 @@ export async function seedDemo({
   };
   for (const moment of moments) {
     await runUntil(Date.parse(moment.at));
-    if ('event' in moment) await host.ports.bus.put([moment.event]);
+    if ('event' in moment) await host.ports.bus.put([await withCase(host.ports, moment.event)]);
+    else if ('answer' in moment) await answerTask(host.ports, moment.answer);
     else await startRun(host.ports, moment.campaign);
     await host.settle();
   }
@@ -70,7 +84,7 @@ export async function seedDemo({
   await host.close();
 }
 
-function momentsOf({ events, campaigns }: z.infer<typeof Company>, now: string): Moment[] {
+function momentsOf({ events, answers, campaigns }: Company, now: string): Moment[] {
   const told = events.map(({ ago, type, subject, data }, index): Moment => {
     const time = subtractDuration(now, ago);
     return {
@@ -86,8 +100,9 @@ function momentsOf({ events, campaigns }: z.infer<typeof Company>, now: string):
       },
     };
   });
+  const answered = answers.map((answer): Moment => ({ at: subtractDuration(now, answer.ago), answer }));
   const run = campaigns.map(({ ago, campaign }): Moment => ({ at: subtractDuration(now, ago), campaign }));
-  return [...told, ...run].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return [...told, ...answered, ...run].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 const relative = /^@(-?)(P.+)$/;
@@ -101,4 +116,30 @@ function dated(data: CloudEvent['data'], time: string): CloudEvent['data'] {
       return [name, Instant.parse(new Date(Date.parse(time) + (found[1] ? -ms : ms)).toISOString())];
     }),
   );
+}
+
+const caseReference = /^@case:(.+)$/;
+
+async function withCase(ports: Ports, event: CloudEvent): Promise<CloudEvent> {
+  const { caseId } = event.data;
+  const key = typeof caseId === 'string' ? caseReference.exec(caseId)?.[1] : undefined;
+  if (key === undefined) return event;
+  const contactId = await resolveContact(ports, event.subject);
+  const found = (await casesOf(ports.store, contactId)).find((row) => row.key === key);
+  if (!found)
+    throw new Rejected(`company.json: ${event.subject} has no case ${key}; name a case that is there`);
+  return { ...event, data: { ...event.data, caseId: found.id } };
+}
+
+async function answerTask(
+  ports: Ports,
+  { subject, task, outcome }: Company['answers'][number],
+): Promise<void> {
+  const contactId = await resolveContact(ports, subject);
+  const open = (await tasksOf(ports.store, contactId)).find(
+    ({ title, status }) => title === task && status === 'open',
+  );
+  if (!open) throw new Rejected(`company.json: ${subject} has no open task "${task}"; name one that is open`);
+  const answered = await completeTask(ports, { contactId, taskId: open.id, outcome });
+  if (!answered.ok) throw new Rejected(`company.json: ${subject}, ${answered.reason}; ${answered.remedy}`);
 }

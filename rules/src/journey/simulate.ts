@@ -167,8 +167,8 @@ const answers: Record<string, string> = {
   'task.completed': 'taskId',
   'offer.accepted': 'offerId',
   'offer.declined': 'offerId',
-  'handover.accepted': 'handoverId',
-  'handover.returned': 'handoverId',
+  'handover.accepted': 'handover',
+  'handover.returned': 'handover',
 };
 
 /** Gives an answer without an id the id that the oldest open wait for it asks for. */
@@ -349,13 +349,16 @@ async function follow(world: World, run: Run, next: Next, entered: boolean): Pro
 
 /**
  * A wait first looks at what has been heard already. What a match ties to this enrolment counts from any time, because
- * events do not always come in the order in which things happened; anything else counts from entry.
+ * events do not always come in the order in which things happened, but not from an earlier round under the same key;
+ * anything else counts from entry.
  */
 async function look(world: World, run: Run, waiting: Waiting): Promise<Input | undefined> {
   const facts = factsOf(run.enrolment, world.facts, world.now);
-  const { event: first, enteredAt } = run.enrolment;
+  const { event: first, enteredAt, key } = run.enrolment;
+  const former = world.ends.findLast((end) => end.key === key)?.at;
   for (const event of world.heard) {
     if (event === first || run.used.has(event)) continue;
+    if (former !== undefined && Date.parse(String(event.at)) <= Date.parse(former)) continue;
     const to = await wayOut(since(enteredAt, event, waiting), event, facts);
     if (to !== undefined) return answer(world, run, event, to);
   }

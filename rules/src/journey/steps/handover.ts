@@ -4,11 +4,12 @@ import type { StepKindEntry } from '../step-kind.ts';
 import { describeTimeout, takesTime, taskTimeout, untilOf } from '../timeouts.ts';
 
 export const handover: StepKindEntry<'handover'> = {
-  enter({ handover: document, timeout, onAccepted, onReturned, onTimeout }, { step, id, facts, now }) {
+  enter({ handover: document, timeout, onAccepted, onReturned, onTimeout }, { step, facts, now }) {
     const end = untilOf(timeout, facts, now);
     if (end.kind === 'unknown') return continueTo(onTimeout, dataQuality(step, [end.fact]));
 
-    const match = [{ path: '$.handoverId', equals: id }];
+    // By document, not by id: whether this step or a rule offered it, the answer to the handover is the answer.
+    const match = [{ path: '$.handover', equals: document }];
     return {
       effects: [{ kind: 'handover', step, handover: document }],
       next: {
