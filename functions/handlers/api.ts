@@ -198,8 +198,10 @@ async function reply(
 
 /** A refusal of ours is the caller's to mend; storage that cannot be reached is worth another try; the rest is a bug. */
 function failure({ log }: Ports, route: string, error: unknown): Reply {
-  if (error instanceof Rejected)
-    return invalid('(request)', error.message, 'correct the request and send it again');
+  if (error instanceof Rejected) {
+    const problem = problemOf(error);
+    return { status: 400, body: refusal(problem.reason, [problem]) };
+  }
   log.error('request failed', { document: route, reason: reasonOf(error) });
   const reason =
     error instanceof Transient ? error.message : 'something in Baton went wrong; it is in the log';
@@ -209,6 +211,20 @@ function failure({ log }: Ports, route: string, error: unknown): Reply {
     body: refusal(reason, [{ path: '(host)', reason, remedy: 'nothing was recorded; try again later' }]),
   };
 }
+
+/** Refusals read "path: reason; remedy"; where one says less, the request as a whole is meant. */
+function problemOf({ message }: Rejected): Problem {
+  const [, path = '(request)', rest = message] = /^([\w.-]+): (.+)$/s.exec(message) ?? [];
+  const [reason = rest, remedy = 'correct the request and send it again'] = rest.split('; ', 2);
+  return { path, reason, remedy };
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  'too-large': 'send smaller batches',
+  'too-deep': 'send flatter data',
+  'duplicate-key': 'name every field once',
+  'forbidden-key': 'leave this field out',
+};
 
 function readBody({
   body,
@@ -235,14 +251,26 @@ function readBody({
     };
   const read = readJsonText(text);
   if ('flaw' in read)
-    return { ok: false, reply: invalid(read.flaw.path || '(body)', read.flaw.what, 'send well-formed JSON') };
-  const value = z.json().parse(read.value);
-  if (depthOf(value) > depthLimit)
+    return {
+      ok: false,
+      reply: invalid(
+        read.flaw.path || '(body)',
+        read.flaw.what,
+        remedies[read.flaw.code] ?? 'correct the JSON at this place and send it again',
+      ),
+    };
+  const parsed = z.json().safeParse(read.value);
+  if (!parsed.success)
+    return {
+      ok: false,
+      reply: invalid('(body)', 'a number is too large to be kept', 'send numbers below 1e308'),
+    };
+  if (depthOf(parsed.data) > depthLimit)
     return {
       ok: false,
       reply: invalid('(body)', `values nest deeper than ${depthLimit} levels`, 'send flatter data'),
     };
-  return { ok: true, value };
+  return { ok: true, value: parsed.data };
 }
 
 export const tooLarge = (): Reply => ({

@@ -12,6 +12,10 @@ import { splitSubject } from './record-event.ts';
 export const batchLimit = 500;
 const skewMs = 5 * 60_000;
 
+/** Separators are not told apart in phone numbers, so a number without digits would make all such contacts one. */
+const namesSomebody = (subject: string): boolean =>
+  subject.startsWith('phone:') ? /\d/.test(subject) : !/:\s*$/.test(subject);
+
 const Envelope = z.object({
   specversion: z.literal('1.0', { error: 'must be "1.0"' }),
   id: z.string({ error: 'must be a text that names this event once and for ever' }).min(1).max(200),
@@ -21,7 +25,11 @@ const Envelope = z.object({
   subject: z
     .string({ error: 'must name the contact, for example "email:ana@example.com" or "crm:4711"' })
     .max(300)
-    .regex(/^[a-z][a-z0-9-]{0,40}:.+$/, 'must look like "scheme:value", for example "email:ana@example.com"'),
+    .regex(/^[a-z][a-z0-9-]{0,40}:.+$/, 'must look like "scheme:value", for example "email:ana@example.com"')
+    .refine(
+      namesSomebody,
+      'names nobody: the value after the colon is blank, or a phone number without digits',
+    ),
   datacontenttype: z.literal('application/json', { error: 'must be "application/json"' }).optional(),
   data: z.record(z.string(), z.json(), { error: 'must be an object' }).default({}),
   history: z.literal(true, { error: 'must be true or left out' }).optional(),
@@ -35,10 +43,10 @@ export type Accepted = { ok: true; events: CloudEvent[] } | { ok: false; problem
  */
 export function checkEvents(body: Json | undefined, live: LiveLibrary, now: Date): Accepted {
   const batch = Array.isArray(body) ? body : [body];
-  if (batch.length === 0) return refuse('', 'the batch is empty', 'send at least one event');
+  if (batch.length === 0) return refuse('(batch)', 'the batch is empty', 'send at least one event');
   if (batch.length > batchLimit)
     return refuse(
-      '',
+      '(batch)',
       `the batch has ${batch.length} events`,
       `send at most ${batchLimit} in one request, or use "baton import"`,
     );

@@ -44,21 +44,18 @@ export async function serve({
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     secure(response);
     const { pathname, search } = new URL(request.url ?? '/', 'http://local');
-    if (!isLocal(request))
+    const stranger = strangerIn(request);
+    if (stranger)
       return send(
         response,
         403,
         refusal('Baton answers to this machine only', [
-          {
-            path: 'host',
-            reason: `"${request.headers.host}" is not a local name`,
-            remedy: 'open the URL that was printed at start',
-          },
+          { ...stranger, remedy: 'open the URL that was printed at start' },
         ]),
       );
     if (pathname.startsWith('/api/')) return answerApi(request, response, pathname, search);
     if (request.method !== 'GET' && request.method !== 'HEAD')
-      return send(response, 405, refusal('only GET works here', []));
+      return refuseMethod(response, request.method, pathname, ['GET', 'HEAD']);
     return sendFile(response, designer, pathname, request.method === 'HEAD');
   }
 
@@ -68,21 +65,33 @@ export async function serve({
     pathname: string,
     search: string,
   ): Promise<void> {
-    const found = match(routes, request.method ?? 'GET', pathname);
-    if (!found.ok) {
-      if (found.allow) response.setHeader('allow', found.allow.join(', '));
+    if (decode(pathname) === undefined)
       return send(
         response,
-        found.allow ? 405 : 404,
-        refusal(found.allow ? `${request.method} does not work here` : 'there is nothing at this address', [
+        400,
+        refusal('the address cannot be read', [
           {
             path: pathname,
-            reason: found.allow ? `it takes ${found.allow.join(' or ')}` : 'no such address',
-            remedy: 'see README for the addresses of the API',
+            reason: 'its percent-encoding is broken',
+            remedy: 'encode every part of the address as UTF-8',
           },
         ]),
       );
-    }
+    const found = match(routes, request.method ?? 'GET', pathname);
+    if (!found.ok)
+      return found.allow
+        ? refuseMethod(response, request.method, pathname, found.allow)
+        : send(
+            response,
+            404,
+            refusal('there is nothing at this address', [
+              {
+                path: pathname,
+                reason: 'no such address',
+                remedy: 'see README for the addresses of the API',
+              },
+            ]),
+          );
     const body = await readBody(request, readLimit);
     if (body === undefined) {
       const { status, body: refused } = tooLarge();
@@ -116,12 +125,14 @@ export async function serve({
 
 const localNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** A page of another site must not reach the API through a name that it points at this machine (DNS rebinding). */
-function isLocal({ headers }: IncomingMessage): boolean {
-  const host = headers.host ?? '';
-  const name = host.replace(/:\d+$/, '');
-  if (!localNames.has(name)) return false;
-  return headers.origin === undefined || headers.origin === `http://${host}`;
+/** A page of another site must not reach the API, nor through a name that it points at this machine (DNS rebinding). */
+function strangerIn({ headers }: IncomingMessage): { path: string; reason: string } | undefined {
+  const { host = '', origin } = headers;
+  if (!localNames.has(host.replace(/:\d+$/, '')))
+    return { path: 'host', reason: `"${host}" is not a local name` };
+  if (origin !== undefined && origin !== `http://${host}`)
+    return { path: 'origin', reason: `a page of "${origin}" may not ask` };
+  return undefined;
 }
 
 function secure(response: ServerResponse): void {
@@ -137,6 +148,17 @@ function send(response: ServerResponse, status: number, body: unknown): void {
     'cache-control': 'no-store',
   });
   response.end(JSON.stringify(body));
+}
+
+function refuseMethod(
+  response: ServerResponse,
+  method: string | undefined,
+  path: string,
+  allowed: readonly string[],
+): void {
+  response.setHeader('allow', allowed.join(', '));
+  const reason = `${method} does not work here`;
+  send(response, 405, refusal(reason, [{ path, reason, remedy: `use ${allowed.join(' or ')}` }]));
 }
 
 /** The text of a body; `undefined` when it is larger than the host is willing to read. */
