@@ -22,7 +22,10 @@ export type StartOptions = { data: string; port: number; library?: string; empty
 /** Builds what it must, starts the local host, prints one URL and runs until it is told to stop. */
 export async function startCommand({ data, port, library: folder, empty }: StartOptions): Promise<number> {
   const running = runningHost(data);
-  if (running) throw new Refusal(`a host is running on ${data} already: ${running.url}`);
+  if (running)
+    throw new Refusal(
+      `a host is running on ${data} already: open ${running.url}, or choose another folder with --data`,
+    );
   if (existsSync(join(data, 'replay')))
     throw new Refusal(
       `${data} holds a replay on virtual time; start with another folder, for example --data .baton`,

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { statusView } from '@baton/functions/views/status.ts';
 import * as z from 'zod';
 import { openHost } from '../host.ts';
@@ -13,13 +14,28 @@ const Status = z.record(z.string(), z.unknown());
 /** What a running host tells others about itself. */
 export const hostFile = (folder: string): string => join(folder, 'host.json');
 
-export function runningHost(folder: string): { url: string; pid: number } | undefined {
+const HostFile = z.object({ url: z.string(), pid: z.number() });
+
+/** The host that holds the folder's lock. A killed one leaves its file behind, and its pid may belong to another by now. */
+export function runningHost(folder: string): z.infer<typeof HostFile> | undefined {
+  if (!existsSync(hostFile(folder)) || !isLocked(folder)) return undefined;
   try {
-    const { url, pid } = JSON.parse(readFileSync(hostFile(folder), 'utf8'));
-    process.kill(pid, 0);
-    return { url, pid };
+    return HostFile.parse(JSON.parse(readFileSync(hostFile(folder), 'utf8')));
   } catch {
     return undefined;
+  }
+}
+
+function isLocked(folder: string): boolean {
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new DatabaseSync(join(folder, 'host.lock'), { readOnly: true });
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch {
+    return lock !== undefined;
+  } finally {
+    lock?.close();
   }
 }
 
