@@ -121,7 +121,11 @@ export async function answerHandover(
   const handover = await getRow(ports.store, handoverKey(contactId, handoverId), HandoverRow);
   if (!handover) return unknown('handover', handoverId);
   if (handover.status !== 'offered') return settledMeanwhile('handover', handover.status);
-  const data: JsonObject = { handoverId, ...(answered.person ? { person: answered.person } : {}) };
+  const data: JsonObject = {
+    handoverId,
+    handover: handover.handover,
+    ...(answered.person ? { person: answered.person } : {}),
+  };
   if (answered.answer === 'returned') {
     const document = (await ports.documents.live()).handovers.get(handover.handover);
     const reasons = document?.acceptance.returnReasons ?? [];

@@ -2,7 +2,7 @@ import { addDuration } from '@baton/rules/time/duration.ts';
 import type { Store } from '../ports.ts';
 import { getRow } from '../repositories/read.ts';
 import { CaseRow, caseKey, digest } from '../repositories/rows.ts';
-import { addOperation, addToOutbox, type ContactChange, putRow, touches } from './contact-change.ts';
+import { addOperation, type ContactChange, putRow, raiseEvent, touches } from './contact-change.ts';
 import { layOverlay, liftOverlay } from './cycle.ts';
 
 type NewCase = Pick<CaseRow, 'title' | 'queue' | 'priority' | 'key' | 'rule'> & { due: string };
@@ -40,12 +40,7 @@ export async function openCase(
   );
   layOverlay(change, `case ${id}`);
   change.head = { ...change.head, openCases: change.head.openCases + 1 };
-  addToOutbox(change, {
-    kind: 'EMIT',
-    type: 'case.opened',
-    subject: `contact:${contactId}`,
-    data: { caseId: id, priority: opened.priority },
-  });
+  raiseEvent(change, 'case.opened', { caseId: id, priority: opened.priority });
 }
 
 /** Closes a case; with the last one the contact is back in the stage it was in before. */

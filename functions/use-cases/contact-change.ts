@@ -1,7 +1,15 @@
 import { factsAbout } from '@baton/rules/contact/facts-about.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Item, Key, LiveLibrary, Operation, Store } from '../ports.ts';
-import { digest, duePartition, type HeadRow, headKey, type OutboxRow, toItem } from '../repositories/rows.ts';
+import {
+  digest,
+  duePartition,
+  type HeadRow,
+  headKey,
+  type OutboxRow,
+  pendingOrder,
+  toItem,
+} from '../repositories/rows.ts';
 
 type OutboxEntry = OutboxRow extends infer Row
   ? Row extends OutboxRow
@@ -62,6 +70,32 @@ export function addToOutbox(change: ContactChange, entry: OutboxEntry): void {
     at: change.now,
     duepk: duePartition('OUT', id),
     duesk: change.now,
+  });
+}
+
+/**
+ * Records something that Baton itself saw happen as an event of the contact, in the same transaction as what happened.
+ * Its identity follows from the change, so a repetition records it once.
+ */
+export function raiseEvent(change: ContactChange, type: string, data: JsonObject): void {
+  const { contactId, pk } = change.head;
+  const eventId = digest(change.cause, contactId, type, JSON.stringify(data));
+  const sk = `EVT#${digest('baton', eventId)}`;
+  putRow(change, {
+    pk,
+    sk,
+    tl: `${change.now}#${sk}`,
+    duepk: duePartition('PEND', contactId),
+    duesk: pendingOrder(contactId, change.now, eventId),
+    eventId,
+    source: 'baton',
+    type,
+    at: change.now,
+    receivedAt: change.now,
+    subject: `contact:${contactId}`,
+    data,
+    hash: '',
+    pend: 1,
   });
 }
 

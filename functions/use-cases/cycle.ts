@@ -1,7 +1,7 @@
 import type { Store } from '../ports.ts';
 import { getRow } from '../repositories/read.ts';
 import { type OwnerRow, StayRow, stayKey } from '../repositories/rows.ts';
-import { addOperation, addToOutbox, type ContactChange, putRow } from './contact-change.ts';
+import { addOperation, addToOutbox, type ContactChange, putRow, raiseEvent } from './contact-change.ts';
 import { closeTask } from './tasks.ts';
 import { signalStay, stayHolder } from './waits.ts';
 
@@ -35,12 +35,7 @@ export async function enterStage(
     owner: to.owner,
     milestones: {},
   };
-  addToOutbox(change, {
-    kind: 'EMIT',
-    type: 'stage.entered',
-    subject: `contact:${change.head.contactId}`,
-    data: { stage: to.stage },
-  });
+  raiseEvent(change, 'stage.entered', { stage: to.stage });
 }
 
 /** Lays the problem stage over the present one. The stage beneath keeps its place and its owner. */

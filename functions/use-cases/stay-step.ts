@@ -14,7 +14,7 @@ import {
   stayKey,
   WaitRow,
 } from '../repositories/rows.ts';
-import { addOperation, addToOutbox, beginChange, commitChange } from './contact-change.ts';
+import { addOperation, beginChange, commitChange, raiseEvent } from './contact-change.ts';
 import { escalationId } from './cycle.ts';
 import { closeTask, openTask } from './tasks.ts';
 import { stayHolder } from './waits.ts';
@@ -175,12 +175,7 @@ async function escalate(
     dueAt: addDuration(now.toISOString(), stage.sla.repeat),
     origin: `stages/${stage.id}`,
   });
-  addToOutbox(change, {
-    kind: 'EMIT',
-    type: 'stage.overdue',
-    subject: `contact:${head.contactId}`,
-    data: { stage: stage.id, times },
-  });
+  raiseEvent(change, 'stage.overdue', { stage: stage.id, times });
   if (!(await commitChange(ports.store, change))) return undefined;
   return { to: 'in-stage', seconds: secondsLeft(stage, { ...row, escalations: times }, now) };
 }
@@ -221,7 +216,7 @@ async function expire(
   });
   await dropWait(store, change.head.contactId, row.stay, change);
   const data: JsonObject = { handoverId, handover: handover.handover };
-  addToOutbox(change, { kind: 'EMIT', type: 'handover.expired', subject: `contact:${head.contactId}`, data });
+  raiseEvent(change, 'handover.expired', data);
   return (await commitChange(store, change)) ? back : undefined;
 }
 

@@ -60,8 +60,9 @@ export async function openHost({
   log,
   identitySeed,
   pageLimit,
+  group,
 }: HostOptions) {
-  const database = openDatabase({ folder, pageLimit });
+  const database = openDatabase({ folder, pageLimit, group });
   const handlers: Record<string, Handler> = {};
   const changeStreams = streams.map(({ prefix, handler }) => ({
     handler,

@@ -92,6 +92,9 @@ export function createQueue({
   const bury = sql.prepare(`
     INSERT INTO q_dead (seq, queue, body, sent_at, receives, reason, failed_at) VALUES (?, ?, ?, ?, ?, ?, ?)`);
   const next = sql.prepare('SELECT min(visible_at) AS at FROM q_message WHERE queue = ?');
+  const nextAfter = sql.prepare(
+    'SELECT min(visible_at) AS at FROM q_message WHERE queue = ? AND visible_at > ?',
+  );
   const now = () => clock.now().getTime();
 
   database.write(() =>
@@ -115,10 +118,8 @@ export function createQueue({
     const at = now();
     if (at < soonest) return [];
     const rows = visible.all(name, at, batch);
-    if (rows.length === 0) {
-      soonest = dueAt() ?? Number.POSITIVE_INFINITY;
-      return [];
-    }
+    if (rows.length < batch) soonest = hiddenUntil(rows.length === 0 ? undefined : at);
+    if (rows.length === 0) return [];
     return database.write(() =>
       rows.flatMap(({ seq, body, sent_at, receives }) => {
         const receive = Number(receives) + 1;
@@ -170,6 +171,13 @@ export function createQueue({
   }
 
   return { name, send, receive, succeed, fail, dueAt, depth, ...deadLetters(database, name, send) };
+
+  /** When to look next, after a look that took all there was; what it took comes back at its own time if at all. */
+  function hiddenUntil(taken: number | undefined): number {
+    const again = taken === undefined ? Number.POSITIVE_INFINITY : taken + visibilitySeconds * 1_000;
+    const at = nextAfter.get(name, taken ?? -1)?.at;
+    return Math.min(again, typeof at === 'number' ? at : again);
+  }
 
   function dueAt(): number | undefined {
     if (soonest === Number.POSITIVE_INFINITY) return undefined;
