@@ -12,7 +12,12 @@ if (!existsSync(pinned)) {
 }
 const child = spawn(
   pinned,
-  ['--no-warnings', join(root, 'infra', 'local', 'cli', 'main.ts'), ...process.argv.slice(2)],
+  [
+    '--disable-warning=ExperimentalWarning',
+    '--max-semi-space-size=32',
+    join(root, 'infra', 'local', 'cli', 'main.ts'),
+    ...process.argv.slice(2),
+  ],
   {
     stdio: 'inherit',
   },
