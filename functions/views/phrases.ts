@@ -1,12 +1,4 @@
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 4 });
-const moment = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'UTC',
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-});
 const isInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 
 /** Any stored value as a person reads it: yes and no, grouped numbers, moments, lists with commas. */
@@ -19,10 +11,10 @@ export function valueInWords(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** "5 Jan 2026, 09:10 UTC": one zone for everybody, named, because a sentence does not know its reader's. */
+/** A moment inside a sentence: the plain instant, because only the reader's screen knows the reader's zone. */
 export function momentInWords(at: string): string {
   const time = Date.parse(at);
-  return Number.isNaN(time) ? at : `${moment.format(time)} UTC`;
+  return Number.isNaN(time) ? at : new Date(time).toISOString();
 }
 
 /** `inside-sales`, `lastTopic` and `due_at` read "Inside sales", "Last topic" and "Due at". */

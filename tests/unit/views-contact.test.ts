@@ -95,7 +95,7 @@ test('shows the next best action with its why while the customer is on the line'
     status: 'active',
     stepTitle: 'Present the best offer now',
     waiting: {
-      text: 'Waits for accept or decline until 5 Mar 2026, 09:10 UTC.',
+      text: 'Waits for accept or decline until 2026-03-05T09:10:00.000Z.',
       until: '2026-03-05T09:10:00.000Z',
     },
   });
@@ -166,7 +166,7 @@ test('says what a complaint does: a case, and a stage laid over the present one'
       kind: 'case',
       title: 'Case: Complaint',
       text: expect.stringMatching(
-        /^Normal priority, for Service\. Opened by the rule “.+”\. Open, due 6 Mar 2026, 09:00 UTC\.$/,
+        /^Normal priority, for Service\. Opened by the rule “.+”\. Open, due 2026-03-06T09:00:00.000Z\.$/,
       ),
     }),
   );
@@ -193,11 +193,11 @@ test('says what a journey waits for: a span, then an event', async () => {
   const waiting = (await read(host, contactId)).enrolments[0];
 
   expect(settling?.waiting).toEqual({
-    text: 'Waits until 2 Mar 2026, 10:00 UTC.',
+    text: 'Waits until 2026-03-02T10:00:00.000Z.',
     until: '2026-03-02T10:00:00.000Z',
   });
   expect(waiting?.waiting).toEqual({
-    text: 'Waits for cart checked out until 3 Mar 2026, 09:00 UTC.',
+    text: 'Waits for cart checked out until 2026-03-03T09:00:00.000Z.',
     until: '2026-03-03T09:00:00.000Z',
   });
 });
@@ -328,7 +328,7 @@ test('a decision without its event has a line of its own', async () => {
       decision: {
         rules: [
           { verdict: 'fires' },
-          { title: 'Gone', reason: 'Fired on 10 Mar 2026, 09:00 UTC and rests for now.' },
+          { title: 'Gone', reason: 'Fired on 2026-03-10T09:00:00.000Z and rests for now.' },
         ],
         handover: { kind: 'blocked', missing: ['Phone', 'First touch'] },
       },
