@@ -109,7 +109,7 @@ export type CloudEvent = {
   history?: true;
 };
 
-export interface Bus {
+interface Bus {
   put(events: readonly CloudEvent[]): Promise<void>;
 }
 

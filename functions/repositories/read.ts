@@ -8,7 +8,6 @@ import {
   HeadRow,
   headKey,
   OfferRow,
-  OutboxRow,
   SendRow,
   StayRow,
   TaskRow,
@@ -57,4 +56,3 @@ export const offersOf = (store: Store, contactId: string) => rowsOf(store, conta
 export const casesOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'CASE#', CaseRow);
 export const staysOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'STAY#', StayRow);
 export const sendsOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'SEND#', SendRow);
-export const outboxOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'OUT#', OutboxRow);

@@ -27,7 +27,7 @@ export type OwnerRow = z.infer<typeof OwnerRow>;
 
 const Unknowns = z.array(z.object({ fact: z.string(), path: z.string() }));
 
-export const TraceLines = z.array(
+const TraceLines = z.array(
   z.object({
     name: z.string(),
     fact: z.string(),
@@ -387,7 +387,7 @@ export function digest(...parts: string[]): string {
 }
 
 /** Shard of the sweeper's index, so that no partition is hot. */
-export function shardOf(id: string): number {
+function shardOf(id: string): number {
   let sum = 0;
   for (const character of id) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 1009;
   return sum % dueShards;

@@ -9,7 +9,7 @@ import { headKey } from '../repositories/rows.ts';
 import { splitSubject } from './record-event.ts';
 
 /** Most events in one request; more belong into an import. */
-export const batchLimit = 500;
+const batchLimit = 500;
 const skewMs = 5 * 60_000;
 
 /** Separators are not told apart in phone numbers, so a number without digits would make all such contacts one. */
@@ -41,7 +41,7 @@ export type Accepted = { ok: true; events: CloudEvent[] } | { ok: false; problem
  * Checks one CloudEvent or a batch against the event catalogue. All or nothing: where one event of a batch does not
  * fit, none is accepted and every problem is listed with its place.
  */
-export function checkEvents(body: Json | undefined, live: LiveLibrary, now: Date): Accepted {
+function checkEvents(body: Json | undefined, live: LiveLibrary, now: Date): Accepted {
   const batch = Array.isArray(body) ? body : [body];
   if (batch.length === 0) return refuse('(batch)', 'the batch is empty', 'send at least one event');
   if (batch.length > batchLimit)

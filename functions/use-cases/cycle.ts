@@ -6,10 +6,10 @@ import { closeTask } from './tasks.ts';
 import { signalStay, stayHolder } from './waits.ts';
 
 /** The machine that every stay in a stage runs: `infra/workflows/contact-cycle.asl.json`. */
-export const stayMachine = 'contact-cycle';
+const stayMachine = 'contact-cycle';
 
 /** Execution name of a stay; the same stay always gets the same name, so that it cannot run twice. */
-export const stayName = (contactId: string, stay: number): string => `s-${contactId}-${stay}`;
+const stayName = (contactId: string, stay: number): string => `s-${contactId}-${stay}`;
 
 /** The task that tells of a stay's delay for the nth time; it is moot when the stay ends. */
 export const escalationId = (stay: number, times: number): string =>

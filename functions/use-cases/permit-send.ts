@@ -22,7 +22,7 @@ export type Permit =
   | { kind: 'hold'; until: string };
 
 /** At most this many marketing messages per channel in any rolling window of this length. */
-export const frequencyCap = { messages: 3, windowMs: 7 * 86_400_000 } as const;
+const frequencyCap = { messages: 3, windowMs: 7 * 86_400_000 } as const;
 
 /**
  * Allows one message, or records why it is not sent. The permit joins the change that moves the enrolment, so consent,

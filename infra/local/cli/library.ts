@@ -6,7 +6,7 @@ import type { Library } from '@baton/rules/documents/index.ts';
 import { Refusal } from './failure.ts';
 
 /** The documents that ship with the product. */
-export const shippedLibrary = resolve(import.meta.dirname, '../../../rules/library');
+const shippedLibrary = resolve(import.meta.dirname, '../../../rules/library');
 
 export async function readLibrary(
   folder = shippedLibrary,

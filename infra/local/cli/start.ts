@@ -56,9 +56,10 @@ export async function startCommand({ data, port, library: folder, empty }: Start
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}`;
   writeFileSync(hostFile(data), JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
+  const stopped = stopSignal(); // before the URL is out, because whoever reads it may stop the host at once
   process.stdout.write(`Baton is running: ${url}\n`);
 
-  await stopSignal();
+  await stopped;
   process.stdout.write('stopping…\n');
   server.close();
   server.closeAllConnections();

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import type { Channel } from '@baton/functions/ports.ts';
 
 /**
@@ -20,16 +20,13 @@ export function createLedger(file: string): Channel {
   };
 }
 
-/** A crash may cut the last line short; it is ended, so that the next one stands alone, and counts as not written. */
+/** A crash may cut the last line short: then it counts as not written and is taken away, so that every line is whole. */
 function sendIds(file: string): string[] {
-  const text = readFileSync(file, 'utf8');
-  if (text !== '' && !text.endsWith('\n')) {
-    const handle = openSync(file, 'a');
-    writeSync(handle, '\n');
-    closeSync(handle);
-  }
-  return text.split('\n').flatMap((line) => {
-    const found = /^\{"sendId":"([^"]+)"/.exec(line);
-    return found?.[1] && line.endsWith('}') ? [found[1]] : [];
-  });
+  const text = readFileSync(file);
+  const whole = text.subarray(0, text.lastIndexOf('\n') + 1);
+  if (whole.length < text.length) truncateSync(file, whole.length);
+  return whole
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line) => /^\{"sendId":"([^"]+)"/.exec(line)?.[1] ?? []);
 }

@@ -24,8 +24,8 @@ const pageSize = 1000;
 
 /**
  * Plays staged events on the virtual clock. Timers that are due before an event fire before it; at the very same instant
- * the event comes first, as it would on a host whose timer is a little late. The position is written with the events, so
- * a replay that is killed goes on where the database stands.
+ * the event comes first, as it would on a host whose timer is a little late. The position and the events of a window are
+ * one change, so a replay that is killed goes on where the database stands and never with half a window.
  */
 export async function play(options: PlayOptions): Promise<Played> {
   const { host, clock, signal, progress } = options;
@@ -47,10 +47,12 @@ export async function play(options: PlayOptions): Promise<Played> {
       return { kind: 'stopped', played, total, now: iso(clock) };
 
     moveTo(end);
-    for (const batch of batches(deliveries(window, options))) await host.ports.bus.put(batch);
     played += window.length;
     position = window.at(-1)?.position ?? position;
-    staged.save({ position, now: iso(clock), played });
+    await host.database.write(() => {
+      staged.save({ position, now: iso(clock), played });
+      return Promise.all([...batches(deliveries(window, options))].map((batch) => host.ports.bus.put(batch)));
+    });
     await host.settle();
     progress?.(played, total, iso(clock));
   }
