@@ -8,7 +8,8 @@ import type { Json } from '@baton/rules/json.ts';
 const root = join(import.meta.dirname, '../..');
 /** The Node that the project pins, whatever Node runs the tests. */
 const node = join(root, 'node_modules/.bin/node');
-const startLimitMs = 180_000;
+const startLimitMs = 90_000;
+const runLimitMs = 60_000;
 
 export type Ran = { code: number | null; stdout: string; stderr: string };
 export type Answer = { status: number; headers: Headers; body: Json };
@@ -88,10 +89,12 @@ export async function startHost(
   };
 }
 
-/** Runs `baton` with arguments to its end. */
+/** Runs `baton` with arguments to its end; one that does not end, such as a start that succeeds, is ended with code `null`. */
 export async function runBaton(...args: string[]): Promise<Ran> {
-  const { stdout, stderr, exited } = launch(args);
+  const { process, stdout, stderr, exited } = launch(args);
+  const limit = setTimeout(() => process.kill('SIGKILL'), runLimitMs);
   const code = await exited;
+  clearTimeout(limit);
   return { code, stdout: stdout(), stderr: stderr() };
 }
 
