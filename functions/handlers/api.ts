@@ -53,8 +53,7 @@ const endpoints: Record<string, Endpoint> = {
       body: { accepted: accepted.events.length, ids: accepted.events.map(({ id }) => id) },
     };
   },
-  'get-home': async (ports, _call, host) =>
-    ok(await homeView(ports, { deadLetters: host.deadLetters(), clock: host.clock })),
+  'get-home': async (ports, _call, host) => ok(await homeView(ports, await hostFacts(ports, host))),
   'get-contacts': async (ports, { query }) => ok(await contactsView(ports, query)),
   'get-contact': async (ports, { path, query }) => {
     const view = await contactView(ports, path.contactId ?? '', query);
@@ -75,8 +74,7 @@ const endpoints: Record<string, Endpoint> = {
     return ok(await messagesView(ports, { status: status.data, cursor: query.cursor }));
   },
   'get-campaigns': async (ports) => ok(await campaignsView(ports)),
-  'get-status': async (ports, _call, host) =>
-    ok(await statusView(ports, { deadLetters: host.deadLetters(), clock: host.clock })),
+  'get-status': async (ports, _call, host) => ok(await statusView(ports, await hostFacts(ports, host))),
   'post-run': async (ports, { path }) => {
     const run = await startRun(ports, path.campaignId ?? '');
     return run
@@ -112,6 +110,12 @@ const endpoints: Record<string, Endpoint> = {
 };
 
 const MessageStatus = z.enum(['waiting', 'sent', 'skipped', 'failed', 'unknown']).optional();
+
+/** What a person must look at: messages that were given up, and events in quarantine. */
+async function hostFacts({ store }: Ports, { clock, deadLetters }: HostFacts) {
+  const quarantined = await store.count({ table: 'core', index: 'g1', pk: 'QUARANTINE' });
+  return { clock, deadLetters: deadLetters() + quarantined };
+}
 
 export const refusal = (error: string, problems: Problem[]): ErrorView => ({ error, problems });
 const invalid = (path: string, reason: string, remedy: string): Reply => ({

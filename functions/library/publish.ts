@@ -6,9 +6,9 @@ import {
   type Journey,
   type Library,
 } from '@baton/rules/documents/index.ts';
+import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
 import { compile } from '@baton/rules/journey/compile.ts';
 import type { Json } from '@baton/rules/json.ts';
-import type * as z from 'zod';
 import { type Documents, type Key, type LiveLibrary, type Ports, Rejected } from '../ports.ts';
 import { journeyMachine } from '../use-cases/enrol.ts';
 import { indexLibrary } from './live.ts';
@@ -37,7 +37,7 @@ export async function publishLibrary(
       const text = canonicalText(kind, document);
       const hash = createHash('sha256').update(text).digest('hex');
       const live = await store.get('design', liveKey(kind, document.id));
-      if (live?.hash === hash) continue;
+      if (live?.hash === hash && live.retired !== true) continue;
 
       const version = (typeof live?.version === 'number' ? live.version : 0) + 1;
       const key = versionKey(kind, document.id, version);
@@ -71,22 +71,35 @@ export async function publishLibrary(
       published.push({ kind, id: document.id, version });
     }
   }
+  await retireOthers(store, library);
   return published;
+}
+
+/** What the library no longer holds decides nothing any more; its versions stay for those who are inside them. */
+async function retireOthers(store: Ports['store'], library: Library): Promise<void> {
+  for (const { kind, id } of await storedDocuments(store)) {
+    if (library[kind].has(id)) continue;
+    const key = liveKey(kind, id);
+    await store.transact([
+      { kind: 'update', table: 'design', key, set: { retired: true }, remove: ['g1pk', 'g1sk'] },
+    ]);
+  }
 }
 
 const kinds = (): DocumentKind[] =>
   Object.keys(documentKinds).filter((kind): kind is DocumentKind => kind in documentKinds);
 
 /** The live documents out of storage. `refresh` reads anew after a publication. */
-export async function createDocuments(
-  store: Ports['store'],
-): Promise<Documents & { refresh(): Promise<void> }> {
+export async function createDocuments({
+  store,
+  log,
+}: Pick<Ports, 'store' | 'log'>): Promise<Documents & { refresh(): Promise<void> }> {
   const journeys = new Map<string, Journey>();
-  let live = await readLive(store);
+  let live = await readLive({ store, log });
   return {
     live: async () => live,
     refresh: async () => {
-      live = await readLive(store);
+      live = await readLive({ store, log });
     },
     journey: async (id, version) => {
       const known = journeys.get(`${id}#${version}`);
@@ -100,26 +113,41 @@ export async function createDocuments(
   };
 }
 
-async function readLive(store: Ports['store']): Promise<LiveLibrary> {
+/**
+ * Everything live, checked again as it is read: a document that does not fit any more is left out and reported, and the
+ * others go on deciding.
+ */
+async function readLive({ store, log }: Pick<Ports, 'store' | 'log'>): Promise<LiveLibrary> {
   const stored = await storedDocuments(store);
-  const ofKind = <T>(kind: DocumentKind, schema: z.ZodType<T>): ReadonlyMap<string, T> =>
-    new Map(stored.filter((entry) => entry.kind === kind).map(({ id, body }) => [id, schema.parse(body)]));
+  const ofKind = <K extends DocumentKind>(kind: K): ReadonlyMap<string, DocumentOf<K>> => {
+    const documents = new Map<string, DocumentOf<K>>();
+    for (const { id, body } of stored.filter((entry) => entry.kind === kind)) {
+      const parsed = parseDocument(kind, body, { file: `${id}.json` });
+      if (parsed.ok) documents.set(id, parsed.document);
+      else
+        log.error('document left out', {
+          document: `${kind}/${id}`,
+          reason: parsed.problems[0]?.message ?? '',
+        });
+    }
+    return documents;
+  };
   const library: Library = {
-    facts: ofKind('facts', documentKinds.facts),
-    events: ofKind('events', documentKinds.events),
-    'best-practice': ofKind('best-practice', documentKinds['best-practice']),
-    tables: ofKind('tables', documentKinds.tables),
-    stages: ofKind('stages', documentKinds.stages),
-    handovers: ofKind('handovers', documentKinds.handovers),
-    journeys: ofKind('journeys', documentKinds.journeys),
-    campaigns: ofKind('campaigns', documentKinds.campaigns),
-    templates: ofKind('templates', documentKinds.templates),
+    facts: ofKind('facts'),
+    events: ofKind('events'),
+    'best-practice': ofKind('best-practice'),
+    tables: ofKind('tables'),
+    stages: ofKind('stages'),
+    handovers: ofKind('handovers'),
+    journeys: ofKind('journeys'),
+    campaigns: ofKind('campaigns'),
+    templates: ofKind('templates'),
   };
   const versions = new Map(stored.map(({ kind, id, version }) => [`${kind}#${id}`, version]));
   return indexLibrary(library, (kind, id) => versions.get(`${kind}#${id}`) ?? 0);
 }
 
-type Stored = { kind: DocumentKind; id: string; version: number; body: unknown };
+type Stored = { kind: DocumentKind; id: string; version: number; body: Json };
 
 async function storedDocuments(store: Ports['store']): Promise<Stored[]> {
   const documents: Stored[] = [];
@@ -131,7 +159,7 @@ async function storedDocuments(store: Ports['store']): Promise<Stored[]> {
       if (!kind || typeof id !== 'string' || typeof version !== 'number') continue;
       const item = await store.get('design', versionKey(kind, id, version));
       if (!item) throw new Rejected(`live version ${version} of ${kind}/${id} is not stored`);
-      documents.push({ kind, id, version, body: item.body });
+      documents.push({ kind, id, version, body: item.body ?? null });
     }
     cursor = page.cursor;
   } while (cursor);

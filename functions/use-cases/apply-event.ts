@@ -38,6 +38,7 @@ import { diceFor } from './dice.ts';
 import { enrol, leaveJourney } from './enrol.ts';
 import { offerHandover, openHandover, settleHandover } from './handovers.ts';
 import { perform } from './perform.ts';
+import { quarantine } from './quarantine.ts';
 import { splitSubject } from './record-event.ts';
 import { raiseDataQuality } from './tasks.ts';
 import { answeredBy, claimWait } from './waits.ts';
@@ -53,13 +54,35 @@ export async function applyEvents(
   ports: Ports,
   { contactId, event }: { contactId: string; event: Key },
 ): Promise<void> {
-  const pending = await pendingEvents(ports, contactId, event);
-  for (const key of pending) {
-    let applied = false;
-    for (let attempt = 0; attempt < tries && !applied; attempt++)
-      applied = await applyEvent(ports, contactId, key);
-    if (!applied) throw new Transient(`contact ${contactId} kept changing while an event was applied`);
+  for (const key of await pendingEvents(ports, contactId, event)) {
+    try {
+      await applyUntilDone(ports, contactId, key);
+    } catch (error) {
+      if (error instanceof Transient) throw error;
+      await park(ports, key, error);
+    }
   }
+}
+
+async function applyUntilDone(ports: Ports, contactId: string, key: Key): Promise<void> {
+  for (let attempt = 0; attempt < tries; attempt++) if (await applyEvent(ports, contactId, key)) return;
+  throw new Transient(`contact ${contactId} kept changing while an event was applied`);
+}
+
+/** An event that cannot be applied waits for a person, with the reason, and does not hold up those behind it. */
+async function park(ports: Ports, key: Key, error: unknown): Promise<void> {
+  const reason = error instanceof Error ? error.message : String(error);
+  await quarantine(ports, `${key.pk}#${key.sk}`, JSON.stringify(key), reason);
+  await ports.store.transact([
+    {
+      kind: 'update',
+      table: 'core',
+      key,
+      set: { parked: reason },
+      remove: ['pend', 'duepk', 'duesk'],
+      if: { equals: { pend: 1 } },
+    },
+  ]);
 }
 
 /** Keys of what is pending, earliest occurrence first. The list may lag behind, so the triggering event is added. */

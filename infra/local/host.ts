@@ -114,7 +114,7 @@ export async function openHost({
   };
   for (const name of workflows) await ports.workflows.publish(name, readWorkflow(name));
   if (library) await publishLibrary(ports, library);
-  const documents = await createDocuments(store);
+  const documents = await createDocuments(ports);
   ports.documents = documents;
 
   const deadLetters = () => intake.reduce((sum, queue) => sum + queue.depth().dead, 0);
