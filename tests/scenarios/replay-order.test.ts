@@ -4,7 +4,7 @@ import { syntheticEvents } from '../support/synthetic-events.ts';
 import { replaySynthetic } from '../support/synthetic-replay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const events = syntheticEvents('order', 150);
+const events = syntheticEvents('order', 80);
 const until = '2026-10-01T00:00:00Z';
 
 test.each([

@@ -4,7 +4,7 @@ import { loadLibrary } from '@baton/functions/library/load.ts';
 import type { CloudEvent } from '@baton/functions/ports.ts';
 import { openHost } from '@baton/infra/local/host.ts';
 import { createLedger } from '@baton/infra/local/replay/ledger.ts';
-import { type PlayOptions, play } from '@baton/infra/local/replay/play.ts';
+import { onlyAtRest, type PlayOptions, play } from '@baton/infra/local/replay/play.ts';
 import { openStagedEvents, start } from '@baton/infra/local/replay/staged-events.ts';
 import { stateHash } from '@baton/infra/local/replay/state-hash.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
@@ -13,12 +13,10 @@ export type SyntheticReplay = {
   folder: string;
   events?: readonly CloudEvent[];
   until?: string;
-  /** How many changes of the database are written together; few, and a crash finds it in many states. */
-  changes?: number;
-} & Pick<PlayOptions, 'windowMs' | 'times' | 'shuffle' | 'progress'>;
+} & Pick<PlayOptions, 'windowMs' | 'times' | 'shuffle' | 'progress' | 'keepEvery'>;
 
 /** Opens a folder of its own on virtual time with the shipped library, as the replay command does. */
-export async function openReplay({ folder, events = [], changes }: SyntheticReplay) {
+export async function openReplay({ folder, events = [] }: SyntheticReplay) {
   const clock = createVirtualClock(0);
   const { library } = await loadLibrary(join(import.meta.dirname, '../../rules/library'));
   const host = await openHost({
@@ -28,7 +26,7 @@ export async function openReplay({ folder, events = [], changes }: SyntheticRepl
     channel: () => createLedger(join(folder, 'outbox.jsonl')),
     log: { info: () => {}, warn: () => {}, error: (event, fields) => console.error(event, fields) },
     identitySeed: 'synthetic',
-    ...(changes ? { group: { milliseconds: 60_000, changes } } : {}),
+    group: onlyAtRest,
   });
   const staged = openStagedEvents(host.database);
   staged.add(events);

@@ -6,7 +6,7 @@ import { parseDuration } from '@baton/rules/time/duration.ts';
 import * as z from 'zod';
 import { type Host, openHost } from '../host.ts';
 import { createLedger } from '../replay/ledger.ts';
-import { play } from '../replay/play.ts';
+import { onlyAtRest, play } from '../replay/play.ts';
 import { shuffled } from '../replay/shuffle.ts';
 import { openStagedEvents, type StagedEvents, start } from '../replay/staged-events.ts';
 import { stateHash } from '../replay/state-hash.ts';
@@ -61,7 +61,7 @@ export async function replayCommand(planFile: string | undefined, options: Repla
     channel: () => createLedger(join(options.data, 'outbox.jsonl')),
     log: createLog('error'),
     identitySeed: 'replay',
-    group: { milliseconds: 5000, changes: 100_000 },
+    group: onlyAtRest,
   });
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();

@@ -16,6 +16,8 @@ export type PlayOptions = {
   until?: string;
   progress?: (played: number, total: number, now: string) => void;
   signal?: AbortSignal;
+  /** How long written things may wait for the disk, in milliseconds of real time. */
+  keepEvery?: number;
 };
 
 export type Played = { kind: 'finished' | 'stopped'; played: number; total: number; now: string };
@@ -23,12 +25,18 @@ export type Played = { kind: 'finished' | 'stopped'; played: number; total: numb
 const pageSize = 1000;
 
 /**
+ * How the database of a replay groups its writes: never by itself. `play` ends a group when nothing is under way, so a
+ * replay that is killed finds a moment at rest, goes on as if nothing had happened, and ends in the same state.
+ */
+export const onlyAtRest = { milliseconds: 2 ** 31 - 1, changes: Number.POSITIVE_INFINITY };
+
+/**
  * Plays staged events on the virtual clock. Timers that are due before an event fire before it; at the very same instant
- * the event comes first, as it would on a host whose timer is a little late. The position and the events of a window are
- * one change, so a replay that is killed goes on where the database stands and never with half a window.
+ * the event comes first, as it would on a host whose timer is a little late.
  */
 export async function play(options: PlayOptions): Promise<Played> {
   const { host, clock, signal, progress } = options;
+  const settle = settlingAndKeeping(options);
   const staged = openStagedEvents(host.database);
   const total = staged.count();
   let { position, now, played } = staged.progress();
@@ -43,22 +51,20 @@ export async function play(options: PlayOptions): Promise<Played> {
 
   for (const window of windows(staged, position, options.windowMs)) {
     const end = windowEnd(window, options.windowMs);
-    if (!(await runTimersBefore(host, moveTo, end, signal)))
+    if (!(await runTimersBefore({ host, moveTo, settle, signal }, end)))
       return { kind: 'stopped', played, total, now: iso(clock) };
 
     moveTo(end);
     played += window.length;
     position = window.at(-1)?.position ?? position;
-    await host.database.write(() => {
-      staged.save({ position, now: iso(clock), played });
-      return Promise.all([...batches(deliveries(window, options))].map((batch) => host.ports.bus.put(batch)));
-    });
-    await host.settle();
+    for (const batch of batches(deliveries(window, options))) await host.ports.bus.put(batch);
+    staged.save({ position, now: iso(clock), played });
+    await settle();
     progress?.(played, total, iso(clock));
   }
 
   const until = options.until ? Date.parse(options.until) : clock.now().getTime();
-  const finished = await runTimersBefore(host, moveTo, until + 1, signal);
+  const finished = await runTimersBefore({ host, moveTo, settle, signal }, until + 1);
   if (finished) moveTo(until);
   await host.settle();
   await host.ports.store.durable();
@@ -104,18 +110,31 @@ function* batches(events: CloudEvent[]): Generator<CloudEvent[]> {
   for (let from = 0; from < events.length; from += busLimit) yield events.slice(from, from + busLimit);
 }
 
+/** Works until nothing is under way; brings to disk what has been written when that has waited long enough. */
+function settlingAndKeeping({ host, keepEvery = 1000 }: PlayOptions): () => Promise<void> {
+  let kept = performance.now();
+  return async () => {
+    await host.settle();
+    if (performance.now() - kept < keepEvery) return;
+    await host.ports.store.durable();
+    kept = performance.now();
+  };
+}
+
+type Running = {
+  host: Host;
+  moveTo: (ms: number) => void;
+  settle: () => Promise<void>;
+  signal: AbortSignal | undefined;
+};
+
 /** Lets time run up to an instant, stopping at every timer on the way; `false` when it was interrupted. */
-async function runTimersBefore(
-  host: Host,
-  moveTo: (ms: number) => void,
-  end: number,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
+async function runTimersBefore({ host, moveTo, settle, signal }: Running, end: number): Promise<boolean> {
   for (;;) {
     if (signal?.aborted) return false;
     const due = host.dueAt();
     if (due === undefined || due >= end) return true;
     moveTo(due);
-    await host.settle();
+    await settle();
   }
 }
