@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import type { Log } from '@baton/functions/ports.ts';
+import type { Library } from '@baton/rules/documents/index.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { createFileOutbox } from '../file-outbox.ts';
 import { openHost } from '../host.ts';
@@ -35,7 +37,7 @@ export async function startCommand({ data, port, library: folder, empty }: Start
   const library = await soundLibrary(folder);
   const log = createLog('warn');
   const fresh = !existsSync(join(data, 'baton.db'));
-  if (fresh && !empty) await seedDemo({ folder: data, library, log, now: new Date() });
+  if (fresh && !empty) await seedAside(data, { library, log });
 
   const host = await openHost({
     folder: data,
@@ -59,14 +61,36 @@ export async function startCommand({ data, port, library: folder, empty }: Start
   const stopped = stopSignal(); // before the URL is out, because whoever reads it may stop the host at once
   process.stdout.write(`Baton is running: ${url}\n`);
 
-  await stopped;
+  const failure = await Promise.race([stopped, loop.failed]);
+  if (failure) {
+    process.stderr.write(`baton: ${failure.message}\nNothing more is accepted until then.\n`);
+    await stopped;
+  }
   process.stdout.write('stopping…\n');
   server.close();
   server.closeAllConnections();
   await loop.stop();
-  await host.close();
   rmSync(hostFile(data), { force: true });
+  if (failure) return 1;
+  await host.close();
   return 0;
+}
+
+/** A made-up company is whole or absent: it is made beside the folder and takes its place when it is done. */
+async function seedAside(data: string, { library, log }: { library: Library; log: Log }): Promise<void> {
+  const aside = `${resolve(data)}.new`;
+  rmSync(aside, { recursive: true, force: true });
+  await seedDemo({ folder: aside, library, log, now: new Date() });
+  if (existsSync(data)) rmdirWhenEmpty(data);
+  renameSync(aside, data);
+}
+
+function rmdirWhenEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    throw new Refusal(`${folder} is not empty and holds no Baton data; choose another folder with --data`);
+  }
 }
 
 function explainPort(error: unknown, port: number): Error {
@@ -82,10 +106,10 @@ function explainPort(error: unknown, port: number): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-function stopSignal(): Promise<void> {
+function stopSignal(): Promise<undefined> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve(undefined));
+    process.once('SIGTERM', () => resolve(undefined));
   });
 }
 
