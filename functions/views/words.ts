@@ -1,4 +1,5 @@
 import type { Condition, LeafValue, Root } from '@baton/rules/conditions/condition.ts';
+import { operatorWords } from '@baton/rules/conditions/operator-words.ts';
 import { describeDuration } from '@baton/rules/time/duration.ts';
 import type { LiveLibrary } from '../ports.ts';
 import { labelOf } from './labels.ts';
@@ -38,23 +39,6 @@ function childrenOf(node: Condition): number {
   return 'any' in node ? node.any.length : 1;
 }
 
-const demands: Record<string, string> = {
-  equal: 'is',
-  notEqual: 'is not',
-  in: 'is one of',
-  notIn: 'is none of',
-  contains: 'contains',
-  doesNotContain: 'does not contain',
-  lessThan: 'is less than',
-  lessThanInclusive: 'is at most',
-  greaterThan: 'is more than',
-  greaterThanInclusive: 'is at least',
-  dateBefore: 'is before',
-  dateAfter: 'is after',
-  textContains: 'contains the text',
-  textStartsWith: 'starts with',
-};
-
 /** What an operator asks of a fact, as the end of a sentence. `known:` says nothing: an unknown value never meets a demand. */
 function demandInWords(operator: string, value: Exclude<LeafValue, object> | readonly unknown[]): string {
   const parts = operator.split(':');
@@ -75,7 +59,7 @@ function bareDemand(operator: string, value: unknown): string {
   if (operator === 'withinLast') return `is within the last ${spanInWords(value)}`;
   if (operator === 'between' && Array.isArray(value))
     return `is between ${valueInWords(value[0])} and ${valueInWords(value[1])}`;
-  return `${demands[operator] ?? operator} ${valueInWords(value)}`;
+  return `${operatorWords[operator] ?? operator} ${valueInWords(value)}`;
 }
 
 function negated(demand: string): string {

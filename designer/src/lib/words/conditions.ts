@@ -1,21 +1,5 @@
+import { operatorWords } from '@baton/rules/conditions/operator-words.ts';
 import { sayValue } from './values.ts';
-
-const words: Record<string, string> = {
-  equal: 'is',
-  notEqual: 'is not',
-  in: 'is one of',
-  notIn: 'is none of',
-  contains: 'contains',
-  doesNotContain: 'does not contain',
-  lessThan: 'is less than',
-  lessThanInclusive: 'is at most',
-  greaterThan: 'is more than',
-  greaterThanInclusive: 'is at least',
-  dateBefore: 'is before',
-  dateAfter: 'is after',
-  textContains: 'contains the text',
-  textStartsWith: 'starts with',
-};
 
 /** What a condition asks of its fact, as the end of a sentence: "is at least 90", "is within the last 7 days". */
 export function sayDemand(operator: string, value: unknown): string {
@@ -33,7 +17,7 @@ function demand(operator: string, value: unknown): string {
     return `is between ${sayValue(value[0])} and ${sayValue(value[1])}`;
   }
   if (operator === 'equal' && typeof value === 'boolean') return `must be ${sayValue(value)}`;
-  return `${words[operator] ?? operator.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()} ${sayValue(value)}`;
+  return `${operatorWords[operator] ?? operator.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()} ${sayValue(value)}`;
 }
 
 const spanWords: Record<string, string> = { W: 'week', D: 'day', H: 'hour', M: 'minute', S: 'second' };
