@@ -4,14 +4,18 @@ import type { OutgoingMessage } from '@baton/functions/ports.ts';
 import { acceptEvents } from '@baton/functions/use-cases/accept-events.ts';
 import { openHost } from '@baton/infra/local/host.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
+import type { Library } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from './temporary-folder.ts';
 
+export const shippedLibrary = async (): Promise<Library> =>
+  (await loadLibrary(join(import.meta.dirname, '../../rules/library'))).library;
+
 /** The shipped library running on a virtual clock in a folder that goes when the test ends. */
 export async function openVirtualHost(start: string) {
   const clock = createVirtualClock(start);
-  const { library } = await loadLibrary(join(import.meta.dirname, '../../rules/library'));
+  const library = await shippedLibrary();
   const sent: OutgoingMessage[] = [];
   const log = { info: () => {}, warn: () => {}, error: () => {} };
   const host = await openHost({
@@ -43,6 +47,7 @@ export async function openVirtualHost(start: string) {
 
   return {
     ...host,
+    clock,
     sent,
     passUntil,
     /** An event happens now; everything that follows from it at once is done when this resolves. */
