@@ -77,6 +77,7 @@ const endpoints: Record<string, Endpoint> = {
   'get-status': async (ports, _call, host) => ok(await statusView(ports, await hostFacts(ports, host))),
   'post-run': async (ports, { path }) => {
     const run = await startRun(ports, path.campaignId ?? '');
+    await ports.store.durable();
     return run
       ? { status: 202, body: run }
       : notFound('campaignId', `there is no campaign "${path.campaignId}"`, 'open it from the campaign list');

@@ -15,6 +15,7 @@ import { createDocuments, publishLibrary } from '@baton/functions/library/publis
 import type { Channel, Clock, CloudEvent, Log, Ports, Workflows } from '@baton/functions/ports.ts';
 import { Rejected } from '@baton/functions/ports.ts';
 import { dueShards } from '@baton/functions/repositories/rows.ts';
+import { startRun } from '@baton/functions/use-cases/start-run.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import type { Json } from '@baton/rules/json.ts';
 import * as z from 'zod';
@@ -132,12 +133,11 @@ export async function openHost({
   const scheduler = createScheduler({
     database,
     clock,
-    schedules:
-      clock.kind === 'system'
-        ? schedules.map(({ name, expression, handler }) => ({ name, expression, target: handler }))
-        : [],
-    fire: async (target) => {
-      await call(target, {});
+    schedules: [...(clock.kind === 'system' ? regular : []), ...(await scheduledCampaigns(documents))],
+    fire: async (target, { scheduledAt }) => {
+      const campaign = campaignOf(target);
+      if (campaign) await startRun(ports, campaign, scheduledAt);
+      else await call(target, {});
     },
   });
 
@@ -182,6 +182,29 @@ export async function openHost({
 }
 
 const BatchAnswer = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
+
+/** Virtual time has no sweeper: nothing gets lost in a process that does one thing after the other. */
+const regular = schedules.map(({ name, expression, handler }) => ({ name, expression, target: handler }));
+
+const campaignPrefix = 'campaign:';
+const campaignOf = (target: string): string | undefined =>
+  target.startsWith(campaignPrefix) ? target.slice(campaignPrefix.length) : undefined;
+
+/** Campaigns with a time of their own; the run is claimed by that time, so it takes place once. */
+async function scheduledCampaigns(documents: Ports['documents']) {
+  const { campaigns } = await documents.live();
+  return [...campaigns.values()].flatMap(({ id, schedule }) =>
+    schedule.at === null
+      ? []
+      : [
+          {
+            name: `${campaignPrefix}${id}:${schedule.at}`,
+            expression: `at(${new Date(schedule.at).toISOString().slice(0, 19)})`,
+            target: `${campaignPrefix}${id}`,
+          },
+        ],
+  );
+}
 
 const notReady = async (): Promise<never> => {
   throw new Rejected('the documents have not been read yet');
