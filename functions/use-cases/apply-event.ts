@@ -36,7 +36,7 @@ import {
 } from './contact-change.ts';
 import { diceFor } from './dice.ts';
 import { enrol, leaveJourney } from './enrol.ts';
-import { offerHandover, openHandover, settleHandover } from './handovers.ts';
+import { askForMissing, offerHandover, openHandover, settleHandover } from './handovers.ts';
 import { perform } from './perform.ts';
 import { quarantine } from './quarantine.ts';
 import { splitSubject } from './record-event.ts';
@@ -369,11 +369,12 @@ async function decideHandovers(
   }
   const version = change.live.version('handovers', decision.handover);
   const because = decision.because.trace;
+  const document = change.live.handovers.get(decision.handover);
   if (decision.kind === 'blocked') {
     await raiseDataQuality(store, change, decision.unknown, `handovers/${decision.handover}`);
+    if (document) await askForMissing(store, change, document, decision.missing);
     return { id: decision.handover, version, kind: 'blocked', missing: decision.missing, because };
   }
-  const document = change.live.handovers.get(decision.handover);
   if (document) await offerHandover(store, change, document, decision);
   return { id: decision.handover, version, kind: 'ready', because };
 }

@@ -54,6 +54,7 @@ export async function offerHandover(
     ...(automatic ? { settledAt: now } : {}),
   };
   putRow(change, row, true);
+  await closeTask(store, change, completionTask(head.contactId, head.stay, document.id), 'done', 'complete');
 
   if (automatic) {
     await enterStage(store, change, { stage: to.stage, owner: ownerOf(to), by: `handover ${document.id}` });
@@ -78,6 +79,33 @@ export async function offerHandover(
   });
   return id;
 }
+
+/**
+ * A handover that lacks part of its information pack is the present owner's task, one per stay and handover. What comes
+ * by itself is waited for in silence.
+ */
+export async function askForMissing(
+  store: Store,
+  change: ContactChange,
+  document: HandoverDocument,
+  missing: readonly string[],
+): Promise<void> {
+  const { contactId, stay, owner } = change.head;
+  const wanted = document.requiredFacts.filter(({ label, awaited }) => !awaited && missing.includes(label));
+  if (wanted.length === 0) return;
+  await openTask(store, change, {
+    id: completionTask(contactId, stay, document.id),
+    kind: 'task',
+    queue: owner?.team ?? document.from.team,
+    title: `Complete for handover: ${document.title}`,
+    instruction: `Missing: ${wanted.map(({ label }) => label).join(', ')}`,
+    dueAt: addDuration(change.now, document.acceptance.within),
+    origin: `handovers/${document.id}`,
+  });
+}
+
+const completionTask = (contactId: string, stay: number, handover: string): string =>
+  `complete-${digest(contactId, String(stay), handover)}`;
 
 /** The open handover that an answer is about: named by its id, or by its document where the outside knows no id. */
 export async function openHandover(

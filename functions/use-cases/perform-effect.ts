@@ -1,11 +1,10 @@
 import { decideHandover } from '@baton/rules/decide/handover.ts';
 import type { Effect } from '@baton/rules/journey/enrolment.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
-import { addDuration } from '@baton/rules/time/duration.ts';
 import type { Ports } from '../ports.ts';
 import { type EnrolmentRow, offerKey } from '../repositories/rows.ts';
 import { addToOutbox, type ContactChange, putRow } from './contact-change.ts';
-import { offerHandover } from './handovers.ts';
+import { askForMissing, offerHandover } from './handovers.ts';
 import { openTask, raiseDataQuality } from './tasks.ts';
 
 /** Carries out what a step asks for, inside the change that moves the enrolment. `id` names this visit of the step. */
@@ -31,7 +30,7 @@ export async function performEffect(
       await presentOffer(store, change, row, effect, id);
       return;
     case 'handover':
-      await handOver(store, change, row, effect.handover, facts, id);
+      await handOver(store, change, effect.handover, facts, id);
       return;
     case 'emit':
       addToOutbox(change, {
@@ -102,29 +101,18 @@ async function presentOffer(
 async function handOver(
   store: Ports['store'],
   change: ContactChange,
-  row: EnrolmentRow,
   handover: string,
   facts: Record<string, JsonObject>,
   id: string,
 ): Promise<void> {
   const document = change.live.handovers.get(handover);
-  const { stage, milestones, owner } = change.head;
+  const { stage, milestones } = change.head;
   if (!document || stage !== document.from.stage) return;
   const decision = await decideHandover([document], { stage, milestones: Object.keys(milestones) }, facts);
   if (decision.kind === 'ready') {
     await offerHandover(store, change, document, decision, id);
     return;
   }
-  const missing =
-    decision.kind === 'blocked' ? decision.missing.join(', ') : `the contact is in stage ${stage}`;
   await raiseDataQuality(store, change, decision.unknown, `handovers/${handover}`);
-  await openTask(store, change, {
-    id: `blocked-${id}`,
-    kind: 'task',
-    queue: owner?.team ?? document.from.team,
-    title: `Complete for handover: ${document.title}`,
-    instruction: `Missing: ${missing}`,
-    dueAt: addDuration(change.now, document.acceptance.within),
-    origin: `journeys/${row.journey}`,
-  });
+  if (decision.kind === 'blocked') await askForMissing(store, change, document, decision.missing);
 }

@@ -240,8 +240,7 @@ describe('a handover is two-sided', () => {
     await expectOneOwner(contact);
   });
 
-  // Until a blocked handover raises a task; then this test says so.
-  test.fails('what is missing is a task of the present owner', async () => {
+  test('what is missing is a task of the present owner', async () => {
     const contact = await blocked();
 
     expect(await contact.open()).toEqual([expect.objectContaining({ queue: 'inside-sales' })]);

@@ -2,7 +2,13 @@ import * as z from 'zod';
 import { Root } from '../conditions/condition.ts';
 import { base, Duration, EventType, FactReference, FactValues, Id } from './common.ts';
 
-const RequiredFact = z.strictObject({ id: Id, label: z.string().min(1).max(80), when: Root });
+const RequiredFact = z.strictObject({
+  id: Id,
+  label: z.string().min(1).max(80),
+  when: Root,
+  /** It comes by itself, with an event; nobody has to find it out, so its absence is nobody's task. */
+  awaited: z.boolean().optional(),
+});
 
 /** Two-sided handover between stages: offered → accepted | returned with a reason | expired. */
 export const HandoverDocument = z.strictObject({
