@@ -201,7 +201,7 @@ export async function acceptEvents(
   const live = await ports.documents.live();
   const checked = checkEvents(body, live, ports.clock.now());
   if (!checked.ok) return checked;
-  const missing = await missingContacts(ports, checked.events);
+  const missing = await missingContacts(ports, checked.events, Array.isArray(body));
   if (missing.length > 0) return { ok: false, problems: missing };
   await ports.bus.put(
     history ? checked.events.map((event) => ({ ...event, history: true as const })) : checked.events,
@@ -211,13 +211,13 @@ export async function acceptEvents(
 }
 
 /** `contact:<id>` must name somebody; every other subject makes a contact when it is first seen. */
-async function missingContacts({ store }: Ports, events: CloudEvent[]): Promise<Problem[]> {
+async function missingContacts({ store }: Ports, events: CloudEvent[], inBatch: boolean): Promise<Problem[]> {
   const problems: Problem[] = [];
-  for (const { subject } of events) {
+  for (const [index, { subject }] of events.entries()) {
     const [scheme, id] = splitSubject(subject);
     if (scheme === 'contact' && !(await store.get('core', headKey(id))))
       problems.push({
-        path: 'subject',
+        path: inBatch ? `[${index}].subject` : 'subject',
         reason: `there is no contact "${id}"`,
         remedy: 'use the id of an existing contact, or an identifier such as "email:…"',
       });
