@@ -103,3 +103,17 @@ test('an offer answered by its task is answered, and the journey goes on with th
   );
   expect(enrolment).toMatchObject({ status: 'active', step: 'ask-why' });
 });
+
+// Until the note of a plain task is kept; then this test says so.
+test.fails('the note of a completed task is kept with its outcome', async () => {
+  const { host, contactId, task, events } = await aLead();
+
+  await completeTask(host.ports, {
+    contactId,
+    taskId: task.id,
+    outcome: 'done',
+    note: 'calls back on Friday',
+  });
+
+  expect((await events('task.completed'))[0]?.data).toMatchObject({ note: 'calls back on Friday' });
+});
