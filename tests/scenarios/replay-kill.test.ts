@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { seededRandom, syntheticEvents } from '../support/synthetic-events.ts';
 import { replaySynthetic, sentIn } from '../support/synthetic-replay.ts';
@@ -14,8 +15,10 @@ test('a replay killed again and again ends in the same state, and no message lea
 
   const folder = temporaryFolder();
   const kills: number[] = [];
-  for (const share of [0.2, 0.5, 0.8])
+  for (const share of [0.2, 0.5, 0.8]) {
     kills.push(await playAndKill(folder, Math.floor((share + random() * 0.15) * events.length)));
+    expect(underWay(folder)).toEqual({ inQueue: 0, notApplied: 0, notDispatched: 0, running: 0 });
+  }
   const resumed = await replaySynthetic({ folder, events, until });
 
   expect(kills.every((played) => played < events.length)).toBe(true);
@@ -41,4 +44,18 @@ function playAndKill(folder: string, enough: number): Promise<number> {
       else reject(new Error(`the replay was to be killed and ended by itself after ${played} events`));
     });
   });
+}
+
+/** What a killed replay has left half done; it writes to disk only when nothing is. */
+function underWay(folder: string) {
+  const sql = new DatabaseSync(join(folder, 'baton.db'));
+  const count = (from: string) => Number(sql.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.n);
+  const found = {
+    inQueue: count('q_message'),
+    notApplied: count("core WHERE duepk LIKE 'PEND#%'"),
+    notDispatched: count("core WHERE duepk LIKE 'OUT#%'"),
+    running: count("sm_frame WHERE status IN ('ready', 'running')"),
+  };
+  sql.close();
+  return found;
 }

@@ -7,6 +7,6 @@ await replaySynthetic({
   folder,
   events: syntheticEvents(seed, Number(contacts)),
   until,
-  keepEvery: 0,
+  keepEvery: 150,
   progress: (played) => process.stdout.write(`${played}\n`),
 });
