@@ -227,6 +227,25 @@ describe('commands refuse', () => {
     expect(existsSync(join(host.folder, 'replay'))).toBe(false);
   });
 
+  test('to mix the times of a folder: real time and that of a replay', async () => {
+    const file = written('customers.csv', 'id,email\n1,ann@example.com\n');
+    const host = await startHost(temporaryFolder(), { empty: true });
+    await host.stop();
+    const staging = temporaryFolder();
+    const importing = (...args: string[]) => runBaton('import', 'contacts', file, ...args);
+
+    expectRefusedCommand(
+      await importing('--replay', '--data', host.folder),
+      host.folder,
+      'live data',
+      '--data',
+    );
+    expect(existsSync(join(host.folder, 'replay'))).toBe(false);
+    expect((await importing('--replay', '--data', staging)).code).toBe(0);
+    expectRefusedCommand(await importing('--data', staging), staging, 'virtual time', '--replay');
+    expectRefusedCommand(await start(staging), staging, 'virtual time', '--data');
+  });
+
   test('to replay a plan that is missing or none, or an instant without zone', async () => {
     const folder = join(temporaryFolder(), 'replay');
     const plan = written('plan.json', '{"title":"A plan","sources":[]}');

@@ -4,8 +4,9 @@ import type { EventSink } from '@baton/functions/import/import-file.ts';
 import type { CloudEvent } from '@baton/functions/ports.ts';
 import { checkEvent } from '@baton/functions/use-cases/accept-events.ts';
 import { type Host, openHost } from '../host.ts';
+import { isLiveFolder, isReplayFolder, markReplayFolder } from '../replay/folder.ts';
 import { openStagedEvents } from '../replay/staged-events.ts';
-import { systemClock } from '../virtual-clock.ts';
+import { createVirtualClock, systemClock } from '../virtual-clock.ts';
 import { noChannel } from './channels.ts';
 import { Refusal } from './failure.ts';
 import { type ImportPorts, importCommand } from './import.ts';
@@ -23,6 +24,7 @@ export async function importInto(what: string, file: string, options: ImportInto
   if (what !== 'contacts' && what !== 'events')
     throw new Refusal(`"${what}" cannot be imported; use contacts or events`);
   const args = { what, file, map: options.map, data: options.data } as const;
+  refuseOtherTime(options);
   const running = options.replay ? undefined : runningHost(options.data);
 
   const host = running ? undefined : await openFolder(options);
@@ -39,12 +41,26 @@ export async function importInto(what: string, file: string, options: ImportInto
   }
 }
 
+/** A folder lives either on real time or on a replay's. */
+function refuseOtherTime({ data, replay }: ImportIntoOptions): void {
+  if (replay && isLiveFolder(data))
+    throw new Refusal(
+      `${data} holds live data; keep the events for a replay in a folder of its own, for example --data .baton-replay`,
+    );
+  if (!replay && isReplayFolder(data))
+    throw new Refusal(
+      `${data} holds a replay on virtual time; import with --replay, or choose another folder with --data`,
+    );
+}
+
 async function openFolder({ data, library, replay }: ImportIntoOptions): Promise<Host> {
   const fresh = !existsSync(join(data, 'baton.db'));
+  const published = fresh || library ? await soundLibrary(library) : undefined;
+  if (replay) markReplayFolder(data);
   return openHost({
     folder: data,
-    clock: { ...systemClock, kind: 'system' },
-    library: fresh || library ? await soundLibrary(library) : undefined,
+    clock: replay ? { ...createVirtualClock(0), kind: 'virtual' } : { ...systemClock, kind: 'system' },
+    library: published,
     channel: () => noChannel,
     log: createLog('error'),
     identitySeed: replay ? 'replay' : undefined,

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Duration, Instant } from '@baton/rules/documents/common.ts';
 import { parseDuration } from '@baton/rules/time/duration.ts';
 import * as z from 'zod';
 import { type Host, openHost } from '../host.ts';
+import { isLiveFolder, markReplayFolder } from '../replay/folder.ts';
 import { createLedger } from '../replay/ledger.ts';
 import { onlyAtRest, play } from '../replay/play.ts';
 import { shuffled } from '../replay/shuffle.ts';
@@ -51,8 +51,7 @@ export async function replayCommand(planFile: string | undefined, options: Repla
   if (until && !Instant.safeParse(until).success)
     throw new Refusal(`--until ${until}: must be an instant with a zone, for example 2018-12-01T00:00:00Z`);
 
-  mkdirSync(options.data, { recursive: true, mode: 0o700 });
-  writeFileSync(join(options.data, replayMark), 'This folder lives on virtual time.\n');
+  markReplayFolder(options.data);
   const clock = createVirtualClock(0);
   const host = await openHost({
     folder: options.data,
@@ -132,12 +131,8 @@ export async function replayCommand(planFile: string | undefined, options: Repla
   }
 }
 
-const replayMark = 'replay';
-
-/** Virtual time must never get into a folder on which real time runs. */
 function refuseLiveFolder(folder: string): void {
-  const live = existsSync(join(folder, 'baton.db')) && !existsSync(join(folder, replayMark));
-  if (live)
+  if (isLiveFolder(folder))
     throw new Refusal(
       `${folder} holds live data; replay into a folder of its own, for example --data .baton-replay`,
     );

@@ -9,6 +9,7 @@ import { seedDemo } from '../demo/seed.ts';
 import { createFileOutbox } from '../file-outbox.ts';
 import { openHost } from '../host.ts';
 import { serve } from '../http.ts';
+import { isReplayFolder } from '../replay/folder.ts';
 import { run } from '../run.ts';
 import { systemClock } from '../virtual-clock.ts';
 import { Refusal } from './failure.ts';
@@ -28,7 +29,7 @@ export async function startCommand({ data, port, library: folder, empty }: Start
     throw new Refusal(
       `a host is running on ${data} already: open ${running.url}, or choose another folder with --data`,
     );
-  if (existsSync(join(data, 'replay')))
+  if (isReplayFolder(data))
     throw new Refusal(
       `${data} holds a replay on virtual time; start with another folder, for example --data .baton`,
     );
