@@ -155,7 +155,8 @@ export const WaitRow = z.object({
       to: z.string(),
     }),
   ),
-  claim: z.object({ to: z.string(), eventId: z.string() }).optional(),
+  /** Who claimed it, and the whole answer to the machine, so that it can be given again. */
+  claim: z.object({ to: z.string(), eventId: z.string(), output: JsonMap }).optional(),
 });
 export type WaitRow = z.infer<typeof WaitRow>;
 
@@ -377,6 +378,12 @@ export const eventKey = (contactId: string, source: string, id: string): Key => 
   pk: contactKey(contactId),
   sk: `EVT#${digest(source, id)}`,
 });
+
+/** The event that answers an offer, a task or a handover: one per thing answered, so the first answer wins. */
+export const answerKey = (contactId: string, answeredId: string): Key =>
+  eventKey(contactId, deskSource, answeredId);
+/** Producers may not call themselves so. */
+export const deskSource = 'baton.desk';
 
 /** Short, stable name for a combination of texts: 26 characters of SHA-256 in base 36. */
 export function digest(...parts: string[]): string {

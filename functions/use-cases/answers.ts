@@ -2,8 +2,9 @@ import type { JsonObject } from '@baton/rules/json.ts';
 import type { Operation, Ports } from '../ports.ts';
 import { getHead, getRow } from '../repositories/read.ts';
 import {
+  answerKey,
   contactKey,
-  digest,
+  deskSource,
   duePartition,
   HandoverRow,
   handoverKey,
@@ -78,7 +79,7 @@ export async function completeTask(
     set: { status: 'done', outcome, g1pk: `TK#${task.queue}#done` },
     if: { equals: { status: 'open' } },
   };
-  const data: JsonObject = { taskId, outcome };
+  const data: JsonObject = { taskId, outcome, ...(note ? { note } : {}) };
   return record(ports, contactId, 'task.completed', taskId, data, [closed], 'task');
 }
 
@@ -155,7 +156,7 @@ async function record(
 ): Promise<Answered> {
   if (!(await getHead(store, contactId))) return unknown('contact', contactId);
   const at = clock.now().toISOString();
-  const sk = `EVT#${digest('answer', answeredId)}`;
+  const { sk } = answerKey(contactId, answeredId);
   const { ok } = await store.transact([
     ...operations,
     {
@@ -169,7 +170,7 @@ async function record(
         duepk: duePartition('PEND', contactId),
         duesk: pendingOrder(contactId, at, sk),
         eventId: `answer-${answeredId}`,
-        source: 'baton.desk',
+        source: deskSource,
         type,
         at,
         receivedAt: at,

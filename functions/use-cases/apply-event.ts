@@ -22,6 +22,8 @@ import {
   EventRow,
   type HeadRow,
   enrolmentKey as keyOfRow,
+  OfferRow,
+  offerKey,
   pick,
 } from '../repositories/rows.ts';
 import { closeCase } from './cases.ts';
@@ -40,7 +42,7 @@ import { askForMissing, offerHandover, openHandover, settleHandover } from './ha
 import { perform } from './perform.ts';
 import { quarantine } from './quarantine.ts';
 import { splitSubject } from './record-event.ts';
-import { raiseDataQuality } from './tasks.ts';
+import { closeTask, raiseDataQuality } from './tasks.ts';
 import { answeredBy, claimWait } from './waits.ts';
 
 const tries = 8;
@@ -65,7 +67,10 @@ export async function applyEvents(
 }
 
 async function applyUntilDone(ports: Ports, contactId: string, key: Key): Promise<void> {
-  for (let attempt = 0; attempt < tries; attempt++) if (await applyEvent(ports, contactId, key)) return;
+  for (let attempt = 0; attempt < tries; attempt++) {
+    while (await endMany(ports, contactId, key));
+    if (await applyEvent(ports, contactId, key)) return;
+  }
   throw new Transient(`contact ${contactId} kept changing while an event was applied`);
 }
 
@@ -96,6 +101,57 @@ async function pendingEvents({ store }: Ports, contactId: string, event: Key): P
   });
   const keys = items.map(({ pk, sk }) => ({ pk, sk }));
   return keys.some(({ sk }) => sk === event.sk) ? keys : [...keys, event];
+}
+
+/** A transaction holds 100 operations; ending an enrolment takes up to five. */
+const endedAtOnce = 15;
+
+/**
+ * Where an event ends more enrolments than one transaction holds, some are ended beforehand. Each is flipped once, and
+ * the event stays pending, so an interruption in between is made good by applying it again. `true`: there may be more.
+ */
+async function endMany({ store, clock, documents }: Ports, contactId: string, key: Key): Promise<boolean> {
+  const head = await getHead(store, contactId);
+  if (!head || head.active.length <= endedAtOnce) return false;
+  const row = await getRow(store, key, EventRow);
+  if (!row?.pend || row.history) return false;
+
+  const live = await documents.live();
+  const change = beginChange(head, `${row.sk}#${head.rev}`, clock.now().toISOString(), live);
+  const merged = { ...change, head: mergeIntoHead(head, row, live) };
+  const event: JsonObject = { ...row.data, type: row.type, at: row.at };
+  const waits = await waitsOf(store, contactId);
+  let ended = 0;
+  for (const id of head.active) {
+    if (ended === endedAtOnce) break;
+    const enrolment = await getRow(store, keyOfRow(contactId, id), EnrolmentRow);
+    if (enrolment?.status !== 'active') continue;
+    const end = await endOf({ documents }, enrolment, event, { ...factsOf(merged), event });
+    if (!end) continue;
+    await leaveJourney(store, change, enrolment, end, waits);
+    ended++;
+  }
+  if (ended === 0) return false;
+  await commitChange(store, change);
+  return true;
+}
+
+type End = { status: 'completed' | 'exited'; reason: string };
+
+/** How an event ends an enrolment, if it does: goal before exits. */
+async function endOf(
+  { documents }: Pick<Ports, 'documents'>,
+  enrolment: EnrolmentRow,
+  event: JsonObject,
+  facts: Record<string, JsonObject>,
+): Promise<End | undefined> {
+  const journey = await documents.journey(enrolment.journey, enrolment.version);
+  const own = { ...facts, event: enrolment.event, answer: enrolment.answer ?? {} };
+  const left = await leavesJourney(journey, enrolment, event, own);
+  if (!left) return undefined;
+  return left.kind === 'goal'
+    ? { status: 'completed', reason: 'goal' }
+    : { status: 'exited', reason: left.reason };
 }
 
 /** `false`: somebody else changed the contact meanwhile; decide again on what is true now. */
@@ -166,8 +222,33 @@ async function settleAnswers({ store }: Ports, change: ContactChange, row: Event
     );
     return { ...event, handoverId: open.id, handover: open.handover };
   }
+  await settleElsewhere(store, change, row);
   if (row.type === 'case.closed') await closeCase(store, change, pick(row.data, 'caseId') ?? '');
   return event;
+}
+
+/** An answer that came over the API instead of the desk takes the offer or the task off the desk as well. */
+async function settleElsewhere(store: Ports['store'], change: ContactChange, row: EventRow): Promise<void> {
+  if (row.type === 'task.completed') {
+    await closeTask(store, change, pick(row.data, 'taskId') ?? '', 'done', pick(row.data, 'outcome'));
+    return;
+  }
+  if (row.type !== 'offer.accepted' && row.type !== 'offer.declined') return;
+  const answer = row.type === 'offer.accepted' ? 'accepted' : 'declined';
+  const offer = await getRow(
+    store,
+    offerKey(change.head.contactId, pick(row.data, 'offerId') ?? ''),
+    OfferRow,
+  );
+  if (offer?.status !== 'presented') return;
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key: { pk: offer.pk, sk: offer.sk },
+    set: { status: answer },
+    if: { equals: { status: 'presented' } },
+  });
+  await closeTask(store, change, offer.taskId, 'done', answer);
 }
 
 async function recordConsent({ store }: Ports, change: ContactChange, row: EventRow): Promise<void> {
@@ -238,13 +319,14 @@ async function reachMilestones(
 
 /** A goal or an exit ends an enrolment, also in the middle of a wait; otherwise the event may answer its wait. */
 async function answerJourneys(
-  { store, documents }: Ports,
+  ports: Ports,
   change: ContactChange,
   row: EventRow,
   event: JsonObject,
   facts: Record<string, JsonObject>,
 ): Promise<void> {
   const { contactId } = change.head;
+  const { store } = ports;
   if (change.head.active.length === 0) return;
   const active = (
     await Promise.all(change.head.active.map((id) => getRow(store, keyOfRow(contactId, id), EnrolmentRow)))
@@ -253,17 +335,12 @@ async function answerJourneys(
 
   for (const enrolment of active) {
     if (!enrolment) continue;
-    const journey = await documents.journey(enrolment.journey, enrolment.version);
-    const own = { ...facts, event: enrolment.event, answer: enrolment.answer ?? {} };
-    const left = await leavesJourney(journey, enrolment, event, own);
-    if (left) {
-      const end =
-        left.kind === 'goal'
-          ? ({ status: 'completed', reason: 'goal' } as const)
-          : ({ status: 'exited', reason: left.reason } as const);
+    const end = await endOf(ports, enrolment, event, facts);
+    if (end) {
       await leaveJourney(store, change, enrolment, end, waits);
       continue;
     }
+    const own = { ...facts, event: enrolment.event, answer: enrolment.answer ?? {} };
     const wait = waits.find(({ holder, status }) => holder === enrolment.id && status === 'OPEN');
     const answer = wait && (await answeredBy(wait, event, own));
     if (!wait || !answer || enrolment.answered.includes(row.sk)) continue;
@@ -345,6 +422,7 @@ async function enterJourneys(
     const { verdict, enrolmentId } = await enrol(store, change, journey, {
       key: keyOfEnrolment(journey, event) ?? singleKey,
       event: { ...event, eventId: row.eventId },
+      trigger: row.sk,
     });
     verdicts.push({ id: journey.id, verdict, enrolmentId });
   }

@@ -181,7 +181,8 @@ async function enrolOne(ports: Ports, campaign: Campaign, contactId: string, at:
     const change = beginChange(head, `RUN#${campaign.id}#${at}`, now, live);
     const event = { type: 'campaign.started', at: now, campaign: campaign.id };
     const { verdict } = await enrol(ports.store, change, journey, { key, event });
-    if (verdict !== 'enrolled') return false;
+    // The key is this run's own: who is known under it was enrolled by an earlier try of this page.
+    if (verdict !== 'enrolled') return verdict !== 'held-out';
     if (await commitChange(ports.store, change)) return true;
   }
   throw new Transient(`contact ${contactId} kept changing while it was enrolled`);

@@ -1,7 +1,14 @@
 import type { Store } from '../ports.ts';
-import { getRow } from '../repositories/read.ts';
+import { getRow, handoversOf } from '../repositories/read.ts';
 import { type OwnerRow, StayRow, stayKey } from '../repositories/rows.ts';
-import { addOperation, addToOutbox, type ContactChange, putRow, raiseEvent } from './contact-change.ts';
+import {
+  addOperation,
+  addToOutbox,
+  type ContactChange,
+  putRow,
+  raiseEvent,
+  touches,
+} from './contact-change.ts';
 import { closeTask } from './tasks.ts';
 import { signalStay, stayHolder } from './waits.ts';
 
@@ -82,11 +89,32 @@ function startStay(
   return stay;
 }
 
+/** What was offered from a stay that is over can no longer be accepted; it would move the contact back. */
+async function withdrawHandovers(store: Store, change: ContactChange, stay: number): Promise<void> {
+  for (const row of await handoversOf(store, change.head.contactId)) {
+    if (row.stay !== stay || row.status !== 'offered' || touches(change, row)) continue;
+    addOperation(change, {
+      kind: 'update',
+      table: 'core',
+      key: { pk: row.pk, sk: row.sk },
+      set: {
+        status: 'expired',
+        settledAt: change.now,
+        reason: 'the contact left the stage',
+        g1pk: 'HND#expired',
+      },
+      if: { equals: { status: 'offered' } },
+    });
+    await closeTask(store, change, `accept-${row.id}`, 'expired');
+  }
+}
+
 async function endStay(store: Store, change: ContactChange, stay: number): Promise<void> {
   const key = stayKey(change.head.contactId, stay);
   addOperation(change, { kind: 'update', table: 'core', key, set: { to: change.now } });
   const row = await getRow(store, key, StayRow);
   for (let times = 1; times <= (row?.escalations ?? 0); times++)
     await closeTask(store, change, escalationId(stay, times), 'expired');
+  await withdrawHandovers(store, change, stay);
   await signalStay(store, change, stay, { to: 'left' });
 }

@@ -29,7 +29,13 @@ export async function enrol(
   store: Store,
   change: ContactChange,
   journey: Journey,
-  start: { key: string; event: JsonObject; rule?: { id: string; because: TraceLine[] } },
+  start: {
+    key: string;
+    event: JsonObject;
+    /** Row of the event that starts it; it cannot also be the answer to one of its waits. */
+    trigger?: string;
+    rule?: { id: string; because: TraceLine[] };
+  },
 ): Promise<{ verdict: EnrolVerdict; enrolmentId?: string }> {
   const { contactId } = change.head;
   const lock = lockKey(contactId, journey.id, start.key);
@@ -65,7 +71,7 @@ export async function enrol(
     after: former?.endedAt,
     event: start.event,
     answer: null,
-    answered: [],
+    answered: start.trigger === undefined ? [] : [start.trigger],
     rule: start.rule,
   };
   putRow(change, row, true);

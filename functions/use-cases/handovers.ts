@@ -127,7 +127,7 @@ export async function settleHandover(
   row: HandoverRow,
   answer: { kind: 'accepted'; person?: string } | { kind: 'returned'; reason: string },
 ): Promise<void> {
-  if (touches(change, row)) return;
+  if (touches(change, row) || row.stay !== change.head.stay) return;
   const person = answer.kind === 'accepted' ? (answer.person ?? row.to.person) : undefined;
   const to = person ? { ...row.to, person } : row.to;
   addOperation(change, {

@@ -29,6 +29,7 @@ export async function perform(
       await enrol(store, change, journey, {
         key,
         event: { ...event, eventId: row.eventId },
+        trigger: row.sk,
         rule: { id: rule, because: trace },
       });
       return;

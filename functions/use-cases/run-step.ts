@@ -27,7 +27,7 @@ import {
 import { releaseLock, withdrawOffer } from './enrol.ts';
 import { performEffect } from './perform-effect.ts';
 import { permitSend } from './permit-send.ts';
-import { answeredBy } from './waits.ts';
+import { answeredBy, signalItem } from './waits.ts';
 
 /** What a machine asks: go on with these enrolments at this step. Ids only; nothing personal enters a machine. */
 export const RunStep = z.strictObject({
@@ -117,16 +117,25 @@ async function contextOf(ports: Ports, row: EnrolmentRow) {
   return { facts: factsDuring(row, factsOf({ head, live, now }), now), now, tables: live.tables, head, live };
 }
 
-/** The step is done already: the machine asks again because the first answer was lost, perhaps with a new token. */
-async function repeated({ store }: Ports, row: EnrolmentRow, token: string | undefined): Promise<StepResult> {
+/**
+ * The step is done already: the machine asks again because the first answer was lost, perhaps with a new token. Whether the
+ * first call came to look for an answer is not known, so this one looks.
+ */
+async function repeated(
+  ports: Ports,
+  row: EnrolmentRow,
+  token: string | undefined,
+): Promise<StepResult | undefined> {
   if (row.result?.to !== '$waiting' || !token) return row.result ?? ended;
   const key = waitKey(row.contactId, row.id, row.step, row.iteration);
-  const wait = await getRow(store, key, WaitRow);
-  if (!wait) return row.result;
+  const wait = await getRow(ports.store, key, WaitRow);
+  if (!wait) return undefined;
   if (wait.claim) return { to: wait.claim.to };
-  await store.transact([
+  const { ok } = await ports.store.transact([
     { kind: 'update', table: 'core', key, set: { token }, if: { equals: { status: 'OPEN' } } },
   ]);
+  if (!ok) return undefined;
+  await lookForAnswer(ports, row, wait);
   return row.result;
 }
 
@@ -146,15 +155,15 @@ async function enterStep(
   const held = await performAll(ports, change, row, advanced, facts);
   const result = held ?? resultOf(advanced.next);
   writeEnrolment(change, row, advanced, result, visit);
+  let wait: WaitRow | undefined;
   if (advanced.next.kind === 'wait-for') {
     if (!token) throw new Rejected(`step ${step} waits for an event but was called without a token`);
-    openWait(change, advanced, advanced.next, token);
+    wait = openWait(change, advanced, advanced.next, token);
   }
   if (!(await commitChange(store, change))) return undefined;
 
-  if (advanced.next.kind !== 'wait-for') return result;
-  const answered = await lookForAnswer(ports, { ...row, ...advanced.enrolment }, advanced.next.events);
-  return answered ?? result;
+  if (wait) await lookForAnswer(ports, { ...row, ...advanced.enrolment }, wait);
+  return result;
 }
 
 async function performAll(
@@ -221,74 +230,80 @@ function openWait(
   { enrolment }: Advance,
   next: Extract<Next, { kind: 'wait-for' }>,
   token: string,
-): void {
+): WaitRow {
   const { contactId, id, step, iteration } = enrolment;
-  putRow(change, {
+  const row: WaitRow = {
     ...waitKey(contactId, id, step, iteration),
     duepk: duePartition('WAIT', id),
-    duesk: next.until,
+    duesk: change.now,
     holder: id,
     kind: 'enrolment',
     step,
     status: 'OPEN',
     token,
-    since: enrolment.enteredAt,
+    since: change.now,
     until: next.until,
     onTimeout: next.onTimeout,
     events: next.events.map(({ when, ...pattern }) => ({ ...pattern, ...(when ? { when } : {}) })),
-  });
+  };
+  putRow(change, row);
+  return row;
 }
 
 /**
  * The look after the write: an event that is stored already answers the wait. Events tied to this enrolment by a match may
- * have arrived before it and count from any time, but not from an earlier round under the same key; others count from the
- * moment of entry.
+ * have arrived before it and count from any time, but not from an earlier round under the same key; answers to a handover
+ * count from the wait on, because every round of a stage has its own; others count from the moment of entry.
  */
-export async function lookForAnswer(
-  { store, clock, documents }: Ports,
-  row: EnrolmentRow,
-  events: WaitRow['events'],
-): Promise<StepResult | undefined> {
-  const types = new Set(events.map(({ event }) => event));
+export async function lookForAnswer(ports: Ports, row: EnrolmentRow, wait: WaitRow): Promise<boolean> {
+  const { store, clock, documents } = ports;
+  const types = new Set(wait.events.map(({ event }) => event));
   const stored = (await rowsOf(store, row.contactId, 'EVT#', EventRow))
     .filter(({ type, sk, pend }) => !pend && types.has(type) && !row.answered.includes(sk))
     .sort((a, b) => (a.at === b.at ? a.sk.localeCompare(b.sk) : a.at.localeCompare(b.at)));
 
   for (const candidate of stored) {
-    const applicable = events.filter(({ match }) =>
-      match.length > 0
-        ? row.after === undefined || candidate.receivedAt > row.after
-        : candidate.receivedAt >= row.enteredAt,
+    const events = wait.events.filter(({ event, match }) =>
+      counts(candidate, row, wait, event, match.length > 0),
     );
-    if (applicable.length === 0) continue;
+    if (events.length === 0) continue;
     const event: JsonObject = { ...candidate.data, type: candidate.type, at: candidate.at };
     const now = clock.now().toISOString();
     const live = await documents.live();
     const head = await getHead(store, row.contactId);
-    if (!head) return undefined;
-    const answer = await answeredBy(
-      { events: applicable },
-      event,
-      factsDuring(row, factsOf({ head, live, now }), now),
-    );
-    if (answer && (await claimFor(store, row, candidate, event, answer.to))) return { to: answer.to };
+    if (!head) return false;
+    const answer = await answeredBy({ events }, event, factsDuring(row, factsOf({ head, live, now }), now));
+    if (answer) return claimFor(store, row, wait, { candidate, event, to: answer.to, now });
   }
-  return undefined;
+  return false;
 }
 
-/** Flips the wait for an event found by looking; the machine is still in the call and gets the answer directly. */
+function counts(
+  candidate: EventRow,
+  row: EnrolmentRow,
+  wait: WaitRow,
+  type: string,
+  matched: boolean,
+): boolean {
+  if (type.startsWith('handover.')) return candidate.receivedAt >= wait.since;
+  if (matched) return row.after === undefined || candidate.receivedAt > row.after;
+  return candidate.receivedAt >= row.enteredAt;
+}
+
+/** Claims the wait for an event that was found by looking, as the event's own side would: row, answer and signal at once. */
 async function claimFor(
   store: Ports['store'],
   row: EnrolmentRow,
-  candidate: EventRow,
-  event: JsonObject,
-  to: string,
+  wait: WaitRow,
+  { candidate, event, to, now }: { candidate: EventRow; event: JsonObject; to: string; now: string },
 ): Promise<boolean> {
+  const output = { to };
   const { ok } = await store.transact([
     {
-      kind: 'delete',
+      kind: 'update',
       table: 'core',
-      key: waitKey(row.contactId, row.id, row.step, row.iteration),
+      key: { pk: wait.pk, sk: wait.sk },
+      set: { status: 'CLAIMED', claim: { to, eventId: candidate.sk, output }, duesk: now },
       if: { equals: { status: 'OPEN' } },
     },
     {
@@ -298,6 +313,7 @@ async function claimFor(
       set: { answer: event, answered: [...row.answered, candidate.sk], result: { to } },
       if: { equals: { status: 'active', iteration: row.iteration } },
     },
+    { kind: 'put', table: 'core', item: signalItem(wait, row.contactId, output, now) },
   ]);
   return ok;
 }

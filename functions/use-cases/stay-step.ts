@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { type Ports, Rejected, Transient } from '../ports.ts';
 import { getHead, getRow, handoversOf } from '../repositories/read.ts';
 import {
+  answerKey,
   contactKey,
   duePartition,
   HandoverRow,
@@ -193,6 +194,9 @@ async function expire(
   const back: StayResult = { to: 'in-stage', seconds: secondsLeft(stage, row, now) };
   const handover = await getRow(store, handoverKey(head.contactId, handoverId), HandoverRow);
   if (handover?.status !== 'offered') return back;
+  // An answer that was given in time counts, also when it has not taken effect yet.
+  const answer = answerKey(head.contactId, handoverId);
+  if (await store.get('core', answer)) return back;
 
   const live = await ports.documents.live();
   const document = live.handovers.get(handover.handover);
@@ -204,6 +208,7 @@ async function expire(
     set: { status: 'expired', settledAt: change.now, g1pk: 'HND#expired' },
     if: { equals: { status: 'offered' } },
   });
+  addOperation(change, { kind: 'check', table: 'core', key: answer, if: { absent: true } });
   await closeTask(store, change, `accept-${handoverId}`, 'expired');
   await openTask(store, change, {
     id: `expired-${handoverId}`,

@@ -5,28 +5,53 @@ import { applyEvents } from './apply-event.ts';
 import { dispatch } from './dispatch.ts';
 import { lookForAnswer } from './run-step.ts';
 
-export type Swept = { applied: number; dispatched: number; signalled: number; paired: number };
+export type Swept = {
+  applied: number;
+  dispatched: number;
+  signalled: number;
+  paired: number;
+  failed: number;
+};
 
 /**
- * The safety net, and part of the wait protocol: what was recorded but not applied, put into the outbox but not acted
- * on, claimed but not signalled, or waiting although its event is stored, is found here and finished. `before`: only
- * what has been due for that long; at the start of a host everything is looked at.
+ * The safety net, and part of the wait protocol: what was recorded but not applied, put into the outbox but not acted on,
+ * claimed but not signalled, or waiting although its event is stored, is found here and finished. `before`: only what
+ * has been due for that long. An open wait is due from its beginning: the look that its opening may not have come to is
+ * made up for once, and again at its deadline. A row that fails is reported and does not hold up the others.
  */
 export async function sweep(ports: Ports, before: string): Promise<Swept> {
-  const swept: Swept = { applied: 0, dispatched: 0, signalled: 0, paired: 0 };
+  const swept: Swept = { applied: 0, dispatched: 0, signalled: 0, paired: 0, failed: 0 };
+  const attempt = async (item: Item, act: () => Promise<keyof Swept | undefined>) => {
+    try {
+      const done = await act();
+      if (done) swept[done]++;
+    } catch (error) {
+      swept.failed++;
+      ports.log.error('sweeping failed', {
+        contactId: contactOf(item.pk),
+        reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+      });
+    }
+  };
   for (let shard = 0; shard < dueShards; shard++) {
-    for await (const item of dueRows(ports, `PEND#${shard}`)) {
-      if (String(item.receivedAt) > before) continue;
-      await applyEvents(ports, { contactId: contactOf(item.pk), event: { pk: item.pk, sk: item.sk } });
-      swept.applied++;
-    }
-    for await (const item of dueRows(ports, `OUT#${shard}`, before)) {
-      await dispatch(ports, { pk: item.pk, sk: item.sk });
-      swept.dispatched++;
-    }
-    for await (const item of dueRows(ports, `WAIT#${shard}`, before)) await settleWait(ports, item, swept);
+    for await (const item of dueRows(ports, `PEND#${shard}`))
+      if (String(item.receivedAt) <= before) await attempt(item, () => apply(ports, item));
+    for await (const item of dueRows(ports, `OUT#${shard}`, before))
+      await attempt(item, () => act(ports, item));
+    for await (const item of dueRows(ports, `WAIT#${shard}`, before))
+      await attempt(item, () => settleWait(ports, item));
   }
   return swept;
+}
+
+async function apply(ports: Ports, { pk, sk }: Item): Promise<'applied'> {
+  await applyEvents(ports, { contactId: contactOf(pk), event: { pk, sk } });
+  return 'applied';
+}
+
+async function act(ports: Ports, { pk, sk }: Item): Promise<'dispatched'> {
+  await dispatch(ports, { pk, sk });
+  return 'dispatched';
 }
 
 async function* dueRows({ store }: Ports, pk: string, before?: string): AsyncGenerator<Item> {
@@ -41,21 +66,21 @@ async function* dueRows({ store }: Ports, pk: string, before?: string): AsyncGen
   } while (cursor);
 }
 
-async function settleWait({ store, workflows, ...ports }: Ports, item: Item, swept: Swept): Promise<void> {
+async function settleWait(ports: Ports, item: Item): Promise<'signalled' | 'paired' | undefined> {
+  const { store, workflows } = ports;
   const wait = parseRow(WaitRow, item);
+  const key = { pk: wait.pk, sk: wait.sk };
   if (wait.claim) {
-    await workflows.succeed(wait.token, { to: wait.claim.to });
-    await store.transact([
-      { kind: 'delete', table: 'core', key: item, if: { equals: { token: wait.token } } },
-    ]);
-    swept.signalled++;
-    return;
+    await workflows.succeed(wait.token, wait.claim.output);
+    await store.transact([{ kind: 'delete', table: 'core', key, if: { equals: { token: wait.token } } }]);
+    return 'signalled';
   }
-  if (wait.kind !== 'enrolment') return;
+  if (wait.kind !== 'enrolment') return undefined;
   const row = await getRow(store, enrolmentKey(contactOf(item.pk), wait.holder), EnrolmentRow);
-  if (row?.status !== 'active') return;
-  const answer = await lookForAnswer({ store, workflows, ...ports }, row, wait.events);
-  if (!answer) return;
-  await workflows.succeed(wait.token, answer);
-  swept.paired++;
+  if (row?.status === 'active' && (await lookForAnswer(ports, row, wait))) return 'paired';
+  if (wait.duesk !== wait.until)
+    await store.transact([
+      { kind: 'update', table: 'core', key, set: { duesk: wait.until }, if: { equals: { status: 'OPEN' } } },
+    ]);
+  return undefined;
 }

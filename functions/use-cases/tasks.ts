@@ -9,10 +9,16 @@ type NewTask = Pick<TaskRow, 'id' | 'kind' | 'queue' | 'title' | 'dueAt' | 'orig
 
 const done = [{ id: 'done', title: 'Done' }];
 
-/** Opens a piece of human work. The id is the identity: the same id never opens twice. */
+/**
+ * Opens a piece of human work. The id is the identity: the same id never opens twice, except for a fact that somebody was
+ * to find out and that is unknown again.
+ */
 export async function openTask(store: Store, change: ContactChange, task: NewTask): Promise<boolean> {
   const key = taskKey(change.head.contactId, task.id);
-  if (touches(change, key) || (await store.get('core', key))) return false;
+  if (touches(change, key)) return false;
+  const present = await store.get('core', key);
+  const again = task.kind === 'data-quality' && present !== undefined && present.status !== 'open';
+  if (present && !again) return false;
   putRow(
     change,
     {
@@ -25,7 +31,7 @@ export async function openTask(store: Store, change: ContactChange, task: NewTas
       status: 'open',
       createdAt: change.now,
     },
-    true,
+    !again,
   );
   return true;
 }

@@ -2,9 +2,9 @@ import type { Root } from '@baton/rules/conditions/condition.ts';
 import { Condition } from '@baton/rules/conditions/condition.ts';
 import { matchesEvent } from '@baton/rules/journey/matches.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
-import type { Store } from '../ports.ts';
+import type { Item, Store } from '../ports.ts';
 import { waitsOf } from '../repositories/read.ts';
-import type { WaitRow } from '../repositories/rows.ts';
+import { digest, duePartition, type WaitRow } from '../repositories/rows.ts';
 import { addOperation, addToOutbox, type ContactChange, touches } from './contact-change.ts';
 
 /** The entry of an open wait that an event answers, if any. `facts` include the event as `event`'s later `answer`. */
@@ -46,11 +46,33 @@ export function claimWait(
     kind: 'update',
     table: 'core',
     key: { pk: wait.pk, sk: wait.sk },
-    set: { status: 'CLAIMED', claim },
+    set: { status: 'CLAIMED', claim: { ...claim, output }, duesk: change.now },
     if: { equals: { status: 'OPEN', token: wait.token } },
   });
   addToOutbox(change, { kind: 'SIGNAL', wait: wait.sk, output });
   return true;
+}
+
+/** The outbox row that carries a claimed wait's answer to its machine. */
+export function signalItem(
+  { pk, sk }: Pick<WaitRow, 'pk' | 'sk'>,
+  contactId: string,
+  output: JsonObject,
+  at: string,
+): Item {
+  const id = digest('signal', pk, sk);
+  return {
+    pk,
+    sk: `OUT#${id}`,
+    id,
+    contactId,
+    at,
+    kind: 'SIGNAL',
+    wait: sk,
+    output,
+    duepk: duePartition('OUT', id),
+    duesk: at,
+  };
 }
 
 /** Signals the machine of a stay, whatever it is waiting for at the moment. */

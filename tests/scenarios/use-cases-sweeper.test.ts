@@ -22,7 +22,7 @@ import { shippedLibrary } from '../support/virtual-host.ts';
 
 const start = '2026-03-02T09:00:00.000Z';
 const everything = '9999-12-31T00:00:00.000Z';
-const nothing = { applied: 0, dispatched: 0, signalled: 0, paired: 0 };
+const nothing = { applied: 0, dispatched: 0, signalled: 0, paired: 0, failed: 0 };
 
 /** Use cases over a store to whose changes nobody listens: whatever is to go on must be swept up. */
 async function deafHost() {

@@ -105,7 +105,7 @@ test('an offer answered by its task is answered, and the journey goes on with th
 });
 
 // Until the note of a plain task is kept; then this test says so.
-test.fails('the note of a completed task is kept with its outcome', async () => {
+test('the note of a completed task is kept with its outcome', async () => {
   const { host, contactId, task, events } = await aLead();
 
   await completeTask(host.ports, {
