@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { olistFiles, olistPlan, olistPresent } from '../support/olist-replay.ts';
 import { sliceOlist } from '../support/olist-slice.ts';
 import { type Ended, replayToEnd, startReplay } from '../support/replay-process.ts';
+import { diffFolders } from '../support/state-diff.ts';
 import { seededRandom } from '../support/synthetic-events.ts';
 import { sentIn } from '../support/synthetic-replay.ts';
 
@@ -50,6 +51,7 @@ try {
     `after ${kills} kills: state ${ended.stateHash}, ${sent.length} messages, ${twice} of them twice`,
   );
   console.info(same && twice === 0 ? 'the same state, no message twice' : 'DIFFERS');
+  if (ended.stateHash !== undisturbed.stateHash) console.info(diffFolders(calm, killed).slice(0, 20));
   process.exitCode = same && twice === 0 ? 0 : 1;
 } finally {
   rmSync(base, { recursive: true, force: true });

@@ -39,7 +39,7 @@ const kinds = {
 type Kinds = { [kind in keyof typeof kinds]: z.infer<(typeof kinds)[kind]>[] };
 
 /** Everything that a replay has stored about one contact. */
-export type ContactRows = Kinds & { head: HeadRow };
+type ContactRows = Kinds & { head: HeadRow };
 
 /** What a replay has left behind: every contact's rows, and the lines of its outbox. */
 export type Outcome = { contacts: ContactRows[]; messages: { sendId: string }[] };
@@ -199,7 +199,7 @@ function compareOwners(contacts: ContactRows[], tallies: OlistTallies): Comparis
 }
 
 /** From the first entry on the stays follow each other without gap and overlap; the last one is still open. */
-export function hasOneOwner(contact: ContactRows): boolean {
+function hasOneOwner(contact: ContactRows): boolean {
   const { head } = contact;
   const stays = cycleOf(contact);
   const last = stays.at(-1);

@@ -1,4 +1,4 @@
-import type { Database } from '@baton/infra/local/database.ts';
+import { type Database, openDatabase } from '@baton/infra/local/database.ts';
 
 type Difference = { table: string; pk: string; sk: string; left?: string; right?: string };
 
@@ -6,7 +6,17 @@ type Difference = { table: string; pk: string; sk: string; left?: string; right?
  * Says in which rows two finished replays differ, for when their hashes do; what the hash leaves out is left out here.
  * `left` and `right` hold the attributes that differ.
  */
-export function diffStates(left: Database, right: Database): Difference[] {
+export function diffFolders(left: string, right: string): Difference[] {
+  const [ours, theirs] = [openDatabase({ folder: left }), openDatabase({ folder: right })];
+  try {
+    return diffStates(ours, theirs);
+  } finally {
+    ours.close();
+    theirs.close();
+  }
+}
+
+function diffStates(left: Database, right: Database): Difference[] {
   return ['core', 'design', 'guard'].flatMap((table) => {
     const [ours, theirs] = [rowsIn(left, table), rowsIn(right, table)];
     const places = [...new Set([...ours.keys(), ...theirs.keys()])].sort();

@@ -16,7 +16,7 @@ export type SyntheticReplay = {
 } & Pick<PlayOptions, 'windowMs' | 'times' | 'shuffle' | 'progress' | 'keepEvery'>;
 
 /** Opens a folder of its own on virtual time with the shipped library, as the replay command does. */
-export async function openReplay({ folder, events = [] }: SyntheticReplay) {
+async function openReplay({ folder, events = [] }: SyntheticReplay) {
   const clock = createVirtualClock(0);
   const { library } = await loadLibrary(join(import.meta.dirname, '../../rules/library'));
   const host = await openHost({
