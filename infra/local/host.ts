@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createSqliteStore } from '@baton/functions/adapters/sqlite/store.ts';
 import { apiHandler } from '@baton/functions/handlers/api.ts';
 import { recordEventHandler } from '@baton/functions/handlers/record-event.ts';
@@ -12,14 +10,14 @@ import {
   stayStepHandler,
 } from '@baton/functions/handlers/workflow-tasks.ts';
 import { createDocuments, publishLibrary } from '@baton/functions/library/publish.ts';
-import type { Channel, Clock, CloudEvent, Log, Ports, Workflows } from '@baton/functions/ports.ts';
+import type { Channel, Clock, CloudEvent, Log, Ports } from '@baton/functions/ports.ts';
 import { Rejected } from '@baton/functions/ports.ts';
 import { dueShards } from '@baton/functions/repositories/rows.ts';
 import { startRun } from '@baton/functions/use-cases/start-run.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import type { Json } from '@baton/rules/json.ts';
 import * as z from 'zod';
-import { busRules, httpRoutes, queues, schedules, streams, workflows, workflowTasks } from '../routes.ts';
+import { busRules, httpRoutes, queues, schedules, streams } from '../routes.ts';
 import { createBus } from './bus.ts';
 import { createChangeStream } from './change-stream.ts';
 import { openDatabase } from './database.ts';
@@ -28,6 +26,7 @@ import { loadIdentity } from './identity.ts';
 import { createQueue, createQueueConsumer } from './queue.ts';
 import { createScheduler } from './schedule.ts';
 import { createStateMachines } from './state-machine/state-machines.ts';
+import { localWorkflows } from './workflows.ts';
 
 export type HostOptions = {
   /** Data folder; made where it is absent. */
@@ -113,7 +112,6 @@ export async function openHost({
     bus: { put: async (events) => bus.put(events.map(asBusEvent)) },
     documents: { live: notReady, journey: notReady },
   };
-  for (const name of workflows) await ports.workflows.publish(name, readWorkflow(name));
   if (library) await publishLibrary(ports, library);
   const documents = await createDocuments(ports);
   ports.documents = documents;
@@ -216,28 +214,6 @@ function earliest(times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
 }
-
-/** Definitions name functions as `${RunStep}`; here the name leads to a handler, on AWS to an ARN. */
-function localWorkflows(machines: ReturnType<typeof createStateMachines>): Workflows {
-  return {
-    publish: async (machine, definition) => machines.publish(machine, substitute(definition)),
-    start: async (start) => machines.start(start),
-    succeed: async (token, output) => machines.succeed(token, output),
-    stop: async (name, cause) => machines.stop(name, cause),
-  };
-}
-
-function substitute(definition: Json): Json {
-  const text = JSON.stringify(definition).replace(/\$\{(\w+)\}/g, (whole, name: string) => {
-    const task = Object.entries(workflowTasks).find(([known]) => known === name);
-    if (!task) throw new Rejected(`a definition names ${whole}, which infra/routes.ts does not know`);
-    return task[1];
-  });
-  return JSON.parse(text);
-}
-
-const readWorkflow = (name: string): Json =>
-  JSON.parse(readFileSync(join(import.meta.dirname, '..', 'workflows', `${name}.asl.json`), 'utf8'));
 
 /** A CloudEvent as it travels over EventBridge. */
 function asBusEvent(event: CloudEvent) {
