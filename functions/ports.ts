@@ -135,6 +135,8 @@ export type OutgoingMessage = {
 
 /** A way out of the system. `sent` and `already-sent` both settle the send; `refused` is final; throw `Transient` to try again. */
 export interface Channel {
+  /** The provider knows a send id again, so an attempt whose outcome is unknown may be repeated. */
+  readonly recognisesSendId?: boolean;
   send(
     message: OutgoingMessage,
   ): Promise<{ kind: 'sent' | 'already-sent' } | { kind: 'refused'; reason: string }>;

@@ -45,7 +45,7 @@ const endpoints: Record<string, Endpoint> = {
     const accepted = await acceptEvents(ports, body, { history: query.history === 'true' });
     if (!accepted.ok)
       return {
-        status: 400,
+        status: accepted.conflict ? 409 : 400,
         body: refusal('the events were not accepted; none was recorded', accepted.problems),
       };
     return {

@@ -9,7 +9,7 @@ import {
 import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
 import { compile } from '@baton/rules/journey/compile.ts';
 import type { Json } from '@baton/rules/json.ts';
-import { type Documents, type Key, type LiveLibrary, type Ports, Rejected } from '../ports.ts';
+import { type Documents, type Key, type LiveLibrary, type Ports, Rejected, Transient } from '../ports.ts';
 import { journeyMachine } from '../use-cases/enrol.ts';
 import { indexLibrary } from './live.ts';
 
@@ -52,7 +52,7 @@ export async function publishLibrary(
       const journey = kind === 'journeys' ? library.journeys.get(document.id) : undefined;
       if (journey)
         await workflows.publish(journeyMachine(journey.id, version), compile(journey, { version }));
-      await store.transact([
+      const flipped = await store.transact([
         {
           kind: 'put',
           table: 'design',
@@ -68,6 +68,7 @@ export async function publishLibrary(
           if: live ? { equals: { version: live.version as number } } : { absent: true },
         },
       ]);
+      if (!flipped.ok) throw new Transient(`${kind}/${document.id} was published by somebody else meanwhile`);
       published.push({ kind, id: document.id, version });
     }
   }

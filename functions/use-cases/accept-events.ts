@@ -5,16 +5,20 @@ import type { Json, JsonObject } from '@baton/rules/json.ts';
 import * as z from 'zod';
 import type { Problem } from '../api/views.ts';
 import type { CloudEvent, LiveLibrary, Ports } from '../ports.ts';
-import { headKey } from '../repositories/rows.ts';
-import { splitSubject } from './record-event.ts';
+import { eventKey, headKey } from '../repositories/rows.ts';
+import { contentHash, identityKey, splitSubject } from './record-event.ts';
 
 /** Most events in one request; more belong into an import. */
 const batchLimit = 500;
 const skewMs = 5 * 60_000;
 
 /** Separators are not told apart in phone numbers, so a number without digits would make all such contacts one. */
-const namesSomebody = (subject: string): boolean =>
-  subject.startsWith('phone:') ? /\d/.test(subject) : !/:\s*$/.test(subject);
+const namesSomebody = (subject: string): boolean => {
+  const [scheme, value] = splitSubject(subject);
+  if (!value.isWellFormed()) return false;
+  if (scheme === 'phone') return /\d.*\d.*\d/.test(value);
+  return scheme === 'email' ? /^[^\s@]+@[^\s@]+$/.test(value) : value.trim() !== '';
+};
 
 const Envelope = z.object({
   specversion: z.literal('1.0', { error: 'must be "1.0"' }),
@@ -28,7 +32,7 @@ const Envelope = z.object({
     .regex(/^[a-z][a-z0-9-]{0,40}:.+$/, 'must look like "scheme:value", for example "email:ana@example.com"')
     .refine(
       namesSomebody,
-      'names nobody: the value after the colon is blank, or a phone number without digits',
+      'names nobody: the value after the colon is blank, no mail address, or a phone number without digits',
     ),
   datacontenttype: z.literal('application/json', { error: 'must be "application/json"' }).optional(),
   data: z.record(z.string(), z.json(), { error: 'must be an object' }).default({}),
@@ -56,7 +60,8 @@ function checkEvents(body: Json | undefined, live: LiveLibrary, now: Date): Acce
   batch.forEach((entry, index) => {
     const place = Array.isArray(body) ? `[${index}]` : '';
     const checked = checkEvent(entry, live, now);
-    if (checked.ok) events.push(checked.event);
+    if (checked.ok && /^baton(\.|$)/.test(checked.event.source)) problems.push(reserved(place));
+    else if (checked.ok) events.push(checked.event);
     else
       problems.push(
         ...checked.problems.map((problem) => ({
@@ -67,6 +72,13 @@ function checkEvents(body: Json | undefined, live: LiveLibrary, now: Date): Acce
   });
   return problems.length > 0 ? { ok: false, problems } : { ok: true, events };
 }
+
+/** Baton's own events carry this name; from outside it could pass for an answer at the desk. */
+const reserved = (place: string): Problem => ({
+  path: place ? `${place}.source` : 'source',
+  reason: 'the source "baton" is Baton itself',
+  remedy: 'name the system that the event comes from',
+});
 
 function refuse(path: string, reason: string, remedy: string): Accepted {
   return { ok: false, problems: [{ path, reason, remedy }] };
@@ -192,22 +204,69 @@ const shown = (value: Json): string => {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 };
 
-/** Checks and puts on the bus; acknowledged only when it is safe on disk. */
+export type Refused = { ok: false; problems: Problem[]; conflict?: true };
+
+/** Checks and puts on the bus; acknowledged only when it is safe on disk. `conflict`: an id was used for something else. */
 export async function acceptEvents(
   ports: Ports,
   body: Json | undefined,
   { history = false } = {},
-): Promise<Accepted> {
+): Promise<Extract<Accepted, { ok: true }> | Refused> {
   const live = await ports.documents.live();
   const checked = checkEvents(body, live, ports.clock.now());
   if (!checked.ok) return checked;
+  const places = checked.events.map((event, index) => ({
+    event,
+    place: Array.isArray(body) ? `[${index}].` : '',
+  }));
   const missing = await missingContacts(ports, checked.events, Array.isArray(body));
   if (missing.length > 0) return { ok: false, problems: missing };
+  const conflicts = await conflictingIds(ports, places);
+  if (conflicts.length > 0) return { ok: false, problems: conflicts, conflict: true };
+
   await ports.bus.put(
     history ? checked.events.map((event) => ({ ...event, history: true as const })) : checked.events,
   );
   await ports.store.durable();
   return checked;
+}
+
+type Placed = { event: CloudEvent; place: string };
+
+/**
+ * Ids that stand for another event already, in the contact's history or in this batch. Two requests at the very same
+ * moment can both pass; then the later of their events is quarantined when it is recorded.
+ */
+async function conflictingIds(ports: Ports, places: readonly Placed[]): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  const inBatch = new Map<string, string>();
+  for (const { event, place } of places) {
+    const name = JSON.stringify([event.source, event.id]);
+    const hash = contentHash(event);
+    const known = inBatch.get(name) ?? (await recordedHash(ports, event));
+    inBatch.set(name, hash);
+    if (known === undefined || known === hash) continue;
+    problems.push({
+      path: `${place}id`,
+      reason: `"${event.id}" of source "${event.source}" was already used by a different event`,
+      remedy: 'give every event an id of its own; the same event may be sent again as often as you like',
+    });
+  }
+  return problems;
+}
+
+async function recordedHash(
+  { store, identity }: Ports,
+  { subject, source, id }: CloudEvent,
+): Promise<string | undefined> {
+  const [scheme, value] = splitSubject(subject);
+  const contact =
+    scheme === 'contact'
+      ? value
+      : (await store.get('guard', identityKey(identity, scheme, value)))?.contactId;
+  if (typeof contact !== 'string') return undefined;
+  const recorded = await store.get('core', eventKey(contact, source, id));
+  return typeof recorded?.hash === 'string' ? recorded.hash : undefined;
 }
 
 /** `contact:<id>` must name somebody; every other subject makes a contact when it is first seen. */

@@ -47,8 +47,9 @@ function emitted({ id, type, data, subject, at }: Extract<OutboxRow, { kind: 'EM
 }
 
 /**
- * Sends a permitted message. PERMITTED → ATTEMPT is claimed before the provider is called; an attempt whose outcome is
- * unknown is offered to the provider again only where the provider itself recognises the send id.
+ * Sends a permitted message. PERMITTED → ATTEMPT is claimed before the provider is called. An attempt that was begun and
+ * not settled may have reached the customer: it is made again only where the provider recognises the send id, and is
+ * shown as unknown elsewhere.
  */
 async function sendMessage(
   { store, channels, clock }: Ports,
@@ -61,17 +62,19 @@ async function sendMessage(
   if (row.to === undefined || row.body === undefined)
     throw new Rejected(`permitted message ${sendId} has no address or text`);
 
+  const channel = channels[row.channel];
+  const status = row.status === 'ATTEMPT' && !channel.recognisesSendId ? 'UNKNOWN' : 'ATTEMPT';
   const claim = await store.transact([
     {
       kind: 'update',
       table: 'core',
       key,
-      set: { status: 'ATTEMPT' },
-      if: { oneOf: { status: ['PERMITTED', 'ATTEMPT'] } },
+      set: status === 'UNKNOWN' ? { status, g1pk: 'MSG#UNKNOWN' } : { status },
+      if: { equals: { status: row.status } },
     },
   ]);
-  if (!claim.ok) return;
-  const outcome = await channels[row.channel].send({
+  if (!claim.ok || status === 'UNKNOWN') return;
+  const outcome = await channel.send({
     sendId,
     channel: row.channel,
     to: row.to,
@@ -80,15 +83,15 @@ async function sendMessage(
     purpose: row.purpose,
     at: row.at,
   });
-  const status = outcome.kind === 'refused' ? 'FAILED' : 'SENT';
+  const final = outcome.kind === 'refused' ? 'FAILED' : 'SENT';
   const settled = await store.transact([
     {
       kind: 'update',
       table: 'core',
       key,
       set: {
-        status,
-        g1pk: `MSG#${status}`,
+        status: final,
+        g1pk: `MSG#${final}`,
         ...(outcome.kind === 'refused' ? { reason: outcome.reason } : { sentAt: clock.now().toISOString() }),
       },
       if: { equals: { status: 'ATTEMPT' } },

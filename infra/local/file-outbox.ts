@@ -44,6 +44,7 @@ export function createFileOutbox({
   }
 
   return {
+    recognisesSendId: true,
     async send(message) {
       const reason = refusal(message);
       if (reason) return { kind: 'refused', reason };

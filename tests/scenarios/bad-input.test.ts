@@ -2,9 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSqliteStore } from '@baton/functions/adapters/sqlite/store.ts';
 import type { ContactsView, ContactView, StatusView, TasksView } from '@baton/functions/api/views.ts';
-import { openDatabase } from '@baton/infra/local/database.ts';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectRefusal } from '../support/refusals.ts';
@@ -14,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'baton-bad-input-'));
 let host: RunningHost;
 let events = 0;
 /** What hosts that were started anew in between had said. */
-let saidBefore = '';
+const saidBefore = '';
 
 beforeAll(async () => {
   host = await startHost(folder, { empty: true });
@@ -255,40 +253,27 @@ describe('an event id is used once', () => {
     expect(eventLines(await contactWhere('twice@example.com', () => true))).toHaveLength(1);
   });
 
-  test('another event under the same id goes to quarantine with its reason, and others flow', async () => {
+  test('another event under the same id is refused, in a later request and in one batch', async () => {
     const id = `reused-${++events}`;
     const first = anEvent({ id, subject: 'email:reused@example.com', data: { page: 'first' } });
     const second = anEvent({ id, subject: 'email:reused@example.com', data: { page: 'second' } });
 
     expect((await host.post('/api/events', [first])).status).toBe(202);
-    expect((await host.post('/api/events', [second])).status).toBe(202);
     await flows();
-    const view = await contactWhere('reused@example.com', () => true);
-    expect(await host.stop()).toBe(0);
-    saidBefore += host.stderr();
-    const quarantined = await quarantine();
-    host = await startHost(folder, { empty: true });
+    const later = await host.post('/api/events', [second]);
+    const batch = await host.post('/api/events', [
+      { ...first, id: `${id}-b` },
+      { ...second, id: `${id}-b` },
+    ]);
+    await flows();
 
-    expect(eventLines(view).map(({ detail }) => detail)).toEqual([
-      expect.objectContaining({ Page: 'first' }),
-    ]);
-    expect(quarantined.filter(({ body }) => String(body).includes(id))).toEqual([
-      expect.objectContaining({
-        reason: expect.stringMatching(/already used by a different event; give every/),
-      }),
-    ]);
+    expectRefusal(later, 409);
+    expectRefusal(batch, 409);
+    expect(eventLines(await contactWhere('reused@example.com', () => true))).toHaveLength(1);
   });
 });
 
 const eventLines = ({ timeline }: ContactView) => timeline.filter(({ kind }) => kind === 'event');
-
-async function quarantine() {
-  const database = openDatabase({ folder });
-  const store = createSqliteStore(database, { onChange: () => {} });
-  const { items } = await store.query({ table: 'core', index: 'g1', pk: 'QUARANTINE' });
-  database.close();
-  return items;
-}
 
 describe('a request that leads nowhere', () => {
   test('an unknown address', async () => {
@@ -495,7 +480,6 @@ describe('an answer that comes too late, or for nothing', () => {
 
 test('the host has said nothing about its code', () => {
   const said = saidBefore + host.stderr();
-  expect(said).toContain('event quarantined');
   expect(said).not.toMatch(/^\s+at /m);
   expect(said).not.toContain('request failed');
 });

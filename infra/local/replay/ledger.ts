@@ -10,6 +10,7 @@ export function createLedger(file: string): Channel {
   let handle: number | undefined;
 
   return {
+    recognisesSendId: true,
     async send(message) {
       if (written.has(message.sendId)) return { kind: 'already-sent' };
       handle ??= openSync(file, 'a', 0o600);
