@@ -173,8 +173,11 @@ export async function openHost({
       return result;
     },
     close: async () => {
-      await database.durable();
-      database.close();
+      try {
+        await database.durable();
+      } finally {
+        database.close();
+      }
     },
   };
 }

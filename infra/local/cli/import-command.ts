@@ -27,8 +27,9 @@ export async function importInto(what: string, file: string, options: ImportInto
   refuseOtherTime(options);
   const running = options.replay ? undefined : runningHost(options.data);
 
-  const host = running ? undefined : await openFolder(options);
   const library = await soundLibrary(options.library);
+  if (!existsSync(file)) return importCommand(args, portsFor(library, nothingToTake)); // refused before a folder is made
+  const host = running ? undefined : await openFolder(options);
   try {
     const sink = host
       ? options.replay
@@ -40,6 +41,8 @@ export async function importInto(what: string, file: string, options: ImportInto
     await host?.close();
   }
 }
+
+const nothingToTake: EventSink = async () => {};
 
 /** A folder lives either on real time or on a replay's. */
 function refuseOtherTime({ data, replay }: ImportIntoOptions): void {

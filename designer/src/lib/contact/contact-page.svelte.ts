@@ -26,7 +26,11 @@ export function openContactPage(id: string): ContactPage {
   let isReadingOlder = $state(false);
   let told = $state('');
 
-  const reading = keepReading((signal) => readContact(id, {}, signal));
+  // The customer may be on the line: what happens must be on the page within a second.
+  const reading = keepReading(
+    (signal) => readContact(id, {}, signal),
+    () => 700,
+  );
   const timeline = $derived.by(() => {
     void older;
     for (const line of reading.value?.timeline ?? []) seen.set(line.id, line);
