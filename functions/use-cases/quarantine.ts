@@ -1,6 +1,6 @@
 import type { Ports } from '../ports.ts';
 
-/** Keeps what can never be processed, with the reason, where a person finds it and can feed it in again. */
+/** Keeps what cannot be processed, with the reason, until a person decides. */
 export async function quarantine(
   { store, clock, log }: Ports,
   id: string,
