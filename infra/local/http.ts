@@ -43,7 +43,6 @@ export async function serve({
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     secure(response);
-    const { pathname, search } = new URL(request.url ?? '/', 'http://local');
     const stranger = strangerIn(request);
     if (stranger)
       return send(
@@ -53,6 +52,20 @@ export async function serve({
           { ...stranger, remedy: 'open the URL that was printed at start' },
         ]),
       );
+    const address = addressOf(request.url ?? '/');
+    if (!address)
+      return send(
+        response,
+        400,
+        refusal('the address cannot be read', [
+          {
+            path: request.url ?? '',
+            reason: 'it is no path of this host',
+            remedy: 'begin the address with one slash, for example /api/home',
+          },
+        ]),
+      );
+    const { pathname, search } = address;
     if (pathname.startsWith('/api/')) return answerApi(request, response, pathname, search);
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuseMethod(response, request.method, pathname, ['GET', 'HEAD']);
@@ -133,6 +146,11 @@ function strangerIn({ headers }: IncomingMessage): { path: string; reason: strin
   if (origin !== undefined && origin !== `http://${host}`)
     return { path: 'origin', reason: `a page of "${origin}" may not ask` };
   return undefined;
+}
+
+/** Path and query of a request line; `undefined` where it names a host, because this one answers for itself alone. */
+function addressOf(target: string): Pick<URL, 'pathname' | 'search'> | undefined {
+  return /^\/(?![/\\])/.test(target) ? new URL(`http://local${target}`) : undefined;
 }
 
 function secure(response: ServerResponse): void {

@@ -1,6 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { serve } from '@baton/infra/local/http.ts';
+import type { Json } from '@baton/rules/json.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { expectRefusal } from '../support/refusals.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -132,3 +135,28 @@ test('a host without a designer says how to build it', async () => {
   const { problems } = expectRefusal({ status: answer.status, body: JSON.parse(await answer.text()) }, 404);
   expect(problems[0]).toMatchObject({ path: designer, remedy: 'run "npm run build"' });
 });
+
+test.each(['//', '//x:99999/', '//evil.example/api/home', '/\\x', 'http://127.0.0.1/api/home', '*'])(
+  'a target that is no path of this host is refused: %s',
+  async (target) => {
+    const { url, events } = await aServer();
+
+    const answer = await askRaw(url, target);
+
+    const { problems } = expectRefusal(answer, 400);
+    expect(problems[0]?.path).toBe(target);
+    expect(events).toEqual([]);
+  },
+);
+
+/** What is answered to a request line that `fetch` would mend before it is sent. */
+function askRaw(url: string, path: string): Promise<{ status: number; body: Json }> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const asked = request({ hostname, port, path }, async (response) => {
+      resolve({ status: response.statusCode ?? 0, body: JSON.parse(await text(response)) });
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
