@@ -272,6 +272,8 @@ export const StayRow = z.object({
   by: z.string(),
   overlay: z.boolean().optional(),
   escalations: z.number(),
+  /** The machine's visit that escalated last. */
+  visit: z.string().optional(),
 });
 export type StayRow = z.infer<typeof StayRow>;
 

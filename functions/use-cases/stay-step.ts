@@ -26,6 +26,8 @@ export const StayStep = z.strictObject({
   stay: z.int(),
   do: z.enum(['begin', 'await', 'escalate', 'offer', 'expire']),
   handoverId: z.string().optional(),
+  /** When the machine entered the state: a repeated call for one visit escalates once. */
+  visit: z.string().optional(),
   token: z.string().optional(),
 });
 export type StayStep = z.infer<typeof StayStep>;
@@ -65,7 +67,7 @@ async function attemptStay(ports: Ports, call: StayStep): Promise<StayResult | u
     case 'await':
       return awaitNews(ports, call, row);
     case 'escalate':
-      return escalate(ports, head, row, stage);
+      return escalate(ports, head, row, stage, call.visit);
     case 'offer':
       return awaitAnswer(ports, call);
     case 'expire':
@@ -150,8 +152,11 @@ async function escalate(
   head: HeadRow,
   row: StayRow,
   stage: Stage | undefined,
+  visit: string | undefined,
 ): Promise<StayResult | undefined> {
   const now = ports.clock.now();
+  if (visit !== undefined && row.visit === visit)
+    return { to: 'in-stage', seconds: secondsLeft(stage, row, now) };
   if (!stage?.sla || row.escalations >= stage.sla.times) return { to: 'in-stage', seconds: longest };
   const times = row.escalations + 1;
   const change = beginChange(
@@ -164,7 +169,7 @@ async function escalate(
     kind: 'update',
     table: 'core',
     key: { pk: row.pk, sk: row.sk },
-    set: { escalations: times },
+    set: { escalations: times, ...(visit === undefined ? {} : { visit }) },
     if: { equals: { escalations: row.escalations } },
   });
   await openTask(ports.store, change, {

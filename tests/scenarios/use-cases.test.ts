@@ -17,6 +17,7 @@ import { diceFor } from '@baton/functions/use-cases/dice.ts';
 import { identityKey, resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { runStep } from '@baton/functions/use-cases/run-step.ts';
 import { startRun } from '@baton/functions/use-cases/start-run.ts';
+import { stayStep } from '@baton/functions/use-cases/stay-step.ts';
 import { campaignsView } from '@baton/functions/views/campaigns.ts';
 import type { Journey, Library } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
@@ -268,6 +269,20 @@ describe('a stay that lasts too long', () => {
     ]);
     expect((await contact.tasks()).filter(({ kind }) => kind === 'escalation')).toHaveLength(2);
     expect(await contact.head()).toMatchObject({ stage: 'converted', owner: ines });
+  });
+
+  test('a call that the machine repeats escalates once', async () => {
+    const { host, ...contact } = await aContact();
+    await contact.happens(...qualified);
+    const { contactId, stay } = await contact.head();
+    host.clock.moveTo(Date.parse(after('P30D')) - 1000);
+    const call = { contactId, stay, do: 'escalate' as const, visit: after('P30D') };
+
+    const first = await stayStep(host.ports, call);
+    const again = await stayStep(host.ports, call);
+
+    expect(again).toEqual(first);
+    expect((await contact.tasks()).filter(({ kind }) => kind === 'escalation')).toHaveLength(1);
   });
 
   test('who has left in time is never overdue, and a later stay has a clock of its own', async () => {
