@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { bodyLimit, refusal, tooLarge } from '@baton/functions/handlers/api.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
 import * as z from 'zod';
@@ -254,9 +254,9 @@ async function sendFile(
   headOnly: boolean,
 ): Promise<void> {
   const wanted = normalize(join(folder, decode(pathname) ?? '/'));
-  const inside = wanted.startsWith(folder + sep) && (await isFile(wanted));
-  const file = inside ? wanted : join(folder, 'index.html');
-  if (!(await isFile(file)))
+  const found = wanted.startsWith(folder + sep) ? await openFile(wanted) : undefined;
+  const handle = found ?? (await openFile(join(folder, 'index.html')));
+  if (!handle)
     return send(
       response,
       404,
@@ -264,15 +264,22 @@ async function sendFile(
         { path: folder, reason: 'no index.html', remedy: 'run "npm run build"' },
       ]),
     );
-  const immutable = pathname.startsWith('/_app/immutable/') && inside;
+  const immutable = pathname.startsWith('/_app/immutable/') && found;
   response.writeHead(200, {
-    'content-type': types[extname(file)] ?? 'application/octet-stream',
+    'content-type': types[extname(found ? wanted : 'index.html')] ?? 'application/octet-stream',
     'cache-control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
   });
-  if (headOnly) response.end();
-  else createReadStream(file).pipe(response);
+  if (headOnly) {
+    response.end();
+    return handle.close();
+  }
+  await pipeline(handle.createReadStream(), response).catch(() => response.destroy());
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
+/** A file that is open cannot vanish before it is sent, as it does while the designer is built anew. */
+async function openFile(path: string): Promise<FileHandle | undefined> {
+  const handle = await open(path).catch(() => undefined);
+  if ((await handle?.stat())?.isFile()) return handle;
+  await handle?.close();
+  return undefined;
 }

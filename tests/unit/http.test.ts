@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -160,3 +160,15 @@ function askRaw(url: string, path: string): Promise<{ status: number; body: Json
     asked.end();
   });
 }
+
+test.skipIf(process.platform !== 'linux')(
+  'a file that cannot be read to its end ends its own connection and nothing else (only on Linux)',
+  async () => {
+    const { url, designer } = await aServer();
+    symlinkSync('/proc/self/mem', join(designer, 'bad.svg'));
+
+    await expect(fetch(`${url}/bad.svg`).then((answer) => answer.text())).rejects.toThrow();
+
+    expect((await fetch(`${url}/baton.svg`)).status).toBe(200);
+  },
+);
