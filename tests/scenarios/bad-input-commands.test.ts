@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { StatusView } from '@baton/functions/api/views.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { expectRefusedCommand } from '../support/refusals.ts';
-import { type RunningHost, runBaton, startHost } from '../support/running-host.ts';
+import { type RunningHost, runBaton, runBatonUnread, startHost } from '../support/running-host.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const shipped = join(import.meta.dirname, '../../rules/library');
@@ -188,6 +188,14 @@ test('after a power cut the folder is free again, whoever has the pid by now', a
 
   expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining('no host is running') });
   expect((await again.get('/api/status')).status).toBe(200);
+});
+
+test('a command whose reader has left ends quietly', async () => {
+  const events = written('events.json', '[{"at":"PT0S","type":"contract.signed","data":{"contractId":"c"}}]');
+
+  const left = await runBatonUnread('simulate', 'welcome', '--events', events);
+
+  expect(left).toEqual({ code: 0, stdout: '', stderr: '' });
 });
 
 describe('commands refuse', () => {

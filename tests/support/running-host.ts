@@ -98,6 +98,13 @@ export async function runBaton(...args: string[]): Promise<Ran> {
   return { code, stdout: stdout(), stderr: stderr() };
 }
 
+/** Runs `baton` for a reader that has left before the first line, as `head` does after the last one that it wants. */
+export async function runBatonUnread(...args: string[]): Promise<Ran> {
+  const { process, stdout, stderr, exited } = launch(args);
+  process.stdout?.destroy();
+  return { code: await exited, stdout: stdout(), stderr: stderr() };
+}
+
 type Launched = {
   process: ChildProcess;
   stdout(): string;

@@ -22,3 +22,11 @@ export async function report(command: () => Promise<number | undefined>): Promis
     );
   }
 }
+
+/** Who reads what is printed may stop reading, as `head` does: then the rest is printed for nobody, and a host goes on. */
+export function letReadersLeave(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+}

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { report } from './failure.ts';
+import { letReadersLeave, report } from './failure.ts';
 
 const program = new Command('baton')
   .description('Operational-CRM automation that a company owns.')
@@ -80,4 +80,5 @@ program
   .option('--json', 'print JSON')
   .action((options) => report(async () => (await import('./status.ts')).statusCommand(options)));
 
+letReadersLeave();
 await program.parseAsync();
