@@ -80,7 +80,8 @@ export async function completeTask(
     if: { equals: { status: 'open' } },
   };
   const data: JsonObject = { taskId, outcome, ...(note ? { note } : {}) };
-  return record(ports, contactId, 'task.completed', taskId, data, [closed], 'task');
+  // A task that was opened again can be completed again: the answer is to this opening of it.
+  return record(ports, contactId, 'task.completed', `${taskId}@${task.createdAt}`, data, [closed], 'task');
 }
 
 export async function answerOffer(

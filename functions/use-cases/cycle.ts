@@ -1,6 +1,6 @@
 import type { Store } from '../ports.ts';
 import { getRow, handoversOf } from '../repositories/read.ts';
-import { type OwnerRow, StayRow, stayKey } from '../repositories/rows.ts';
+import { digest, type OwnerRow, StayRow, stayKey } from '../repositories/rows.ts';
 import {
   addOperation,
   addToOutbox,
@@ -21,6 +21,10 @@ const stayName = (contactId: string, stay: number): string => `s-${contactId}-${
 /** The task that tells of a stay's delay for the nth time; it is moot when the stay ends. */
 export const escalationId = (stay: number, times: number): string =>
   `escalation-${stayHolder(stay)}-${times}`;
+
+/** The task to complete what a handover lacks; it is moot when the stay ends. */
+export const completionTask = (contactId: string, stay: number, handover: string): string =>
+  `complete-${digest(contactId, String(stay), handover)}`;
 
 /**
  * Moves a contact into a stage: the stage, its owner and the clock change in one row, so there is no moment without an
@@ -115,6 +119,9 @@ async function endStay(store: Store, change: ContactChange, stay: number): Promi
   const row = await getRow(store, key, StayRow);
   for (let times = 1; times <= (row?.escalations ?? 0); times++)
     await closeTask(store, change, escalationId(stay, times), 'expired');
+  for (const { id, from } of change.live.handovers.values())
+    if (from.stage === row?.stage)
+      await closeTask(store, change, completionTask(change.head.contactId, stay, id), 'expired');
   await withdrawHandovers(store, change, stay);
   await signalStay(store, change, stay, { to: 'left' });
 }

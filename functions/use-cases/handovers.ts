@@ -6,7 +6,7 @@ import type { Store } from '../ports.ts';
 import { handoversOf } from '../repositories/read.ts';
 import { digest, type HandoverRow, handoverKey, type OwnerRow, pick } from '../repositories/rows.ts';
 import { addOperation, type ContactChange, putRow, touches } from './contact-change.ts';
-import { enterStage } from './cycle.ts';
+import { completionTask, enterStage } from './cycle.ts';
 import { closeTask, openTask } from './tasks.ts';
 import { signalStay } from './waits.ts';
 
@@ -104,20 +104,20 @@ export async function askForMissing(
   });
 }
 
-const completionTask = (contactId: string, stay: number, handover: string): string =>
-  `complete-${digest(contactId, String(stay), handover)}`;
-
 /** The open handover that an answer is about: named by its id, or by its document where the outside knows no id. */
 export async function openHandover(
   store: Store,
   contactId: string,
   answer: JsonObject,
 ): Promise<HandoverRow | undefined> {
-  const id = pick(answer, 'handoverId');
-  const document = pick(answer, 'handover');
   return (await handoversOf(store, contactId)).find(
-    (row) => row.status === 'offered' && (id ? row.id === id : row.handover === document),
+    (row) => row.status === 'offered' && namesHandover(answer, row),
   );
+}
+
+export function namesHandover(answer: JsonObject, row: Pick<HandoverRow, 'id' | 'handover'>): boolean {
+  const id = pick(answer, 'handoverId');
+  return id ? row.id === id : row.handover === pick(answer, 'handover');
 }
 
 /** Settles an offered handover. Acceptance moves stage, owner and clock together; a return leaves them as they are. */

@@ -3,11 +3,12 @@ import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import * as z from 'zod';
 import { type Ports, Rejected, Transient } from '../ports.ts';
-import { getHead, getRow, handoversOf } from '../repositories/read.ts';
+import { getHead, getRow, handoversOf, rowsOf } from '../repositories/read.ts';
 import {
   answerKey,
   contactKey,
   duePartition,
+  EventRow,
   HandoverRow,
   type HeadRow,
   handoverKey,
@@ -17,6 +18,7 @@ import {
 } from '../repositories/rows.ts';
 import { addOperation, beginChange, commitChange, raiseEvent } from './contact-change.ts';
 import { escalationId } from './cycle.ts';
+import { namesHandover } from './handovers.ts';
 import { closeTask, openTask } from './tasks.ts';
 import { stayHolder } from './waits.ts';
 
@@ -199,9 +201,7 @@ async function expire(
   const back: StayResult = { to: 'in-stage', seconds: secondsLeft(stage, row, now) };
   const handover = await getRow(store, handoverKey(head.contactId, handoverId), HandoverRow);
   if (handover?.status !== 'offered') return back;
-  // An answer that was given in time counts, also when it has not taken effect yet.
-  const answer = answerKey(head.contactId, handoverId);
-  if (await store.get('core', answer)) return back;
+  if (await isAnswered(store, handover)) return back;
 
   const live = await ports.documents.live();
   const document = live.handovers.get(handover.handover);
@@ -213,6 +213,7 @@ async function expire(
     set: { status: 'expired', settledAt: change.now, g1pk: 'HND#expired' },
     if: { equals: { status: 'offered' } },
   });
+  const answer = answerKey(head.contactId, handoverId);
   addOperation(change, { kind: 'check', table: 'core', key: answer, if: { absent: true } });
   await closeTask(store, change, `accept-${handoverId}`, 'expired');
   await openTask(store, change, {
@@ -228,6 +229,17 @@ async function expire(
   const data: JsonObject = { handoverId, handover: handover.handover };
   raiseEvent(change, 'handover.expired', data);
   return (await commitChange(store, change)) ? back : undefined;
+}
+
+/** An answer that was given in time counts, also when it has not taken effect yet, at the desk or as an event. */
+async function isAnswered(store: Ports['store'], { contactId, id, handover }: HandoverRow): Promise<boolean> {
+  if (await store.get('core', answerKey(contactId, id))) return true;
+  return (await rowsOf(store, contactId, 'EVT#', EventRow)).some(
+    ({ pend, type, data }) =>
+      pend &&
+      (type === 'handover.accepted' || type === 'handover.returned') &&
+      namesHandover(data, { id, handover }),
+  );
 }
 
 async function dropWait(
