@@ -3,11 +3,12 @@ import type { Change, Clock, Key, Store } from '@baton/functions/ports.ts';
 import * as z from 'zod';
 
 /*
- * 1. Rows are delivered in the order in which they were inserted; a batch holds at most `batchSize`.
+ * 1. Rows are delivered in the order in which they were inserted; a batch holds at most `batchSize`, which is few because
+ *    a batch is one unit of work, and requests wait for its end.
  * 2. The list of what is to be delivered is in memory: every row it names is also in the store's sparse `due` index,
  *    so a restart fills the list from there (`recover`), and a row that fails again and again is left to the sweeper.
  */
-const batchSize = 100;
+const batchSize = 10;
 const attempts = 5;
 
 type Pending = { key: Key; attempt: number; notBefore: number };
