@@ -82,6 +82,7 @@ export async function replayCommand(planFile: string | undefined, options: Repla
       );
 
     const imported = performance.now();
+    const playedBefore = staged.progress().played;
     startClock(clock, staged);
     const bar = startProgress('replaying');
     const played = await play({
@@ -109,13 +110,13 @@ export async function replayCommand(planFile: string | undefined, options: Repla
     const { hash, rows } = stateHash(host.database);
     const result = {
       summary: await summarise(host.ports),
-      events: played.total,
+      events: played.played,
       deadLetters: host.deadLetters(),
       quarantined: await host.ports.store.count({ table: 'core', index: 'g1', pk: 'QUARANTINE' }),
       now: played.now,
       importSeconds: (imported - begun) / 1000,
       replaySeconds: seconds,
-      eventsPerSecond: played.total / seconds,
+      eventsPerSecond: (played.played - playedBefore) / seconds,
       transitions: host.machines.counts().transitions,
       peakMemoryMb: process.resourceUsage().maxRSS / 1024,
       rows,

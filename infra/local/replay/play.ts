@@ -1,4 +1,4 @@
-import type { CloudEvent } from '@baton/functions/ports.ts';
+import { type CloudEvent, Rejected } from '@baton/functions/ports.ts';
 import type { Host } from '../host.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { openStagedEvents, type Position, type StagedEvents } from './staged-events.ts';
@@ -38,6 +38,7 @@ export async function play(options: PlayOptions): Promise<Played> {
   const { host, clock, signal, progress } = options;
   const settle = settlingAndKeeping(options);
   const staged = openStagedEvents(host.database);
+  refuseMissed(staged);
   const total = staged.count();
   let { position, now, played } = staged.progress();
   if (now) clock.moveTo(Date.parse(now));
@@ -69,6 +70,15 @@ export async function play(options: PlayOptions): Promise<Played> {
   await host.settle();
   await host.ports.store.durable();
   return { kind: finished ? 'finished' : 'stopped', played, total, now: iso(clock) };
+}
+
+function refuseMissed(staged: StagedEvents): void {
+  const missed = staged.missed();
+  if (!missed) return;
+  const { count, from } = missed;
+  throw new Rejected(
+    `${count === 1 ? 'an event was' : `${count} events were`} imported, from ${from}, after the replay had passed that time (it stands at ${staged.progress().position.at}); import everything into a new folder and replay there`,
+  );
 }
 
 const iso = (clock: VirtualClock): string => clock.now().toISOString();

@@ -8,6 +8,8 @@ export type StagedEvents = {
   count(): number;
   /** Events behind a position, earliest first. */
   after(position: Position, limit: number): { event: CloudEvent; position: Position }[];
+  /** Events before the position that were added after it had been passed; they are not played any more. */
+  missed(): { count: number; from: string } | undefined;
   progress(): { position: Position; now: string | undefined; played: number };
   /** Remembers how far the replay is; joins the open group of writes. */
   save(progress: { position: Position; now: string; played: number }): void;
@@ -29,10 +31,25 @@ export function openStagedEvents({ sql, write }: Database): StagedEvents {
   const next = sql.prepare(
     'SELECT ord, at, body FROM replay_event WHERE (at, ord) > (?, ?) ORDER BY at, ord LIMIT ?',
   );
+  const passed = sql.prepare('SELECT count(*) AS n FROM replay_event WHERE (at, ord) <= (?, ?)');
+  const lastAdded = sql.prepare(
+    'SELECT min(at) AS at FROM (SELECT at FROM replay_event WHERE (at, ord) <= (?, ?) ORDER BY ord DESC LIMIT ?)',
+  );
   const load = sql.prepare('SELECT at, ord, now, played FROM replay_progress');
   const keep = sql.prepare(
     'INSERT OR REPLACE INTO replay_progress (one, at, ord, now, played) VALUES (1, ?, ?, ?, ?)',
   );
+
+  function progress(): { position: Position; now: string | undefined; played: number } {
+    const row = load.get();
+    return row
+      ? {
+          position: { at: String(row.at), ord: Number(row.ord) },
+          now: String(row.now),
+          played: Number(row.played),
+        }
+      : { position: start, now: undefined, played: 0 };
+  }
 
   return {
     add: (events) =>
@@ -50,16 +67,13 @@ export function openStagedEvents({ sql, write }: Database): StagedEvents {
         event: JSON.parse(String(row.body)),
         position: { at: String(row.at), ord: Number(row.ord) },
       })),
-    progress: () => {
-      const row = load.get();
-      return row
-        ? {
-            position: { at: String(row.at), ord: Number(row.ord) },
-            now: String(row.now),
-            played: Number(row.played),
-          }
-        : { position: start, now: undefined, played: 0 };
+    missed: () => {
+      const { position, played } = progress();
+      const count = Number(passed.get(position.at, position.ord)?.n) - played;
+      if (count <= 0) return undefined;
+      return { count, from: String(lastAdded.get(position.at, position.ord, count)?.at) };
     },
+    progress,
     save: ({ position, now, played }) => write(() => void keep.run(position.at, position.ord, now, played)),
   };
 }
