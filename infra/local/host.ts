@@ -20,7 +20,7 @@ import * as z from 'zod';
 import { busRules, httpRoutes, queues, schedules, streams } from '../routes.ts';
 import { createBus } from './bus.ts';
 import { createChangeStream } from './change-stream.ts';
-import { openDatabase } from './database.ts';
+import { type Database, openDatabase } from './database.ts';
 import { routeKeyOf } from './http.ts';
 import { loadIdentity } from './identity.ts';
 import { createQueue, createQueueConsumer } from './queue.ts';
@@ -106,7 +106,7 @@ export async function openHost({
     store,
     clock,
     log,
-    identity: loadIdentity(folder, identitySeed),
+    identity: loadIdentity(folder, { seed: identitySeed, knowsPeople: knowsPeople(database) }),
     channels: { email: outbox, sms: outbox, webhook: outbox },
     workflows: localWorkflows(machines),
     bus: { put: async (events) => bus.put(events.map(asBusEvent)) },
@@ -206,6 +206,9 @@ async function scheduledCampaigns(documents: Ports['documents']) {
         ],
   );
 }
+
+const knowsPeople = ({ sql }: Database): boolean =>
+  sql.prepare('SELECT 1 FROM guard LIMIT 1').get() !== undefined;
 
 const notReady = async (): Promise<never> => {
   throw new Rejected('the documents have not been read yet');

@@ -1,19 +1,52 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Identity } from '@baton/functions/ports.ts';
+import { type Identity, Rejected } from '@baton/functions/ports.ts';
+
+const keyBytes = 32;
 
 /**
  * The key under which identities are kept. It is made once per data folder and readable by its owner only; whoever has
- * the rows without the key cannot tell whose they are. A seed gives a key that a replay can repeat.
+ * the rows without the key cannot tell whose they are. A folder that knows people never gets a new key, because then
+ * everybody would be a stranger and become a second contact. A seed gives a key that a replay can repeat.
  */
-export function loadIdentity(folder: string, seed?: string): Identity {
+export function loadIdentity(
+  folder: string,
+  { seed, knowsPeople }: { seed?: string; knowsPeople: boolean },
+): Identity {
   const file = join(folder, 'identity.key');
   if (!existsSync(file)) {
-    const key =
-      seed === undefined ? randomBytes(32) : createHmac('sha256', 'baton replay').update(seed).digest();
-    writeFileSync(file, key.toString('hex'), { mode: 0o600 });
+    if (knowsPeople && seed === undefined)
+      throw new Rejected(
+        `${file} is missing, and without it Baton cannot recognise the people in this folder; restore the file from a backup`,
+      );
+    writeWhole(
+      file,
+      seed === undefined ? randomBytes(keyBytes) : createHmac('sha256', 'baton replay').update(seed).digest(),
+    );
   }
-  const key = createSecretKey(Buffer.from(readFileSync(file, 'utf8').trim(), 'hex'));
+  const key = createSecretKey(readKey(file));
   return { hmac: (text) => createHmac('sha256', key).update(text).digest('base64url') };
+}
+
+function readKey(file: string): Buffer {
+  const text = readFileSync(file, 'utf8').trim();
+  if (!/^[0-9a-f]+$/i.test(text) || text.length !== 2 * keyBytes)
+    throw new Rejected(
+      `${file} holds no key: it must be ${2 * keyBytes} hexadecimal digits; restore the file from a backup`,
+    );
+  return Buffer.from(text, 'hex');
+}
+
+/** A power cut leaves the whole key or none. */
+function writeWhole(file: string, key: Buffer): void {
+  const aside = `${file}.new`;
+  const handle = openSync(aside, 'w', 0o600);
+  try {
+    writeSync(handle, key.toString('hex'));
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(aside, file);
 }

@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { StatusView } from '@baton/functions/api/views.ts';
@@ -165,6 +174,25 @@ describe('start refuses', () => {
     expectRefusedCommand(await start(host.folder), file, /damaged/, /restore/);
     expectRefusedCommand(await runBaton('status', '--data', host.folder), file, /damaged/);
     expect(readFileSync(file)).toEqual(Buffer.alloc(8192, 'not a database '));
+  });
+
+  test('people without the key to their identities, and makes no new one', async () => {
+    const folder = temporaryFolder();
+    const people = written('customers.csv', 'id,email\n1,ann@example.com\n');
+    expect((await runBaton('import', 'contacts', people, '--data', folder)).code).toBe(0);
+    const file = join(folder, 'identity.key');
+    const key = readFileSync(file, 'utf8');
+
+    rmSync(file);
+    expectRefusedCommand(await start(folder), file, /missing/, /restore/);
+    expect(existsSync(file)).toBe(false);
+    for (const damaged of ['', key.slice(0, 40), `${key.slice(0, 62)}zz`]) {
+      writeFileSync(file, damaged);
+      expectRefusedCommand(await start(folder), file, /64 hexadecimal/, /restore/);
+    }
+    writeFileSync(file, key);
+
+    expect(await (await aHost(folder)).view<StatusView>('/api/status')).toMatchObject({ contacts: 1 });
   });
 
   test('a database that was cut off in the middle', async () => {
