@@ -1,6 +1,7 @@
 import type { Ports, Query } from '@baton/functions/ports.ts';
 import { parseRow } from '@baton/functions/repositories/read.ts';
 import { HandoverRow, SendRow, TaskRow } from '@baton/functions/repositories/rows.ts';
+import { queuesOf } from '@baton/functions/views/queues.ts';
 import type * as z from 'zod';
 
 /** What a replay came to. Every number is counted from what is stored at the end. */
@@ -90,24 +91,6 @@ function entry<T>(entries: Record<string, T>, name: string, fresh: T): T {
 
 function bump(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
-}
-
-/** Every queue that a live document can put a task into. */
-function queuesOf(live: Awaited<ReturnType<Ports['documents']['live']>>): Set<string> {
-  const queues = new Set<string>(['data']);
-  for (const { owner, sla } of live.stages.values()) {
-    queues.add(owner.team);
-    if (sla) queues.add(sla.escalateTo);
-  }
-  for (const { owner, facts } of live.facts.values())
-    for (const team of [owner.team, ...facts.map((fact) => fact.owner)]) queues.add(team);
-  for (const { event } of live['best-practice'].values())
-    if ('queue' in event.params) queues.add(event.params.queue);
-  for (const { steps } of live.journeys.values())
-    for (const step of Object.values(steps)) if ('queue' in step) queues.add(step.queue);
-  for (const { from, to, escalation } of live.handovers.values())
-    for (const team of [from.team, to.team, escalation.to]) queues.add(team);
-  return queues;
 }
 
 async function* rowsIn(store: Ports['store'], query: Query) {
