@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Identity, Rejected } from '@baton/functions/ports.ts';
 
 const keyBytes = 32;
@@ -38,15 +38,20 @@ function readKey(file: string): Buffer {
   return Buffer.from(text, 'hex');
 }
 
-/** A power cut leaves the whole key or none. */
+/** A power cut leaves the whole key or none, and none only where nobody is known yet. */
 function writeWhole(file: string, key: Buffer): void {
   const aside = `${file}.new`;
-  const handle = openSync(aside, 'w', 0o600);
+  onDisk(aside, 'w', (handle) => writeSync(handle, key.toString('hex')));
+  renameSync(aside, file);
+  onDisk(dirname(file), 'r');
+}
+
+function onDisk(path: string, flags: 'w' | 'r', write: (handle: number) => void = () => {}): void {
+  const handle = openSync(path, flags, 0o600);
   try {
-    writeSync(handle, key.toString('hex'));
+    write(handle);
     fsyncSync(handle);
   } finally {
     closeSync(handle);
   }
-  renameSync(aside, file);
 }
