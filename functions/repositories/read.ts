@@ -12,6 +12,7 @@ import {
   StayRow,
   TaskRow,
   WaitRow,
+  waitKey,
 } from './rows.ts';
 
 /** Reads a stored row as its type; a row of another shape is named, not guessed at. */
@@ -50,6 +51,11 @@ export const getHead = (store: Store, contactId: string) => getRow(store, headKe
 export const enrolmentsOf = (store: Store, contactId: string) =>
   rowsOf(store, contactId, 'ENR#', EnrolmentRow);
 export const waitsOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'WAIT#', WaitRow);
+/** The wait of an enrolment's present step, if it waits. */
+export const waitOf = (
+  store: Store,
+  { contactId, id, step, iteration }: Pick<EnrolmentRow, 'contactId' | 'id' | 'step' | 'iteration'>,
+) => getRow(store, waitKey(contactId, id, step, iteration), WaitRow);
 export const handoversOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'HND#', HandoverRow);
 export const tasksOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'TSK#', TaskRow);
 export const offersOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'OFR#', OfferRow);

@@ -11,7 +11,7 @@ import {
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import { type Key, type LiveLibrary, type Ports, Rejected, Transient } from '../ports.ts';
-import { getHead, getRow, waitsOf } from '../repositories/read.ts';
+import { getHead, getRow, waitOf } from '../repositories/read.ts';
 import {
   ConsentRow,
   consentKey,
@@ -120,7 +120,6 @@ async function endMany({ store, clock, documents }: Ports, contactId: string, ke
   const change = beginChange(head, `${row.sk}#${head.rev}`, clock.now().toISOString(), live);
   const merged = { ...change, head: mergeIntoHead(head, row, live) };
   const event: JsonObject = { ...row.data, type: row.type, at: row.at };
-  const waits = await waitsOf(store, contactId);
   let ended = 0;
   for (const id of head.active) {
     if (ended === endedAtOnce) break;
@@ -128,7 +127,7 @@ async function endMany({ store, clock, documents }: Ports, contactId: string, ke
     if (enrolment?.status !== 'active') continue;
     const end = await endOf({ documents }, enrolment, event, { ...factsOf(merged), event });
     if (!end) continue;
-    await leaveJourney(store, change, enrolment, end, waits);
+    await leaveJourney(store, change, enrolment, end);
     ended++;
   }
   if (ended === 0) return false;
@@ -331,19 +330,19 @@ async function answerJourneys(
   const active = (
     await Promise.all(change.head.active.map((id) => getRow(store, keyOfRow(contactId, id), EnrolmentRow)))
   ).filter((row) => row?.status === 'active');
-  const waits = await waitsOf(store, contactId);
 
   for (const enrolment of active) {
     if (!enrolment) continue;
     const end = await endOf(ports, enrolment, event, facts);
     if (end) {
-      await leaveJourney(store, change, enrolment, end, waits);
+      await leaveJourney(store, change, enrolment, end);
       continue;
     }
     const own = { ...facts, event: enrolment.event, answer: enrolment.answer ?? {} };
-    const wait = waits.find(({ holder, status }) => holder === enrolment.id && status === 'OPEN');
-    const answer = wait && (await answeredBy(wait, event, own));
-    if (!wait || !answer || enrolment.answered.includes(row.sk)) continue;
+    const wait = await waitOf(store, enrolment);
+    if (wait?.status !== 'OPEN' || enrolment.answered.includes(row.sk)) continue;
+    const answer = await answeredBy(wait, event, own);
+    if (!answer) continue;
     if (!claimWait(change, wait, { to: answer.to, eventId: row.sk }, { to: answer.to })) continue;
     addOperation(change, {
       kind: 'update',

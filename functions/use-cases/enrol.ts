@@ -3,7 +3,7 @@ import type { Journey } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import type { Store } from '../ports.ts';
-import { getRow } from '../repositories/read.ts';
+import { getRow, waitOf } from '../repositories/read.ts';
 import {
   digest,
   EnrolmentLockRow,
@@ -107,7 +107,6 @@ export async function leaveJourney(
   change: ContactChange,
   row: EnrolmentRow,
   end: { status: 'completed' | 'exited'; reason: string },
-  waits: readonly WaitRow[],
 ): Promise<void> {
   addOperation(change, {
     kind: 'update',
@@ -122,8 +121,8 @@ export async function leaveJourney(
     if: { equals: { status: 'active' } },
   });
   releaseLock(change, row);
-  for (const wait of waits) {
-    if (wait.holder !== row.id || touches(change, wait)) continue;
+  const wait = await waitOf(store, row);
+  if (wait && !touches(change, wait)) {
     addOperation(change, { kind: 'delete', table: 'core', key: { pk: wait.pk, sk: wait.sk } });
     await withdrawOffer(store, change, wait);
   }

@@ -6,7 +6,6 @@ import { type Ports, Rejected, Transient } from '../ports.ts';
 import { getHead, getRow, handoversOf, rowsOf } from '../repositories/read.ts';
 import {
   answerKey,
-  contactKey,
   duePartition,
   EventRow,
   HandoverRow,
@@ -20,7 +19,7 @@ import { addOperation, beginChange, commitChange, raiseEvent } from './contact-c
 import { escalationId } from './cycle.ts';
 import { namesHandover } from './handovers.ts';
 import { closeTask, openTask } from './tasks.ts';
-import { stayHolder } from './waits.ts';
+import { stayHolder, stayWaitKey } from './waits.ts';
 
 /** What the contact-cycle machine asks about one stay in a stage. */
 export const StayStep = z.strictObject({
@@ -93,7 +92,7 @@ async function awaitNews(
   row: StayRow,
 ): Promise<StayResult> {
   if (!token) throw new Rejected('a stay that waits needs a token');
-  const key = { pk: contactKey(contactId), sk: `WAIT#${stayHolder(stay)}#await` };
+  const key = stayWaitKey(contactId, stay, 'await');
   await store.transact([{ kind: 'put', table: 'core', item: waitItem(key, stay, token, clock.now()) }]);
 
   const after = await getRow(store, stayKey(contactId, stay), StayRow);
@@ -112,7 +111,7 @@ async function awaitAnswer(
   { contactId, stay, token, handoverId }: StayStep,
 ): Promise<StayResult> {
   if (!token || !handoverId) throw new Rejected('an offered handover waits with a token and its id');
-  const key = { pk: contactKey(contactId), sk: `WAIT#${stayHolder(stay)}#offer` };
+  const key = stayWaitKey(contactId, stay, 'offer');
   await store.transact([{ kind: 'put', table: 'core', item: waitItem(key, stay, token, clock.now()) }]);
 
   const row = await getRow(store, handoverKey(contactId, handoverId), HandoverRow);
@@ -248,7 +247,7 @@ async function dropWait(
   stay: number,
   change: Parameters<typeof addOperation>[0],
 ): Promise<void> {
-  const key = { pk: contactKey(contactId), sk: `WAIT#${stayHolder(stay)}#offer` };
+  const key = stayWaitKey(contactId, stay, 'offer');
   if (await getRow(store, key, WaitRow))
     addOperation(change, { kind: 'delete', table: 'core', key, if: { equals: { status: 'OPEN' } } });
 }

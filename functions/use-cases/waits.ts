@@ -2,9 +2,9 @@ import type { Root } from '@baton/rules/conditions/condition.ts';
 import { Condition } from '@baton/rules/conditions/condition.ts';
 import { matchesEvent } from '@baton/rules/journey/matches.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
-import type { Item, Store } from '../ports.ts';
-import { waitsOf } from '../repositories/read.ts';
-import { digest, duePartition, type WaitRow } from '../repositories/rows.ts';
+import type { Item, Key, Store } from '../ports.ts';
+import { getRow } from '../repositories/read.ts';
+import { contactKey, digest, duePartition, WaitRow } from '../repositories/rows.ts';
 import { addOperation, addToOutbox, type ContactChange, touches } from './contact-change.ts';
 
 /** The entry of an open wait that an event answers, if any. `facts` include the event as `event`'s later `answer`. */
@@ -82,10 +82,17 @@ export async function signalStay(
   stay: number,
   output: { to: 'left' | 'offered' | 'returned' } & JsonObject,
 ): Promise<void> {
-  const holder = stayHolder(stay);
-  for (const wait of await waitsOf(store, change.head.contactId))
-    if (wait.kind === 'stay' && wait.holder === holder)
-      claimWait(change, wait, { to: output.to, eventId: change.cause }, output);
+  for (const state of stayStates) {
+    const wait = await getRow(store, stayWaitKey(change.head.contactId, stay, state), WaitRow);
+    if (wait) claimWait(change, wait, { to: output.to, eventId: change.cause }, output);
+  }
 }
+
+/** The two states of the contact-cycle machine that wait: for news of the stay, and for the answer to a handover. */
+const stayStates = ['await', 'offer'] as const;
+export const stayWaitKey = (contactId: string, stay: number, state: (typeof stayStates)[number]): Key => ({
+  pk: contactKey(contactId),
+  sk: `WAIT#${stayHolder(stay)}#${state}`,
+});
 
 export const stayHolder = (stay: number): string => `stay-${stay}`;

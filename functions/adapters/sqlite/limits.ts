@@ -118,7 +118,8 @@ export function itemText(item: Item, budget: { bytes: number }): string {
   for (const attribute of indexAttributes) {
     if (item[attribute] !== undefined) checkKeyPart(item[attribute], attribute, where);
   }
-  checkValue(item, '', 0, where);
+  const flaw = flawOf(item, 0);
+  if (flaw) throw new Rejected(`${where()}: ${flaw.path.slice(1)} ${flaw.what}`);
 
   const text = JSON.stringify(item);
   const bytes = Buffer.byteLength(text);
@@ -133,41 +134,45 @@ export function itemText(item: Item, budget: { bytes: number }): string {
   return text;
 }
 
-function checkValue(value: unknown, path: string, depth: number, where: () => string): void {
+/** What keeps a value from being stored; the path to it is put together only when there is something to say. */
+type Flaw = { path: string; what: string };
+
+function flawOf(value: unknown, depth: number): Flaw | undefined {
   switch (typeof value) {
     case 'string':
     case 'boolean':
-      return;
+      return undefined;
     case 'number':
-      if (!isStorableNumber(value))
-        throw new Rejected(`${where()}: ${path.slice(1)} is ${value}, which is no storable number`);
-      return;
+      return isStorableNumber(value)
+        ? undefined
+        : { path: '', what: `is ${value}, which is no storable number` };
     case 'object':
-      if (value === null) return;
-      if (depth > greatestDepth) throw new Rejected(`${where()}: nested deeper than ${greatestDepth} levels`);
-      if (Array.isArray(value)) checkList(value, path, depth, where);
-      else checkObject(value, path, depth, where);
-      return;
+      if (value === null) return undefined;
+      if (depth > greatestDepth) return { path: '', what: `is nested deeper than ${greatestDepth} levels` };
+      return Array.isArray(value) ? flawInList(value, depth) : flawInObject(value, depth);
     default:
-      throw new Rejected(`${where()}: ${path.slice(1)} is a ${typeof value}, which JSON cannot carry`);
+      return { path: '', what: `is a ${typeof value}, which JSON cannot carry` };
   }
 }
 
-function checkList(list: unknown[], path: string, depth: number, where: () => string): void {
+function flawInList(list: readonly unknown[], depth: number): Flaw | undefined {
   for (let position = 0; position < list.length; position++) {
-    checkValue(list[position], `${path}.${position}`, depth + 1, where);
+    const flaw = flawOf(list[position], depth + 1);
+    if (flaw) return { ...flaw, path: `.${position}${flaw.path}` };
   }
+  return undefined;
 }
 
-function checkObject(value: object, path: string, depth: number, where: () => string): void {
+function flawInObject(value: object, depth: number): Flaw | undefined {
   const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw new Rejected(`${where()}: ${path.slice(1)} is not plain JSON`);
+  if (prototype !== Object.prototype && prototype !== null) return { path: '', what: 'is not plain JSON' };
+  for (const attribute of Object.keys(value)) {
+    if (attribute === '__proto__') return { path: '.__proto__', what: 'is a name that cannot be stored' };
+    const inner: unknown = Reflect.get(value, attribute);
+    const flaw = inner === undefined ? undefined : flawOf(inner, depth + 1);
+    if (flaw) return { ...flaw, path: `.${attribute}${flaw.path}` };
   }
-  for (const [attribute, inner] of Object.entries(value)) {
-    if (attribute === '__proto__') throw new Rejected(`${where()}: the name "__proto__" cannot be stored`);
-    if (inner !== undefined) checkValue(inner, `${path}.${attribute}`, depth + 1, where);
-  }
+  return undefined;
 }
 
 /** Whether DynamoDB's number type holds a value. */
