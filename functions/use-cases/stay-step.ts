@@ -213,7 +213,7 @@ async function expire(
     if: { equals: { status: 'offered' } },
   });
   const answer = answerKey(head.contactId, handoverId);
-  addOperation(change, { kind: 'check', table: 'core', key: answer, if: { absent: true } });
+  addOperation(change, { kind: 'check', table: 'core', key: answer, if: { equals: { pend: null } } });
   await closeTask(store, change, `accept-${handoverId}`, 'expired');
   await openTask(store, change, {
     id: `expired-${handoverId}`,
@@ -230,9 +230,8 @@ async function expire(
   return (await commitChange(store, change)) ? back : undefined;
 }
 
-/** An answer that was given in time counts, also when it has not taken effect yet, at the desk or as an event. */
+/** An answer that was given in time counts, at the desk or as an event, also when it has still to take effect. */
 async function isAnswered(store: Ports['store'], { contactId, id, handover }: HandoverRow): Promise<boolean> {
-  if (await store.get('core', answerKey(contactId, id))) return true;
   return (await rowsOf(store, contactId, 'EVT#', EventRow)).some(
     ({ pend, type, data }) =>
       pend &&

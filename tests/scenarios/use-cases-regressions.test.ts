@@ -630,6 +630,22 @@ describe('an acceptance that was given in time and has not taken effect when the
   });
 });
 
+test('an acceptance that could not be applied does not keep a handover from expiring', async () => {
+  const { host, contactId, handover, ...contact } = await offered();
+  const { store } = host.ports;
+  await answerHandover(host.ports, { contactId, handoverId: handover.id, answer: 'accepted' });
+  const [answer] = await contact.events('handover.accepted');
+  if (!answer) throw new Error('the acceptance was not recorded');
+  const key = { pk: answer.pk, sk: answer.sk };
+  const parked = { set: { parked: 'broken' }, remove: ['pend', 'duepk', 'duesk'] };
+  await store.transact([{ kind: 'update', table: 'core', key, ...parked }]);
+
+  await host.passUntil(after('P1D'));
+
+  expect((await contact.handovers()).map(({ status }) => status)).toEqual(['expired']);
+  expect((await contact.open()).map(({ kind }) => kind)).toEqual(['escalation']);
+});
+
 describe('a handover that lacks part of its information', () => {
   const toComplete = (tasks: { title: string }[]) =>
     tasks.filter(({ title }) => title.startsWith('Complete for handover'));
