@@ -39,7 +39,7 @@ export async function publishLibrary(
       const live = await store.get('design', liveKey(kind, document.id));
       if (live?.hash === hash && live.retired !== true) continue;
 
-      const version = (typeof live?.version === 'number' ? live.version : 0) + 1;
+      const version = await freeVersion(store, kind, document.id, hash, live?.version);
       const key = versionKey(kind, document.id, version);
       const body: Json = JSON.parse(text);
       await store.transact([
@@ -74,6 +74,20 @@ export async function publishLibrary(
   }
   await retireOthers(store, library);
   return published;
+}
+
+/** The next version; an interrupted publication of the same content is finished, one of other content keeps its number. */
+async function freeVersion(
+  store: Ports['store'],
+  kind: DocumentKind,
+  id: string,
+  hash: string,
+  live: Json | undefined,
+): Promise<number> {
+  for (let version = (typeof live === 'number' ? live : 0) + 1; ; version++) {
+    const present = await store.get('design', versionKey(kind, id, version));
+    if (!present || present.hash === hash) return version;
+  }
 }
 
 /** What the library no longer holds decides nothing any more; its versions stay for those who are inside them. */

@@ -33,11 +33,16 @@ program
   .argument('<kind>', 'contacts or events')
   .argument('<file>')
   .option('--map <file>', 'mapping document')
-  .option('--data <folder>', 'data folder', '.baton')
+  .option('--data <folder>', 'data folder (default: .baton, with --replay .baton-replay)')
   .option('--library <folder>', 'documents whose event catalogue applies')
   .option('--replay', 'keep the events for "baton replay" instead of recording them as history')
   .action((kind, file, options) =>
-    report(async () => (await import('./import-command.ts')).importInto(kind, file, options)),
+    report(async () =>
+      (await import('./import-command.ts')).importInto(kind, file, {
+        data: options.replay ? '.baton-replay' : '.baton',
+        ...options,
+      }),
+    ),
   );
 
 program
