@@ -25,6 +25,8 @@ import {
   OfferRow,
   offerKey,
   pick,
+  TaskRow,
+  taskKey,
 } from '../repositories/rows.ts';
 import { closeCase } from './cases.ts';
 import {
@@ -226,10 +228,16 @@ async function settleAnswers({ store }: Ports, change: ContactChange, row: Event
   return event;
 }
 
-/** An answer that came over the API instead of the desk takes the offer or the task off the desk as well. */
+/**
+ * An answer that came over the API instead of the desk takes the offer or the task off the desk as well. A task that stands
+ * for an offer or a handover stays until that is answered by its own event; without it nobody would see the question.
+ */
 async function settleElsewhere(store: Ports['store'], change: ContactChange, row: EventRow): Promise<void> {
   if (row.type === 'task.completed') {
-    await closeTask(store, change, pick(row.data, 'taskId') ?? '', 'done', pick(row.data, 'outcome'));
+    const taskId = pick(row.data, 'taskId') ?? '';
+    const task = await getRow(store, taskKey(change.head.contactId, taskId), TaskRow);
+    if (task && task.kind !== 'offer' && task.kind !== 'handover')
+      await closeTask(store, change, taskId, 'done', pick(row.data, 'outcome'));
     return;
   }
   if (row.type !== 'offer.accepted' && row.type !== 'offer.declined') return;

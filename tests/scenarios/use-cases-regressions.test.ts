@@ -276,6 +276,19 @@ describe('an answer that comes as an event takes its question off the desk', () 
   });
 });
 
+test('a task that stands for a handover stays on the desk until the handover itself is answered', async () => {
+  const { host, contactId, handover, ...contact } = await offered();
+  const taskId = `accept-${handover.id}`;
+
+  await contact.happens('task.completed', { taskId, outcome: 'accepted' });
+
+  expect((await contact.handovers()).map(({ status }) => status)).toEqual(['offered']);
+  expect((await contact.open()).map(({ id }) => id)).toEqual([taskId]);
+  expect(await completeTask(host.ports, { contactId, taskId, outcome: 'accepted' })).toEqual({ ok: true });
+  await host.settle();
+  expect((await contact.head())?.stage).toBe('welcomed');
+});
+
 describe('an event that is posted again without a time', () => {
   const lead = (origin: string): JsonObject => ({
     specversion: '1.0',
