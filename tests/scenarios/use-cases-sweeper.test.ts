@@ -1,5 +1,4 @@
-import { createDocuments, publishLibrary } from '@baton/functions/library/publish.ts';
-import type { Channel, CloudEvent, Ports } from '@baton/functions/ports.ts';
+import type { Ports } from '@baton/functions/ports.ts';
 import {
   enrolmentsOf,
   getHead,
@@ -10,85 +9,18 @@ import {
 } from '@baton/functions/repositories/read.ts';
 import { EventRow, OutboxRow } from '@baton/functions/repositories/rows.ts';
 import { answerOffer } from '@baton/functions/use-cases/answers.ts';
-import { applyEvents } from '@baton/functions/use-cases/apply-event.ts';
-import { recordEvent } from '@baton/functions/use-cases/record-event.ts';
 import { runStep } from '@baton/functions/use-cases/run-step.ts';
 import { sweep } from '@baton/functions/use-cases/sweep.ts';
-import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
-import type { JsonObject } from '@baton/rules/json.ts';
 import { expect, test } from 'vitest';
-import { createMemoryStore } from '../support/memory-store.ts';
-import { shippedLibrary } from '../support/virtual-host.ts';
+import { openDeafHost } from '../support/deaf-host.ts';
 
 const start = '2026-03-02T09:00:00.000Z';
 const everything = '9999-12-31T00:00:00.000Z';
 const nothing = { applied: 0, dispatched: 0, signalled: 0, paired: 0, failed: 0 };
 
-/** Use cases over a store to whose changes nobody listens: whatever is to go on must be swept up. */
-async function deafHost() {
-  const store = createMemoryStore();
-  const clock = createVirtualClock(start);
-  const did: string[] = [];
-  const provider: Channel = {
-    send: async ({ sendId }) => {
-      did.push(`send ${sendId}`);
-      return { kind: 'sent' };
-    },
-  };
-  const workflows: Ports['workflows'] = {
-    publish: async () => {},
-    start: async ({ name, machine }) => {
-      did.push(`start ${machine} ${name}`);
-      return 'started';
-    },
-    succeed: async (token, output) => {
-      did.push(`succeed ${token} ${JSON.stringify(output)}`);
-      return 'ok';
-    },
-    stop: async (name) => {
-      did.push(`stop ${name}`);
-    },
-  };
-  await publishLibrary({ store, workflows, clock }, await shippedLibrary());
-  const log = { info: () => {}, warn: () => {}, error: () => {} };
-  const ports: Ports = {
-    store,
-    clock,
-    workflows,
-    log,
-    documents: await createDocuments({ store, log }),
-    channels: { email: provider, sms: provider, webhook: provider },
-    identity: { hmac: (text) => Buffer.from(text).toString('base64url') },
-    bus: {
-      put: async (events) => {
-        for (const { type } of events) did.push(`put ${type}`);
-      },
-    },
-  };
-  let events = 0;
-  const record = async (type: string, data: JsonObject): Promise<string> => {
-    const event: CloudEvent = {
-      specversion: '1.0',
-      id: `event-${++events}`,
-      source: 'tests',
-      type,
-      time: clock.now().toISOString(),
-      subject: 'email:ana@example.com',
-      data,
-    };
-    return (await recordEvent(ports, event)).contactId;
-  };
-  const pending = async (contactId: string) =>
-    (await rowsOf(store, contactId, 'EVT#', EventRow)).filter(({ pend }) => pend);
-  const applyAll = async (contactId: string) => {
-    for (const event of await pending(contactId)) await applyEvents(ports, { contactId, event });
-  };
-  return { ports, store, clock, did, record, pending, applyAll };
-}
-
 /** A card customer whose journey has just presented an offer and waits with the token `token-1`. */
 async function waiting() {
-  const host = await deafHost();
+  const host = await openDeafHost(start);
   const { ports, store, record, applyAll } = host;
   const contactId = await record('contact.updated', { productsOwned: ['credit-card'], valueTier: 'b' });
   await record('order.placed', { orderId: 'o-1' });
@@ -111,7 +43,7 @@ const openWaits = async ({ store }: Pick<Ports, 'store'>, contactId: string) =>
   (await waitsOf(store, contactId)).filter(({ kind }) => kind === 'enrolment');
 
 test('an event that was recorded and never applied is applied once', async () => {
-  const { ports, store, record, pending } = await deafHost();
+  const { ports, store, record, pending } = await openDeafHost(start);
   const contactId = await record('contact.updated', { city: 'Lund' });
   expect(await pending(contactId)).toHaveLength(1);
 
@@ -127,7 +59,7 @@ test('an event that was recorded and never applied is applied once', async () =>
 });
 
 test('an event that arrived a moment ago is left to those who are at it', async () => {
-  const { ports, clock, record, pending } = await deafHost();
+  const { ports, clock, record, pending } = await openDeafHost(start);
   const contactId = await record('contact.updated', { city: 'Lund' });
   clock.moveTo(Date.parse(start) + 30_000);
 
@@ -136,7 +68,7 @@ test('an event that arrived a moment ago is left to those who are at it', async 
 });
 
 test('what was put into the outbox and never acted on is acted on once', async () => {
-  const { ports, store, record, applyAll, did } = await deafHost();
+  const { ports, store, record, applyAll, did } = await openDeafHost(start);
   const contactId = await record('order.placed', { orderId: 'o-1' });
   await applyAll(contactId);
   const outbox = await rowsOf(store, contactId, 'OUT#', OutboxRow);
@@ -154,7 +86,7 @@ test('what was put into the outbox and never acted on is acted on once', async (
 });
 
 test('a message that was allowed and never sent is sent once', async () => {
-  const { ports, store, record, applyAll, did } = await deafHost();
+  const { ports, store, record, applyAll, did } = await openDeafHost(start);
   const contactId = await record('order.placed', { orderId: 'o-1' });
   await applyAll(contactId);
   const [enrolment] = await enrolmentsOf(store, contactId);
@@ -208,7 +140,7 @@ test('a wait whose answer is stored is paired with it', async () => {
 });
 
 test('one event that can never be applied keeps no other from being swept', async () => {
-  const { ports, store, record, pending } = await deafHost();
+  const { ports, store, record, pending } = await openDeafHost(start);
   const first = await record('contact.updated', { city: 'Lund' });
   const [event] = await pending(first);
   if (!event) throw new Error('the event was not recorded');
