@@ -6,6 +6,9 @@ import { defineConfig } from 'vite';
 /** The one inline style of SvelteKit's page announcer, allowed by its hash; nothing else may style inline. */
 const announcerStyle = 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo=';
 
+// What is built is what ships, also when a test runner that says NODE_ENV=test asks for the build.
+if (process.argv.includes('build')) process.env.NODE_ENV = 'production';
+
 export default defineConfig({
   plugins: [
     tailwindcss(),

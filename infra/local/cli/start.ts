@@ -125,6 +125,7 @@ async function buildDesigner(): Promise<void> {
       [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build'],
       {
         cwd: join(root, 'designer'),
+        env: { ...process.env, NODE_ENV: 'production' },
         maxBuffer: 64 * 1024 * 1024,
       },
     );
