@@ -252,8 +252,8 @@ function openWait(
 
 /**
  * The look after the write: an event that is stored already answers the wait. Events tied to this enrolment by a match may
- * have arrived before it and count from any time, but not from an earlier round under the same key; answers to a handover
- * count from the wait on, because every round of a stage has its own; others count from the moment of entry.
+ * have arrived before it and count from any time, but not from an earlier round under the same key. Answers to a handover,
+ * which is named by its document, and events without a match count from the moment of entry.
  */
 export async function lookForAnswer(ports: Ports, row: EnrolmentRow, wait: WaitRow): Promise<boolean> {
   const { store, clock, documents } = ports;
@@ -263,9 +263,7 @@ export async function lookForAnswer(ports: Ports, row: EnrolmentRow, wait: WaitR
     .sort((a, b) => (a.at === b.at ? a.sk.localeCompare(b.sk) : a.at.localeCompare(b.at)));
 
   for (const candidate of stored) {
-    const events = wait.events.filter(({ event, match }) =>
-      counts(candidate, row, wait, event, match.length > 0),
-    );
+    const events = wait.events.filter(({ event, match }) => counts(candidate, row, event, match.length > 0));
     if (events.length === 0) continue;
     const event: JsonObject = { ...candidate.data, type: candidate.type, at: candidate.at };
     const now = clock.now().toISOString();
@@ -278,14 +276,8 @@ export async function lookForAnswer(ports: Ports, row: EnrolmentRow, wait: WaitR
   return false;
 }
 
-function counts(
-  candidate: EventRow,
-  row: EnrolmentRow,
-  wait: WaitRow,
-  type: string,
-  matched: boolean,
-): boolean {
-  if (type.startsWith('handover.')) return candidate.receivedAt >= wait.since;
+function counts(candidate: EventRow, row: EnrolmentRow, type: string, matched: boolean): boolean {
+  if (type.startsWith('handover.')) return candidate.receivedAt > row.enteredAt;
   if (matched) return row.after === undefined || candidate.receivedAt > row.after;
   return candidate.receivedAt >= row.enteredAt;
 }

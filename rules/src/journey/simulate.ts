@@ -350,7 +350,7 @@ async function follow(world: World, run: Run, next: Next, entered: boolean): Pro
 /**
  * A wait first looks at what has been heard already. What a match ties to this enrolment counts from any time, because
  * events do not always come in the order in which things happened, but not from an earlier round under the same key;
- * answers to a handover count from the wait on, anything else from entry.
+ * answers to a handover and events without a match count from entry.
  */
 async function look(world: World, run: Run, waiting: Waiting): Promise<Input | undefined> {
   const facts = factsOf(run.enrolment, world.facts, world.now);
@@ -359,18 +359,18 @@ async function look(world: World, run: Run, waiting: Waiting): Promise<Input | u
   for (const event of world.heard) {
     if (event === first || run.used.has(event)) continue;
     if (former !== undefined && Date.parse(String(event.at)) <= Date.parse(former)) continue;
-    const to = await wayOut(since(world.now, enteredAt, event, waiting), event, facts);
+    const to = await wayOut(since(enteredAt, event, waiting), event, facts);
     if (to !== undefined) return answer(world, run, event, to);
   }
   say(world, run, 'waiting', describeNext(waiting));
   return undefined;
 }
 
-function since(now: string, enteredAt: string, event: JsonObject, waiting: Waiting): Waiting {
+function since(enteredAt: string, event: JsonObject, waiting: Waiting): Waiting {
   if (waiting.kind === 'wait') return waiting;
   const at = Date.parse(String(event.at));
   const counts = ({ event: type, match }: { event: string; match: readonly unknown[] }) =>
-    type.startsWith('handover.') ? at >= Date.parse(now) : match.length > 0 || at >= Date.parse(enteredAt);
+    (match.length > 0 && !type.startsWith('handover.')) || at >= Date.parse(enteredAt);
   return { ...waiting, events: waiting.events.filter(counts) };
 }
 
