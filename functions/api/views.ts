@@ -6,7 +6,7 @@ export type Problem = { path: string; reason: string; remedy: string };
 /** Body of every 4xx and 5xx answer. */
 export type ErrorView = { error: string; problems: Problem[] };
 
-export type Count = { id: string; title: string; count: number };
+type Count = { id: string; title: string; count: number };
 
 export type HomeView = {
   now: string;
