@@ -13,8 +13,6 @@ import { addDuration } from '@baton/rules/time/duration.ts';
 import { type Key, type LiveLibrary, type Ports, Rejected, Transient } from '../ports.ts';
 import { getHead, getRow, waitOf } from '../repositories/read.ts';
 import {
-  ConsentRow,
-  consentKey,
   contactKey,
   type DecisionRow,
   duePartition,
@@ -22,13 +20,7 @@ import {
   EventRow,
   type HeadRow,
   enrolmentKey as keyOfRow,
-  OfferRow,
-  offerKey,
-  pick,
-  TaskRow,
-  taskKey,
 } from '../repositories/rows.ts';
-import { closeCase } from './cases.ts';
 import {
   addOperation,
   beginChange,
@@ -40,11 +32,12 @@ import {
 } from './contact-change.ts';
 import { diceFor } from './dice.ts';
 import { enrol, leaveJourney } from './enrol.ts';
-import { askForMissing, offerHandover, openHandover, settleHandover } from './handovers.ts';
+import { askForMissing, offerHandover } from './handovers.ts';
 import { perform } from './perform.ts';
 import { quarantine } from './quarantine.ts';
 import { splitSubject } from './record-event.ts';
-import { closeTask, raiseDataQuality } from './tasks.ts';
+import { recordConsent, settleAnswers } from './settle-answers.ts';
+import { raiseDataQuality } from './tasks.ts';
 import { answeredBy, claimWait } from './waits.ts';
 
 const tries = 8;
@@ -204,76 +197,6 @@ function mergeIntoHead(head: HeadRow, row: EventRow, live: LiveLibrary): HeadRow
     identifiers: named ? head.identifiers : [...head.identifiers, row.subject].sort(),
     lastEventAt: row.at > head.lastEventAt || head.rev === 0 ? row.at : head.lastEventAt,
   };
-}
-
-/** The event as deciding sees it. Answers to handovers, cases and consent take effect here, before anything is decided. */
-async function settleAnswers({ store }: Ports, change: ContactChange, row: EventRow): Promise<JsonObject> {
-  const event: JsonObject = { ...row.data, type: row.type, at: row.at };
-  const { contactId } = change.head;
-  if (row.type === 'handover.accepted' || row.type === 'handover.returned') {
-    const open = await openHandover(store, contactId, row.data);
-    if (!open) return event;
-    await settleHandover(
-      store,
-      change,
-      open,
-      row.type === 'handover.accepted'
-        ? { kind: 'accepted', person: pick(row.data, 'person') }
-        : { kind: 'returned', reason: pick(row.data, 'reason') ?? 'other' },
-    );
-    return { ...event, handoverId: open.id, handover: open.handover };
-  }
-  await settleElsewhere(store, change, row);
-  if (row.type === 'case.closed') await closeCase(store, change, pick(row.data, 'caseId') ?? '');
-  return event;
-}
-
-/**
- * An answer that came over the API instead of the desk takes the offer or the task off the desk as well. A task that stands
- * for an offer or a handover stays until that is answered by its own event; without it nobody would see the question.
- */
-async function settleElsewhere(store: Ports['store'], change: ContactChange, row: EventRow): Promise<void> {
-  if (row.type === 'task.completed') {
-    const taskId = pick(row.data, 'taskId') ?? '';
-    const task = await getRow(store, taskKey(change.head.contactId, taskId), TaskRow);
-    if (task && task.kind !== 'offer' && task.kind !== 'handover')
-      await closeTask(store, change, taskId, 'done', pick(row.data, 'outcome'));
-    return;
-  }
-  if (row.type !== 'offer.accepted' && row.type !== 'offer.declined') return;
-  const answer = row.type === 'offer.accepted' ? 'accepted' : 'declined';
-  const offer = await getRow(
-    store,
-    offerKey(change.head.contactId, pick(row.data, 'offerId') ?? ''),
-    OfferRow,
-  );
-  if (offer?.status !== 'presented') return;
-  addOperation(change, {
-    kind: 'update',
-    table: 'core',
-    key: { pk: offer.pk, sk: offer.sk },
-    set: { status: answer },
-    if: { equals: { status: 'presented' } },
-  });
-  await closeTask(store, change, offer.taskId, 'done', answer);
-}
-
-async function recordConsent({ store }: Ports, change: ContactChange, row: EventRow): Promise<void> {
-  if (row.type !== 'consent.given' && row.type !== 'consent.withdrawn') return;
-  const channel = pick(row.data, 'channel');
-  const purpose = pick(row.data, 'purpose');
-  if (!channel || !purpose) return;
-  const key = consentKey(change.head.contactId, channel, purpose);
-  const present = await getRow(store, key, ConsentRow);
-  if (!isLater(row, present)) return;
-  putRow(change, {
-    ...key,
-    channel,
-    purpose,
-    given: row.type === 'consent.given',
-    at: row.at,
-    eventId: row.eventId,
-  });
 }
 
 /** Everything that follows from an event, in a fixed order: milestones, exits, waits, rules, journeys, handovers. */
