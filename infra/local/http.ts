@@ -179,15 +179,19 @@ function refuseMethod(
   send(response, 405, refusal(reason, [{ path, reason, remedy: `use ${allowed.join(' or ')}` }]));
 }
 
+/** A body that is too large is read to its end and thrown away up to here, or its sender would not hear the answer. */
+const drainLimit = 64 * 1024 * 1024;
+
 /** The text of a body; `undefined` when it is larger than the host is willing to read. */
 async function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    if (size > limit) return undefined;
-    chunks.push(chunk);
+    if (size > drainLimit) return undefined;
+    if (size <= limit) chunks.push(chunk);
   }
+  if (size > limit) return undefined;
   return Buffer.concat(chunks).toString('utf8');
 }
 
