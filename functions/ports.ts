@@ -115,13 +115,17 @@ interface Bus {
 
 /** Step Functions, narrowed. Names are idempotency handles: a second start under one name is the first. */
 export interface Workflows {
+  /** `machine` is what `publish` answered, or the name of a machine that comes with Baton. */
   start(start: { machine: string; name: string; input: Json }): Promise<'started' | 'exists'>;
   /** `closed`: the token was used, timed out or never existed; nothing to do. */
   succeed(token: string, output: Json): Promise<'ok' | 'closed'>;
-  stop(name: string, cause: string): Promise<void>;
-  /** Makes a published version startable; repeating it is harmless. */
-  publish(machine: string, definition: Json): Promise<void>;
+  stop(execution: { machine: string; name: string }, cause: string): Promise<void>;
+  /** Makes a version of a journey startable and answers what `start` takes; repeating it is harmless. */
+  publish(version: { journey: string; version: number; definition: Json }): Promise<string>;
+  /** The one start that is planned under a name; `undefined` plans none. What is past is not planned. */
+  plan(name: string, start: PlannedStart | undefined): Promise<void>;
 }
+export type PlannedStart = { at: string; machine: string; name: string; input: Json };
 
 export type OutgoingMessage = {
   sendId: string;
@@ -182,10 +186,17 @@ export class Rejected extends Error {
 export interface Documents {
   live(): Promise<LiveLibrary>;
   journey(id: string, version: number): Promise<Journey>;
+  /** Reads anew what is live, at once; without it a publication shows after a moment. */
+  refresh(): Promise<void>;
 }
+
+/** Who may publish the next version of a document: whoever deploys it from files, or the designer. */
+export type Manager = 'code' | 'designer';
 
 export type LiveLibrary = Library & {
   version(kind: DocumentKind, id: string): number;
+  /** The machine of a journey's live version, as `Workflows.start` takes it. */
+  machine(journey: string): string;
   rulesFor(eventType: string): readonly BestPractice[];
   journeysFor(eventType: string): readonly Journey[];
   handoversFrom(stage: string, eventType: string): readonly HandoverDocument[];

@@ -3,7 +3,10 @@ import type { BestPractice, HandoverDocument, Journey, Library } from '@baton/ru
 import type { LiveLibrary } from '../ports.ts';
 
 /** Indexes a library for deciding: by trigger event and stage, so that a decision sees only what may apply. */
-export function indexLibrary(library: Library, version: LiveLibrary['version']): LiveLibrary {
+export function indexLibrary(
+  library: Library,
+  versions: Pick<LiveLibrary, 'version' | 'machine'>,
+): LiveLibrary {
   const rules = groupBy(library['best-practice'].values(), ({ trigger }) => trigger.events);
   const journeys = groupBy(library.journeys.values(), ({ trigger }) => (trigger ? [trigger.event] : []));
   const handovers = groupBy(library.handovers.values(), ({ trigger, from }) =>
@@ -11,7 +14,7 @@ export function indexLibrary(library: Library, version: LiveLibrary['version']):
   );
   return {
     ...library,
-    version,
+    ...versions,
     rulesFor: (event): readonly BestPractice[] => rules.get(event) ?? [],
     journeysFor: (event): readonly Journey[] => journeys.get(event) ?? [],
     handoversFrom: (stage, event): readonly HandoverDocument[] => handovers.get(`${stage} ${event}`) ?? [],

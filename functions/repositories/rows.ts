@@ -95,6 +95,8 @@ export const EnrolmentRow = z.object({
   id: z.string(),
   journey: z.string(),
   version: z.number(),
+  /** The version's machine, as `Workflows` knows it; rows of before do not say it, and run on machines that need none. */
+  machine: z.string().default(''),
   contactId: z.string(),
   key: z.string(),
   status: z.enum(['active', 'completed', 'exited', 'failed']),
@@ -324,7 +326,13 @@ const outbox = { ...key, ...due, id: z.string(), contactId: z.string(), at: z.st
 export const OutboxRow = z.discriminatedUnion('kind', [
   z.object({ ...outbox, kind: z.literal('START'), machine: z.string(), name: z.string(), input: z.json() }),
   z.object({ ...outbox, kind: z.literal('SIGNAL'), wait: z.string(), output: z.json() }),
-  z.object({ ...outbox, kind: z.literal('STOP'), name: z.string(), cause: z.string() }),
+  z.object({
+    ...outbox,
+    kind: z.literal('STOP'),
+    machine: z.string().default(''),
+    name: z.string(),
+    cause: z.string(),
+  }),
   z.object({ ...outbox, kind: z.literal('DISPATCH'), send: z.string() }),
   z.object({ ...outbox, kind: z.literal('EMIT'), type: z.string(), data: JsonMap, subject: z.string() }),
 ]);

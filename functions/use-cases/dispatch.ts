@@ -17,7 +17,7 @@ export async function dispatch(ports: Ports, key: Key): Promise<void> {
       await signal(ports, row);
       break;
     case 'STOP':
-      await ports.workflows.stop(row.name, row.cause);
+      await ports.workflows.stop({ machine: row.machine, name: row.name }, row.cause);
       break;
     case 'EMIT':
       await ports.bus.put([emitted(row)]);

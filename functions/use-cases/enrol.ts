@@ -18,9 +18,6 @@ import { closeTask } from './tasks.ts';
 
 export type EnrolVerdict = 'enrolled' | 'inside' | 'was-inside' | 'too-soon' | 'held-out';
 
-/** Name of the machine of one journey version. Versions never change, so neither does what a name stands for. */
-export const journeyMachine = (journey: string, version: number): string => `journey-${journey}-v${version}`;
-
 /**
  * Enrols a contact once per journey and enrolment key, as the journey's re-entry policy allows. Lock, enrolment and
  * start are one transaction; the execution's name is the enrolment id, so a start that is repeated starts nothing.
@@ -48,6 +45,7 @@ export async function enrol(
 
   const id = `e-${digest(contactId, journey.id, start.key, change.cause)}`;
   const version = change.live.version('journeys', journey.id);
+  const machine = change.live.machine(journey.id);
   addOperation(change, {
     kind: 'put',
     table: 'core',
@@ -62,6 +60,7 @@ export async function enrol(
     id,
     journey: journey.id,
     version,
+    machine,
     contactId,
     key: start.key,
     status: 'active',
@@ -78,7 +77,7 @@ export async function enrol(
   change.head = { ...change.head, active: [...change.head.active, id] };
   addToOutbox(change, {
     kind: 'START',
-    machine: journeyMachine(journey.id, version),
+    machine,
     name: id,
     input: { contactId, enrolmentId: id },
   });
@@ -126,7 +125,7 @@ export async function leaveJourney(
     addOperation(change, { kind: 'delete', table: 'core', key: { pk: wait.pk, sk: wait.sk } });
     await withdrawOffer(store, change, wait);
   }
-  addToOutbox(change, { kind: 'STOP', name: row.id, cause: end.reason });
+  addToOutbox(change, { kind: 'STOP', machine: row.machine, name: row.id, cause: end.reason });
 }
 
 /** Gives the journey free for the contact again; the enrolment is over. */

@@ -1,4 +1,4 @@
-import type { Ports } from '../ports.ts';
+import type { PlannedStart, Ports } from '../ports.ts';
 import { digest } from '../repositories/rows.ts';
 import { campaignMachine } from './campaign-step.ts';
 
@@ -9,10 +9,14 @@ export async function startRun(
   at = `${clock.now().toISOString().slice(0, 19)}Z`,
 ): Promise<{ campaign: string; at: string } | undefined> {
   if (!(await documents.live()).campaigns.has(campaign)) return undefined;
-  await workflows.start({
-    machine: campaignMachine,
-    name: `run-${digest(campaign, at)}`,
-    input: { campaign, at },
-  });
+  await workflows.start(runAt(campaign, at));
   return { campaign, at };
 }
+
+/** The start of the run that is named by its time. */
+export const runAt = (campaign: string, at: string): PlannedStart => ({
+  at,
+  machine: campaignMachine,
+  name: `run-${digest(campaign, at)}`,
+  input: { campaign, at },
+});

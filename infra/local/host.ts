@@ -9,7 +9,8 @@ import {
   runStepHandler,
   stayStepHandler,
 } from '@baton/functions/handlers/workflow-tasks.ts';
-import { createDocuments, publishLibrary } from '@baton/functions/library/publish.ts';
+import { createDocuments } from '@baton/functions/library/documents.ts';
+import { publishLibrary } from '@baton/functions/library/publish.ts';
 import type { Channel, Clock, CloudEvent, Log, Ports } from '@baton/functions/ports.ts';
 import { Rejected } from '@baton/functions/ports.ts';
 import { dueShards } from '@baton/functions/repositories/rows.ts';
@@ -24,7 +25,7 @@ import { type Database, openDatabase } from './database.ts';
 import { routeKeyOf } from './http.ts';
 import { loadIdentity } from './identity.ts';
 import { createQueue, createQueueConsumer } from './queue.ts';
-import { createScheduler } from './schedule.ts';
+import { createScheduler, type Scheduler } from './schedule.ts';
 import { createStateMachines } from './state-machine/state-machines.ts';
 import { localWorkflows } from './workflows.ts';
 
@@ -102,19 +103,20 @@ export async function openHost({
     },
   });
   const outbox = channel(() => store.durable());
+  let scheduler: Scheduler | undefined;
   const ports: Ports = {
     store,
     clock,
     log,
     identity: loadIdentity(folder, { seed: identitySeed, knowsPeople: knowsPeople(database) }),
     channels: { email: outbox, sms: outbox, webhook: outbox },
-    workflows: localWorkflows(machines),
+    workflows: localWorkflows(machines, { plan: async () => scheduler?.reset(await schedulesNow()) }),
     bus: { put: async (events) => bus.put(events.map(asBusEvent)) },
-    documents: { live: notReady, journey: notReady },
+    documents: notReady,
   };
-  if (library) await publishLibrary(ports, library);
   const documents = await createDocuments(ports);
   ports.documents = documents;
+  if (library) await publishLibrary(ports, library);
 
   const deadLetters = () => intake.reduce((sum, queue) => sum + queue.depth().dead, 0);
   Object.assign(handlers, {
@@ -128,10 +130,14 @@ export async function openHost({
   });
   const names = new Map(httpRoutes.map((route) => [routeKeyOf(route), route.handler]));
   const api = apiHandler(ports, names, { clock: clock.kind, deadLetters });
-  const scheduler = createScheduler({
+  const schedulesNow = async () => [
+    ...(clock.kind === 'system' ? regular : []),
+    ...(await scheduledCampaigns(documents)),
+  ];
+  scheduler = createScheduler({
     database,
     clock,
-    schedules: [...(clock.kind === 'system' ? regular : []), ...(await scheduledCampaigns(documents))],
+    schedules: await schedulesNow(),
     fire: async (target, { scheduledAt }) => {
       const campaign = campaignOf(target);
       if (campaign) await startRun(ports, campaign, scheduledAt);
@@ -167,11 +173,7 @@ export async function openHost({
     },
     /** When the next thing becomes ready by time, in epoch ms. */
     dueAt: (): number | undefined => earliest(parts.map((part) => part.dueAt())),
-    publish: async (published: Library) => {
-      const result = await publishLibrary(ports, published);
-      await documents.refresh();
-      return result;
-    },
+    publish: (published: Library) => publishLibrary(ports, published),
     close: async () => {
       try {
         await database.durable();
@@ -210,9 +212,10 @@ async function scheduledCampaigns(documents: Ports['documents']) {
 const knowsPeople = ({ sql }: Database): boolean =>
   sql.prepare('SELECT 1 FROM guard LIMIT 1').get() !== undefined;
 
-const notReady = async (): Promise<never> => {
+const refuse = async (): Promise<never> => {
   throw new Rejected('the documents have not been read yet');
 };
+const notReady: Ports['documents'] = { live: refuse, journey: refuse, refresh: refuse };
 
 const toJson = (value: unknown): Json => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
 

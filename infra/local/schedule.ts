@@ -252,6 +252,8 @@ export type Schedule = { name: string; expression: string; timeZone?: string; ta
 export type ScheduledRun = { schedule: string; scheduledAt: string };
 
 export type Scheduler = {
+  /** Takes another list: new and changed schedules start from now, those that are gone leave. */
+  reset(schedules: readonly Schedule[]): void;
   /** Fires one schedule that is due; false where none is. */
   step(): Promise<boolean>;
   dueAt(): number | undefined;
@@ -273,15 +275,10 @@ export function createScheduler({
   fire: (target: string, run: ScheduledRun) => Promise<void>;
 }): Scheduler {
   const { sql } = database;
-  const parsed = new Map(
-    schedules.map((schedule) => [schedule.name, { ...schedule, when: parseSchedule(schedule.expression) }]),
-  );
-  if (parsed.size < schedules.length) throw new Rejected('two schedules have one name: give each its own');
+  let parsed: ReadonlyMap<string, Parsed> = new Map();
+  database.write(() => sql.exec(table));
+  reset(schedules);
 
-  database.write(() => {
-    sql.exec(table);
-    register(database, [...parsed.values()], clock.now().getTime());
-  });
   const due = sql.prepare(
     'SELECT name, next_at, failures FROM schedule WHERE try_at <= ? ORDER BY try_at, name LIMIT 1',
   );
@@ -292,6 +289,15 @@ export function createScheduler({
   const failed = sql.prepare(
     'UPDATE schedule SET try_at = ?, failures = failures + 1, problem = ? WHERE name = ?',
   );
+
+  function reset(all: readonly Schedule[]): void {
+    const fresh = new Map(
+      all.map((schedule) => [schedule.name, { ...schedule, when: parseSchedule(schedule.expression) }]),
+    );
+    if (fresh.size < all.length) throw new Rejected('two schedules have one name: give each its own');
+    database.write(() => register(database, [...fresh.values()], clock.now().getTime()));
+    parsed = fresh;
+  }
 
   async function step(): Promise<boolean> {
     const row = due.get(clock.now().getTime());
@@ -316,6 +322,7 @@ export function createScheduler({
 
   return {
     step,
+    reset,
     dueAt() {
       const at = next.get()?.at;
       return typeof at === 'number' ? at : undefined;

@@ -7,22 +7,31 @@ import { workflows, workflowTasks } from '../routes.ts';
 import type { StateMachines } from './state-machine/state-machines.ts';
 
 /**
- * The state machines as the use cases know them. A definition never changes under its name, so a machine that comes with
- * Baton is published under a name that tells its content: an edited one is a new machine, and what runs stays on the old.
+ * The state machines as the use cases know them. A definition never changes under its name: a journey's machine is named
+ * after its version, and one that comes with Baton after its content, so an edited one is a new machine, and what runs
+ * stays on the old. `plan` is the host's, which keeps the schedules.
  */
 export function localWorkflows(
   machines: StateMachines,
-  builtIn: Readonly<Record<string, Json>> = shipped(),
+  {
+    plan = async () => {},
+    builtIn = shipped(),
+  }: { plan?: Workflows['plan']; builtIn?: Readonly<Record<string, Json>> } = {},
 ): Workflows {
   const current = new Map(
     Object.entries(builtIn).map(([name, definition]) => [name, publishByContent(machines, name, definition)]),
   );
   return {
-    publish: async (machine, definition) => machines.publish(machine, substitute(definition)),
-    start: async (start) =>
-      machines.start({ ...start, machine: current.get(start.machine) ?? start.machine }),
+    publish: async ({ journey, version, definition }) => {
+      const machine = `journey-${journey}-v${version}`;
+      machines.publish(machine, substitute(definition));
+      return machine;
+    },
+    start: async ({ machine, name, input }) =>
+      machines.start({ machine: current.get(machine) ?? machine, name, input }),
     succeed: async (token, output) => machines.succeed(token, output),
-    stop: async (name, cause) => machines.stop(name, cause),
+    stop: async ({ name }, cause) => machines.stop(name, cause),
+    plan,
   };
 }
 
@@ -47,5 +56,5 @@ function substitute(definition: Json): Json {
 const shipped = (): Record<string, Json> =>
   Object.fromEntries(workflows.map((name) => [name, readWorkflow(name)]));
 
-const readWorkflow = (name: string): Json =>
+export const readWorkflow = (name: string): Json =>
   JSON.parse(readFileSync(join(import.meta.dirname, '..', 'workflows', `${name}.asl.json`), 'utf8'));

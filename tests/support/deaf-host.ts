@@ -1,4 +1,5 @@
-import { createDocuments, publishLibrary } from '@baton/functions/library/publish.ts';
+import { createDocuments } from '@baton/functions/library/documents.ts';
+import { publishLibrary } from '@baton/functions/library/publish.ts';
 import type { Channel, CloudEvent, Ports } from '@baton/functions/ports.ts';
 import { rowsOf } from '@baton/functions/repositories/read.ts';
 import { EventRow } from '@baton/functions/repositories/rows.ts';
@@ -30,7 +31,8 @@ export async function openDeafHost(
     },
   };
   const workflows: Ports['workflows'] = {
-    publish: async () => {},
+    publish: async ({ journey, version }) => `journey-${journey}-v${version}`,
+    plan: async () => {},
     start: async ({ name, machine }) => {
       did.push(`start ${machine} ${name}`);
       return 'started';
@@ -39,18 +41,19 @@ export async function openDeafHost(
       did.push(`succeed ${token} ${JSON.stringify(output)}`);
       return 'ok';
     },
-    stop: async (name) => {
+    stop: async ({ name }) => {
       did.push(`stop ${name}`);
     },
   };
-  await publishLibrary({ store, workflows, clock }, library ?? (await shippedLibrary()));
   const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const documents = await createDocuments({ store, log, clock });
+  await publishLibrary({ store, workflows, clock, documents }, library ?? (await shippedLibrary()));
   const ports: Ports = {
     store,
     clock,
     workflows,
     log,
-    documents: await createDocuments({ store, log }),
+    documents,
     channels: { email: provider, sms: provider, webhook: provider },
     identity: { hmac: (text) => Buffer.from(text).toString('base64url') },
     bus: {

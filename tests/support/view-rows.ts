@@ -34,7 +34,7 @@ const problem: Stage = {
 /** Stages `targeted`, `converted` and the overlay `in-trouble`, over a store in memory that rows are put into. */
 export function viewPorts(library: Library = aLibrary({ stages: [problem] })) {
   const store = createMemoryStore();
-  const live = indexLibrary(library, () => 1);
+  const live = indexLibrary(library, { version: () => 1, machine: () => '' });
   const ports: Pick<Ports, 'store' | 'documents' | 'clock'> = {
     store,
     clock: { now: () => new Date(now) },
@@ -43,6 +43,7 @@ export function viewPorts(library: Library = aLibrary({ stages: [problem] })) {
       journey: async (id) => {
         throw new Error(`no journey ${id}`);
       },
+      refresh: async () => {},
     },
   };
   const put = async (row: Parameters<typeof toItem>[0]) => {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { openVirtualHost, shippedLibrary } from '../support/virtual-host.ts';
 
 const now = new Date('2026-03-02T09:00:00Z');
-const live = indexLibrary(await shippedLibrary(), () => 1);
+const live = indexLibrary(await shippedLibrary(), { version: () => 1, machine: () => '' });
 const event = {
   specversion: '1.0',
   id: 'e-1',

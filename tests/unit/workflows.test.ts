@@ -11,12 +11,12 @@ const after = machine({ After: pass({ Output: 'after' }) });
 
 test('an edited machine is a new one: what runs stays on the old, and what starts takes the new', async () => {
   const host = aslHost();
-  const first = localWorkflows(host.machines, { stay: before });
+  const first = localWorkflows(host.machines, { builtIn: { stay: before } });
   await first.start({ machine: 'stay', name: 'running', input: {} });
   await settle(host);
 
   const reopened = aslHost({ database: host.database });
-  const second = localWorkflows(reopened.machines, { stay: after });
+  const second = localWorkflows(reopened.machines, { builtIn: { stay: after } });
   await second.start({ machine: 'stay', name: 'fresh', input: {} });
   await settle(reopened);
   const [call] = host.calls;
@@ -34,10 +34,10 @@ test('an unchanged machine keeps its name, and a name is started once whatever m
   const host = aslHost();
   const start = { machine: 'stay', name: 'once', input: {} };
 
-  expect(await localWorkflows(host.machines, { stay: before }).start(start)).toBe('started');
+  expect(await localWorkflows(host.machines, { builtIn: { stay: before } }).start(start)).toBe('started');
   const name = host.machines.describe('once')?.machine;
-  expect(await localWorkflows(host.machines, { stay: before }).start(start)).toBe('exists');
-  expect(await localWorkflows(host.machines, { stay: after }).start(start)).toBe('exists');
+  expect(await localWorkflows(host.machines, { builtIn: { stay: before } }).start(start)).toBe('exists');
+  expect(await localWorkflows(host.machines, { builtIn: { stay: after } }).start(start)).toBe('exists');
 
   expect(host.machines.describe('once')?.machine).toBe(name);
 });

@@ -59,6 +59,11 @@ export const base = {
   title: z.string().min(1).max(120),
   why: z.string().min(1).max(2000),
   owner: Owner,
+  /**
+   * Where the next version comes from: files that are deployed, or the designer. A document that does not say so is
+   * managed by code.
+   */
+  managedBy: z.enum(['code', 'designer']).optional(),
 };
 
 /** Facts by root name, as a decision or a simulation sees them; plain JSON. */

@@ -1,0 +1,107 @@
+import type { DocumentKind, Journey, Library } from '@baton/rules/documents/index.ts';
+import { documentKinds } from '@baton/rules/documents/index.ts';
+import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
+import type { Json } from '@baton/rules/json.ts';
+import type { Documents, LiveLibrary, Ports } from '../ports.ts';
+import { indexLibrary } from './live.ts';
+import { changesSoFar, type LiveRow, livePointers, readVersion } from './versions.ts';
+
+/** How many versions are read side by side. */
+const atOnce = 25;
+
+/**
+ * The live documents out of storage. What was read is used for `freshMs`; after that one small read says whether
+ * anything has been published since. Versions never change, so a body is read once.
+ */
+export async function createDocuments(
+  ports: Pick<Ports, 'store' | 'log' | 'clock'>,
+  { freshMs = Number.POSITIVE_INFINITY }: { freshMs?: number } = {},
+): Promise<Documents> {
+  const bodies = new Map<string, Json>();
+  const journeys = new Map<string, Journey>();
+  let changes = await changesSoFar(ports);
+  let live = await readLive(ports, bodies);
+  let lookedAt = ports.clock.now().getTime();
+
+  async function refresh(): Promise<void> {
+    const now = await changesSoFar(ports);
+    lookedAt = ports.clock.now().getTime();
+    if (now === changes) return;
+    live = await readLive(ports, bodies);
+    changes = now;
+  }
+
+  return {
+    refresh,
+    live: async () => {
+      if (ports.clock.now().getTime() - lookedAt > freshMs) await refresh();
+      return live;
+    },
+    journey: async (id, version) => {
+      const name = `${id}#${version}`;
+      const known = journeys.get(name);
+      if (known) return known;
+      const { body } = await readVersion(ports, { kind: 'journeys', id, version });
+      const journey = documentKinds.journeys.parse(body);
+      journeys.set(name, journey);
+      return journey;
+    },
+  };
+}
+
+/**
+ * Everything live, checked again as it is read: a document that does not fit any more is left out and reported, and the
+ * others go on deciding.
+ */
+async function readLive(
+  { store, log }: Pick<Ports, 'store' | 'log'>,
+  bodies: Map<string, Json>,
+): Promise<LiveLibrary> {
+  const pointers = (await livePointers({ store })).filter(({ retired }) => !retired);
+  const bodyOf = async (pointer: LiveRow): Promise<Json> => {
+    const name = `${pointer.sk}#${pointer.version}`;
+    const body = bodies.get(name) ?? (await readVersion({ store }, pointer)).body;
+    bodies.set(name, body);
+    return body;
+  };
+  const stored: { pointer: LiveRow; body: Json }[] = [];
+  for (let from = 0; from < pointers.length; from += atOnce)
+    stored.push(
+      ...(await Promise.all(
+        pointers
+          .slice(from, from + atOnce)
+          .map(async (pointer) => ({ pointer, body: await bodyOf(pointer) })),
+      )),
+    );
+
+  const ofKind = <K extends DocumentKind>(kind: K): ReadonlyMap<string, DocumentOf<K>> => {
+    const documents = new Map<string, DocumentOf<K>>();
+    for (const { pointer, body } of stored) {
+      if (pointer.kind !== kind) continue;
+      const parsed = parseDocument(kind, body, { file: `${pointer.id}.json` });
+      if (parsed.ok) documents.set(pointer.id, parsed.document);
+      else
+        log.error('document left out', {
+          document: `${kind}/${pointer.id}`,
+          reason: parsed.problems[0]?.message ?? '',
+        });
+    }
+    return documents;
+  };
+  const library: Library = {
+    facts: ofKind('facts'),
+    events: ofKind('events'),
+    'best-practice': ofKind('best-practice'),
+    tables: ofKind('tables'),
+    stages: ofKind('stages'),
+    handovers: ofKind('handovers'),
+    journeys: ofKind('journeys'),
+    campaigns: ofKind('campaigns'),
+    templates: ofKind('templates'),
+  };
+  const live = new Map(pointers.map((pointer) => [pointer.sk, pointer]));
+  return indexLibrary(library, {
+    version: (kind, id) => live.get(`${kind}#${id}`)?.version ?? 0,
+    machine: (journey) => live.get(`journeys#${journey}`)?.machine ?? '',
+  });
+}

@@ -1,0 +1,223 @@
+import { createHash } from 'node:crypto';
+import { canonicalText } from '@baton/rules/documents/canonical.ts';
+import { type DocumentKind, documentKinds } from '@baton/rules/documents/index.ts';
+import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
+import { compile } from '@baton/rules/journey/compile.ts';
+import * as z from 'zod';
+import { type Key, type Operation, type Ports, Rejected, Transient } from '../ports.ts';
+import { runAt } from '../use-cases/start-run.ts';
+
+/**
+ * Versions of documents, in the Design table.
+ *
+ * 1. `DOC#<kind>#<id>` / `V#<n>` is a version: immutable, numbered, with the hash of its canonical text.
+ * 2. `LIVE` / `<kind>#<id>` says which version is live, who manages the document, and the machine of a journey. All
+ *    pointers stand in one partition, so that a consistent read gives one state of the library.
+ * 3. `LIVE` / `#` counts the changes of any pointer; whoever remembers the library looks there whether it still holds.
+ * 4. A version is published in steps that can each be repeated: put the version, make its machine, flip the pointer.
+ *    The pointer is flipped last and only from the version that the new one follows, so an interrupted publication is
+ *    finished by repeating it, and of two publications at once one is refused.
+ */
+export type Version = { kind: DocumentKind; id: string; version: number };
+
+const Kind = z.custom<DocumentKind>(
+  (value) => typeof value === 'string' && Object.hasOwn(documentKinds, value),
+);
+
+export const VersionRow = z.object({
+  pk: z.string(),
+  sk: z.string(),
+  hash: z.string(),
+  body: z.json(),
+  publishedAt: z.string(),
+  /** The version that was live when this one was written; 0: none. */
+  follows: z.number().default(0),
+  machine: z.string().optional(),
+});
+export type VersionRow = z.infer<typeof VersionRow>;
+
+export const LiveRow = z.object({
+  pk: z.literal('LIVE'),
+  sk: z.string(),
+  kind: Kind,
+  id: z.string(),
+  version: z.number(),
+  hash: z.string(),
+  managedBy: z.enum(['code', 'designer']),
+  machine: z.string().optional(),
+  retired: z.literal(true).optional(),
+});
+export type LiveRow = z.infer<typeof LiveRow>;
+
+export const versionKey = ({ kind, id, version }: Version): Key => ({
+  pk: `DOC#${kind}#${id}`,
+  sk: `V#${String(version).padStart(6, '0')}`,
+});
+const liveKey = ({ kind, id }: Pick<Version, 'kind' | 'id'>) => ({
+  pk: 'LIVE' as const,
+  sk: `${kind}#${id}`,
+});
+const changesKey: Key = { pk: 'LIVE', sk: '#' };
+
+type Publishing = Pick<Ports, 'store' | 'workflows' | 'clock' | 'documents'>;
+
+/** Every pointer, retired ones included, in one consistent state. */
+export async function livePointers({ store }: Pick<Ports, 'store'>): Promise<LiveRow[]> {
+  const pointers: LiveRow[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.query({ table: 'design', pk: 'LIVE', from: '$', limit: 1000, cursor });
+    pointers.push(...page.items.map((item) => LiveRow.parse(item)));
+    cursor = page.cursor;
+  } while (cursor);
+  return pointers;
+}
+
+/** How often what is live has changed. */
+export async function changesSoFar({ store }: Pick<Ports, 'store'>): Promise<number> {
+  const item = await store.get('design', changesKey);
+  return typeof item?.changes === 'number' ? item.changes : 0;
+}
+
+export async function livePointer(
+  { store }: Pick<Ports, 'store'>,
+  document: Pick<Version, 'kind' | 'id'>,
+): Promise<LiveRow | undefined> {
+  const item = await store.get('design', liveKey(document));
+  return item && LiveRow.parse(item);
+}
+
+export async function readVersion({ store }: Pick<Ports, 'store'>, version: Version): Promise<VersionRow> {
+  const item = await store.get('design', versionKey(version));
+  if (!item) throw new Rejected(`no version ${version.version} of ${version.kind}/${version.id}`);
+  return VersionRow.parse(item);
+}
+
+/** Puts the next version of a document where its content differs from what is live; `undefined`: it is live already. */
+export async function putVersion<K extends DocumentKind>(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  kind: K,
+  document: DocumentOf<K>,
+): Promise<Version | undefined> {
+  const { id } = document;
+  const text = canonicalText(kind, document);
+  const hash = createHash('sha256').update(text).digest('hex');
+  const live = await livePointer({ store }, { kind, id });
+  if (live?.hash === hash && !live.retired) return undefined;
+
+  const follows = live?.version ?? 0;
+  const version = { kind, id, version: await freeVersion(store, { kind, id, version: follows + 1 }, hash) };
+  const item = {
+    ...versionKey(version),
+    hash,
+    body: JSON.parse(text),
+    publishedAt: clock.now().toISOString(),
+    follows,
+  };
+  await store.transact([{ kind: 'put', table: 'design', item }]);
+  return version;
+}
+
+/** The next number; an interrupted publication of the same content is finished, one of other content keeps its number. */
+async function freeVersion(store: Ports['store'], first: Version, hash: string): Promise<number> {
+  for (let version = first.version; ; version++) {
+    const present = await store.get('design', versionKey({ ...first, version }));
+    if (!present || present.hash === hash) return version;
+  }
+}
+
+/** Gives a journey's version a machine of its own; other documents need none. */
+export async function makeMachine(
+  { store, workflows }: Pick<Ports, 'store' | 'workflows'>,
+  version: Version,
+): Promise<void> {
+  if (version.kind !== 'journeys') return;
+  const row = await readVersion({ store }, version);
+  const journey = documentKinds.journeys.parse(row.body);
+  const machine = await workflows.publish({
+    journey: journey.id,
+    version: version.version,
+    definition: compile(journey, { version: version.version }),
+  });
+  await store.transact([
+    { kind: 'update', table: 'design', key: versionKey(version), set: { machine }, if: { present: true } },
+  ]);
+}
+
+export type Retired = Pick<Version, 'kind' | 'id'>;
+const atOnce = 90;
+
+/**
+ * Makes versions live and retires documents, up to 90 in one transaction, so that documents which need each other change
+ * together. What is retired decides nothing any more; its versions stay for those who are inside them.
+ */
+export async function goLive(
+  ports: Publishing,
+  versions: readonly Version[],
+  retire: readonly Retired[] = [],
+) {
+  const { store, documents } = ports;
+  const changes = [
+    ...(await Promise.all(versions.map((version) => flip(ports, version)))),
+    ...(await Promise.all(retire.map((document) => retirement(ports, document)))),
+  ].filter((operation) => operation !== undefined);
+  for (let from = 0; from < changes.length; from += atOnce) {
+    const some = changes.slice(from, from + atOnce);
+    const { ok } = await store.transact([
+      ...some,
+      { kind: 'update', table: 'design', key: changesKey, add: { changes: 1 } },
+    ]);
+    if (!ok) throw new Transient('one of the documents was published by somebody else meanwhile');
+  }
+  await documents.refresh();
+  for (const version of versions) if (version.kind === 'campaigns') await planRun(ports, version);
+  for (const { kind, id } of retire)
+    if (kind === 'campaigns') await ports.workflows.plan(planName(id), undefined);
+}
+
+async function flip(ports: Publishing, version: Version): Promise<Operation | undefined> {
+  const live = await livePointer(ports, version);
+  if (live?.version === version.version && !live.retired) return undefined;
+  const row = await readVersion(ports, version);
+  if ((live?.version ?? 0) !== row.follows && live?.version !== version.version)
+    throw new Rejected(
+      `${version.kind}/${version.id}: version ${live?.version} was published meanwhile; look at it and publish again`,
+    );
+  const parsed = parseDocument(version.kind, row.body);
+  const item: LiveRow = {
+    ...liveKey(version),
+    kind: version.kind,
+    id: version.id,
+    version: version.version,
+    hash: row.hash,
+    managedBy: (parsed.ok && parsed.document.managedBy) || 'code',
+    ...(row.machine === undefined ? {} : { machine: row.machine }),
+  };
+  return {
+    kind: 'put',
+    table: 'design',
+    item,
+    if: live ? { equals: { version: live.version } } : { absent: true },
+  };
+}
+
+async function retirement(ports: Publishing, document: Retired): Promise<Operation | undefined> {
+  const live = await livePointer(ports, document);
+  if (!live || live.retired) return undefined;
+  return {
+    kind: 'update',
+    table: 'design',
+    key: liveKey(document),
+    set: { retired: true },
+    if: { equals: { version: live.version } },
+  };
+}
+
+const planName = (campaign: string): string => `campaign-${campaign}`;
+
+/** A campaign with a time of its own; the machine claims the run by that time, so it takes place once. */
+async function planRun(ports: Publishing, version: Version): Promise<void> {
+  const campaign = documentKinds.campaigns.parse((await readVersion(ports, version)).body);
+  const at = campaign.schedule.at === null ? undefined : new Date(campaign.schedule.at).toISOString();
+  await ports.workflows.plan(planName(campaign.id), at === undefined ? undefined : runAt(campaign.id, at));
+}
