@@ -26,10 +26,11 @@ export const workflowTasks = {
   RunStep: 'run-step',
   StayStep: 'stay-step',
   CampaignStep: 'campaign-step',
+  PublishStep: 'publish-step',
 } as const;
 
 /** Machines that are there from the start; journeys publish theirs. */
-export const workflows = ['contact-cycle', 'campaign'] as const;
+export const workflows = ['contact-cycle', 'campaign', 'publisher'] as const;
 
 export const schedules = [{ name: 'sweep', expression: 'rate(5 minutes)', handler: 'sweep' }] as const;
 

@@ -6,6 +6,25 @@ export type Problem = { path: string; reason: string; remedy: string };
 /** Body of every 4xx and 5xx answer. */
 export type ErrorView = { error: string; problems: Problem[] };
 
+/** How far a publication has come. What is `live` is live as a whole. */
+export type PublicationView = {
+  id: string;
+  status: 'publishing' | 'live' | 'failed';
+  reason?: string;
+  documents: { kind: string; id: string; version: number }[];
+  retired: { kind: string; id: string }[];
+};
+
+/** The live version of a document, and where its next one comes from. */
+export type DocumentLine = {
+  kind: string;
+  id: string;
+  version: number;
+  hash: string;
+  managedBy: 'code' | 'designer';
+};
+export type DocumentsView = { documents: DocumentLine[] };
+
 type Count = { id: string; title: string; count: number };
 
 export type HomeView = {

@@ -6,6 +6,7 @@ import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
 import {
   campaignStepHandler,
+  publishStepHandler,
   runStepHandler,
   stayStepHandler,
 } from '@baton/functions/handlers/workflow-tasks.ts';
@@ -126,6 +127,7 @@ export async function openHost({
     'run-step': runStepHandler(ports),
     'stay-step': stayStepHandler(ports),
     'campaign-step': campaignStepHandler(ports),
+    'publish-step': publishStepHandler(ports),
     sweep: sweepHandler(ports),
   });
   const names = new Map(httpRoutes.map((route) => [routeKeyOf(route), route.handler]));
