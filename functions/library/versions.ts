@@ -171,8 +171,7 @@ export async function goLive(
   }
   await documents.refresh();
   for (const version of versions) if (version.kind === 'campaigns') await planRun(ports, version);
-  for (const { kind, id } of retire)
-    if (kind === 'campaigns') await ports.workflows.plan(planName(id), undefined);
+  for (const { kind, id } of retire) if (kind === 'campaigns') await ports.workflows.plan(id, undefined);
 }
 
 async function flip(ports: Publishing, version: Version): Promise<Operation | undefined> {
@@ -213,11 +212,9 @@ async function retirement(ports: Publishing, document: Retired): Promise<Operati
   };
 }
 
-const planName = (campaign: string): string => `campaign-${campaign}`;
-
 /** A campaign with a time of its own; the machine claims the run by that time, so it takes place once. */
 async function planRun(ports: Publishing, version: Version): Promise<void> {
   const campaign = documentKinds.campaigns.parse((await readVersion(ports, version)).body);
   const at = campaign.schedule.at === null ? undefined : new Date(campaign.schedule.at).toISOString();
-  await ports.workflows.plan(planName(campaign.id), at === undefined ? undefined : runAt(campaign.id, at));
+  await ports.workflows.plan(campaign.id, at === undefined ? undefined : runAt(campaign.id, at));
 }

@@ -1,7 +1,7 @@
 import type { Template } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
+import { zoneOffset } from '@baton/rules/time/zone.ts';
 import { filters, Liquid, type Template as Parsed } from 'liquidjs';
-import { IANAZone } from 'luxon';
 
 /**
  * Liquid without any way out: no files, own properties only, unknown filters refused, parsing, rendering and memory
@@ -21,7 +21,7 @@ const liquid = new Liquid({
   memoryLimit: 2_000_000,
 });
 
-/** The library's own way from a zone's name to its offset takes a third of a millisecond; luxon remembers zones. */
+/** The library's own way from a zone's name to its offset takes a third of a millisecond; ours remembers zones. */
 const dateFilter = filters.date;
 if (typeof dateFilter === 'function')
   liquid.registerFilter('date', function (value: unknown, format?: unknown, zone?: unknown) {
@@ -31,8 +31,8 @@ if (typeof dateFilter === 'function')
 /** Minutes that a zone's time is behind UTC at an instant, as the filter counts them. */
 function offsetOf(value: unknown, zone: string): unknown {
   const at = typeof value === 'string' || typeof value === 'number' ? new Date(value).getTime() : Number.NaN;
-  const known = IANAZone.create(zone);
-  return Number.isNaN(at) || !known.isValid ? zone : -known.offset(at);
+  const offset = Number.isNaN(at) ? undefined : zoneOffset(at, zone);
+  return offset === undefined ? zone : -offset / 60_000;
 }
 
 const parsed = new Map<string, Parsed[]>();

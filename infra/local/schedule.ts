@@ -1,4 +1,5 @@
 import { type Clock, Rejected } from '@baton/functions/ports.ts';
+import { zoneOffset } from '@baton/rules/time/zone.ts';
 import type { Database } from './database.ts';
 
 /*
@@ -214,32 +215,12 @@ function instantOf(local: Local, timeZone: string): number | undefined {
     .sort((a, b) => a - b)[0];
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-
 /** Milliseconds that local time is ahead of UTC at an instant. */
 function offsetAt(instant: number, timeZone: string): number {
-  if (timeZone === 'UTC') return 0;
-  const name =
-    formatOf(timeZone)
-      .formatToParts(instant)
-      .find(({ type }) => type === 'timeZoneName')?.value ?? '';
-  const [, sign, hours = '0', minutes = '0', seconds = '0'] =
-    /GMT([+-])(\d+):(\d+)(?::(\d+))?/.exec(name) ?? [];
-  const size = Number(hours) * units.hour + Number(minutes) * units.minute + Number(seconds) * 1_000;
-  return sign === '-' ? -size : size;
-}
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  let format = formats.get(timeZone);
-  if (!format) {
-    try {
-      format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
-    } catch {
-      throw new Rejected(`time zone ${timeZone} is not known: use a name such as Europe/Berlin`);
-    }
-    formats.set(timeZone, format);
-  }
-  return format;
+  const offset = zoneOffset(instant, timeZone);
+  if (offset === undefined)
+    throw new Rejected(`time zone ${timeZone} is not known: use a name such as Europe/Berlin`);
+  return offset;
 }
 
 function invalid(expression: string, reason: string): Rejected {

@@ -1,0 +1,4 @@
+import { RunStep, runStep } from '../use-cases/run-step.ts';
+import { task } from './task.ts';
+
+export const runStepHandler = task(RunStep, runStep);
