@@ -1,0 +1,214 @@
+import { join } from 'node:path';
+import { type App, CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { type FunctionName, functions } from '../functions.ts';
+import { queues, schedules, streams, workflows, workflowTasks } from '../routes.ts';
+import { ApiEndpoint, ApiRoutes } from './api.ts';
+import { bundles, functionNames } from './bundle.ts';
+import { consumeChanges } from './changes.ts';
+import { Channels } from './channels.ts';
+import type { Config } from './config.ts';
+import { DataTables } from './data-tables.ts';
+import { Deployment } from './deployment.ts';
+import { Feedback } from './feedback.ts';
+import { BatonFunction } from './function.ts';
+import { Intake } from './intake.ts';
+import { JourneyRole } from './journeys.ts';
+import { namesOf } from './names.ts';
+import { People } from './people.ts';
+import { statementsOf, type Targets } from './rights.ts';
+import { SignIn } from './sign-in.ts';
+import { Site } from './site.ts';
+import { CampaignStarter, Timetable } from './timetable.ts';
+import { Watch } from './watch.ts';
+import { Workflow } from './workflow.ts';
+
+type Props = StackProps & { config: Config };
+
+/** What must not be lost: tables and people. */
+export class DataStack extends Stack {
+  readonly tables: DataTables;
+  readonly people: People;
+
+  constructor(app: App, id: string, { config, ...props }: Props) {
+    super(app, id, { ...props, terminationProtection: config.keepsData });
+    this.tables = new DataTables(this, 'Tables', config);
+    this.people = new People(this, 'People', config);
+  }
+}
+
+/** What happens: bus, queue, functions, machines, schedules, channels. */
+export class RuntimeStack extends Stack {
+  readonly functions: Readonly<Record<string, BatonFunction>>;
+  readonly intake: Intake;
+  readonly workflows: readonly Workflow[];
+
+  constructor(app: App, id: string, { config, data, ...props }: Props & { data: DataStack }) {
+    super(app, id, props);
+    const { prefix } = config;
+    const names = namesOf(prefix);
+    this.intake = new Intake(this, 'Intake', { prefix });
+    const notProcessed = this.intake.deadLetterQueue('NotProcessed');
+    const channels = new Channels(this, 'Channels', { config, bus: this.intake.bus, undelivered: notProcessed });
+    const campaignStarter = new CampaignStarter(this, 'CampaignStarter', { names });
+    const reached = {
+      names,
+      tables: data.tables,
+      bus: this.intake.bus.eventBusArn,
+      schedulerRole: campaignStarter.role.roleArn,
+      mailIdentities: channels.mailIdentities,
+      textIdentities: channels.textIdentities,
+    };
+    const common = {
+      BATON_PREFIX: prefix,
+      BATON_MACHINES: names.machines,
+      BATON_BUS: this.intake.bus.eventBusName,
+      BATON_IDENTITY: names.identityParameter,
+      TABLE_CORE: data.tables.core.tableName,
+      TABLE_DESIGN: data.tables.design.tableName,
+      TABLE_GUARD: data.tables.guard.tableName,
+    };
+    const make = (name: FunctionName, journeyRole = '', more: Record<string, string> = {}) =>
+      new BatonFunction(this, name, {
+        name,
+        prefix,
+        environment: { ...common, ...more },
+        grants: statementsOf(functions[name], { ...reached, journeyRole }),
+      });
+
+    const runStep = make('run-step');
+    const journeys = new JourneyRole(this, 'Journeys', { runStep });
+    const publishing = {
+      JOURNEY_ROLE: journeys.role.roleArn,
+      SCHEDULER_ROLE: campaignStarter.role.roleArn,
+      RUN_STEP: runStep.function.functionArn,
+    };
+    const environments: Partial<Record<FunctionName, Record<string, string>>> = {
+      dispatch: channels.environment,
+      sweep: channels.environment,
+      'publish-step': publishing,
+      'deploy-library': publishing,
+    };
+    this.functions = Object.fromEntries(
+      functionNames()
+        .filter((name) => !edgeFunctions.includes(name))
+        .map((name) => [
+          name,
+          name === 'run-step' ? runStep : make(name, journeys.role.roleArn, environments[name]),
+        ]),
+    );
+    const named = (name: string): BatonFunction => functionNamed(this.functions, name);
+
+    for (const { name, handler, batch } of queues) this.intake.consume(name, { batch }, named(handler));
+    for (const { prefix: beginning, handler } of streams)
+      consumeChanges(named(handler), { table: data.tables.core, prefix: beginning, deadLetters: notProcessed });
+    new Timetable(this, 'Timetable', { schedules, functions: this.functions, names });
+    const tasks = Object.fromEntries(
+      Object.entries(workflowTasks).map(([task, handler]) => [task, named(handler)]),
+    );
+    this.workflows = workflows.map(
+      (definition) => new Workflow(this, definition, { definition, prefix, names, tasks }),
+    );
+    new Feedback(this, 'Feedback', { consumer: named('record-feedback'), notProcessed, prefix });
+    new Deployment(this, 'Library', {
+      by: named('deploy-library'),
+      files: join(bundles, 'deploy-library', 'library'),
+    });
+    new Deployment(this, 'Machines', {
+      by: named('clean-up'),
+      properties: { keep: String(config.keepsData) },
+    });
+  }
+}
+
+/** Functions that belong to the address, which the functions of the runtime do not know. */
+const edgeFunctions: readonly FunctionName[] = ['auth', 'deploy-site'];
+
+function functionNamed(all: Readonly<Record<string, BatonFunction>>, name: string): BatonFunction {
+  const found = all[name];
+  if (!found) throw new Error(`infra/routes.ts names no function: ${name}`);
+  return found;
+}
+
+/** Where people and producers come in: address, designer, sign-in, API. */
+export class EdgeStack extends Stack {
+  readonly endpoint: ApiEndpoint;
+  readonly functions: Readonly<Record<string, BatonFunction>>;
+
+  constructor(
+    app: App,
+    id: string,
+    { config, data, runtime, ...props }: Props & { data: DataStack; runtime: RuntimeStack },
+  ) {
+    super(app, id, props);
+    const { prefix } = config;
+    this.endpoint = new ApiEndpoint(this, 'Endpoint', { prefix });
+    const site = new Site(this, 'Site', { endpoint: this.endpoint, config });
+    const signIn = new SignIn(this, 'SignIn', { people: data.people, url: site.url, prefix });
+    const targets: Targets = {
+      names: namesOf(prefix),
+      tables: data.tables,
+      bus: runtime.intake.bus.eventBusArn,
+      journeyRole: '',
+      schedulerRole: '',
+      siteBucket: site.bucket.bucketArn,
+      mailIdentities: [],
+      textIdentities: [],
+    };
+    const make = (name: FunctionName, environment: Record<string, string>) =>
+      new BatonFunction(this, name, {
+        name,
+        prefix,
+        environment,
+        grants: statementsOf(functions[name], targets),
+      });
+    const auth = make('auth', {
+      AUTH_DOMAIN: signIn.domain,
+      AUTH_CLIENT_ID: signIn.client.userPoolClientId,
+      AUTH_ORIGIN: site.url,
+    });
+    const deploySite = make('deploy-site', { SITE_BUCKET: site.bucket.bucketName });
+    this.functions = { auth, 'deploy-site': deploySite };
+    new ApiRoutes(this, 'Routes', {
+      endpoint: this.endpoint,
+      functions: { ...runtime.functions, auth },
+      issuer: signIn.issuer,
+      audience: signIn.client.userPoolClientId,
+    });
+    new Deployment(this, 'Files', { by: deploySite, files: join(bundles, 'deploy-site', 'site') });
+
+    new CfnOutput(this, 'Designer', { value: site.url, description: 'Open this in a browser.' });
+    new CfnOutput(this, 'ApiUrl', {
+      value: this.endpoint.api.apiEndpoint,
+      description: 'Producers post events here, signed with AWS credentials: POST /api/events.',
+    });
+    new CfnOutput(this, 'UserPool', {
+      value: data.people.pool.userPoolId,
+      description: 'Where accounts of people are made.',
+    });
+  }
+}
+
+/** Who looks after it: alarms and one dashboard. */
+export class OpsStack extends Stack {
+  constructor(
+    app: App,
+    id: string,
+    { config, runtime, edge, ...props }: Props & { runtime: RuntimeStack; edge: EdgeStack },
+  ) {
+    super(app, id, props);
+    new Watch(this, 'Watch', { config, runtime, edge });
+  }
+}
+
+/** The four stacks of one stage. They know no account and no region: the credentials of whoever deploys say where. */
+export function batonStacks(app: App, config: Config) {
+  const { stage } = config;
+  const name = (part: string) => `Baton-${stage}-${part}`;
+  const describe = (what: string) => ({ config, description: `Baton ${stage}: ${what}` });
+  const data = new DataStack(app, name('Data'), describe('tables and people'));
+  const runtime = new RuntimeStack(app, name('Runtime'), { ...describe('what happens'), data });
+  const edge = new EdgeStack(app, name('Edge'), { ...describe('address, designer, API'), data, runtime });
+  const ops = new OpsStack(app, name('Ops'), { ...describe('alarms and dashboard'), runtime, edge });
+  Tags.of(app).add('baton:stack', config.prefix);
+  return { data, runtime, edge, ops };
+}

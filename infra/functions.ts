@@ -1,0 +1,173 @@
+/**
+ * Every function and what it may reach. On AWS its role grants this and nothing else; a test holds the list against what
+ * the functions do, in both directions. The local host runs all of them in one process, where there are no walls.
+ */
+export type TableRight = 'get' | 'query' | 'query tl' | 'query g1' | 'query due' | 'put' | 'update' | 'delete' | 'check';
+
+/** Beside tables: machines to start, tokens to answer, messages to send and so on. */
+export type Right =
+  | 'answer tokens'
+  | 'start stays'
+  | 'start journeys'
+  | 'stop journeys'
+  | 'start campaigns'
+  | 'start publications'
+  | 'publish journeys'
+  | 'plan campaigns'
+  | 'put events'
+  | 'send messages'
+  | 'read identity key'
+  | 'make identity key'
+  | 'write site'
+  | 'clean up machines';
+
+export type FunctionDescription = {
+  core?: readonly TableRight[];
+  design?: readonly TableRight[];
+  guard?: readonly TableRight[];
+  may?: readonly Right[];
+  memoryMb: 256 | 512 | 1024;
+  timeoutSeconds: number;
+  /** About how long a call takes, for the estimate of costs. */
+  usualMs: number;
+};
+
+/** What is live: the pointers of one partition, and the versions they name. */
+const reading = ['get', 'query'] as const;
+
+export const functions = {
+  'record-event': {
+    core: ['get', 'put'],
+    design: reading,
+    guard: ['get', 'put'],
+    may: ['read identity key'],
+    memoryMb: 512,
+    timeoutSeconds: 30,
+    usualMs: 40,
+  },
+  'apply-event': {
+    core: ['get', 'query', 'query due', 'put', 'update', 'delete', 'check'],
+    design: reading,
+    memoryMb: 1024,
+    timeoutSeconds: 60,
+    usualMs: 60,
+  },
+  dispatch: {
+    core: ['get', 'update', 'delete'],
+    design: reading,
+    may: [
+      'start stays',
+      'start journeys',
+      'stop journeys',
+      'answer tokens',
+      'put events',
+      'send messages',
+    ],
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    usualMs: 60,
+  },
+  'run-step': {
+    core: ['get', 'query', 'put', 'update', 'delete', 'check'],
+    design: reading,
+    guard: ['get', 'check'],
+    may: ['answer tokens', 'read identity key'],
+    memoryMb: 1024,
+    timeoutSeconds: 60,
+    usualMs: 60,
+  },
+  'stay-step': {
+    core: ['get', 'query', 'put', 'update', 'delete', 'check'],
+    design: reading,
+    may: ['answer tokens'],
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    usualMs: 40,
+  },
+  'campaign-step': {
+    core: ['get', 'query g1', 'put'],
+    design: ['get', 'query', 'put', 'update'],
+    memoryMb: 1024,
+    timeoutSeconds: 900,
+    usualMs: 3000,
+  },
+  'publish-step': {
+    design: ['get', 'query', 'put', 'update'],
+    may: ['publish journeys', 'plan campaigns'],
+    memoryMb: 512,
+    timeoutSeconds: 300,
+    usualMs: 2000,
+  },
+  sweep: {
+    core: ['get', 'query', 'query due', 'put', 'update', 'delete', 'check'],
+    design: reading,
+    may: [
+      'start stays',
+      'start journeys',
+      'stop journeys',
+      'answer tokens',
+      'put events',
+      'send messages',
+    ],
+    memoryMb: 512,
+    timeoutSeconds: 300,
+    usualMs: 400,
+  },
+  'record-feedback': {
+    core: ['get', 'put', 'update'],
+    guard: ['put'],
+    may: ['read identity key'],
+    memoryMb: 512,
+    timeoutSeconds: 30,
+    usualMs: 40,
+  },
+  'api-read': {
+    core: ['get', 'query', 'query tl', 'query g1'],
+    design: ['get', 'query', 'query g1'],
+    memoryMb: 1024,
+    timeoutSeconds: 29,
+    usualMs: 150,
+  },
+  'api-events': {
+    core: ['get'],
+    design: reading,
+    guard: ['get'],
+    may: ['put events', 'read identity key'],
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    usualMs: 60,
+  },
+  'api-answers': {
+    core: ['get', 'query', 'put', 'update', 'check'],
+    design: reading,
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    usualMs: 60,
+  },
+  'api-runs': {
+    design: reading,
+    may: ['start campaigns'],
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    usualMs: 60,
+  },
+  'api-documents': {
+    design: ['get', 'query', 'put'],
+    may: ['start publications'],
+    memoryMb: 1024,
+    timeoutSeconds: 29,
+    usualMs: 400,
+  },
+  auth: { memoryMb: 256, timeoutSeconds: 29, usualMs: 100 },
+  'deploy-library': {
+    design: ['get', 'query', 'put', 'update'],
+    may: ['publish journeys', 'plan campaigns', 'make identity key'],
+    memoryMb: 1024,
+    timeoutSeconds: 900,
+    usualMs: 20_000,
+  },
+  'deploy-site': { may: ['write site'], memoryMb: 512, timeoutSeconds: 300, usualMs: 5000 },
+  'clean-up': { may: ['clean up machines'], memoryMb: 256, timeoutSeconds: 900, usualMs: 2000 },
+} as const satisfies Record<string, FunctionDescription>;
+
+export type FunctionName = keyof typeof functions;
