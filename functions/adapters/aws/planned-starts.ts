@@ -21,12 +21,11 @@ export type Plans = {
  * which is why the claim and not the name decides here.
  */
 export function plannedStarts(
-  scheduler: () => Promise<Pick<SchedulerClient, 'send'>>,
+  client: Pick<SchedulerClient, 'send'>,
   plans: Plans,
   clock: Clock,
 ): Workflows['plan'] {
   return async (name, start) => {
-    const client = await scheduler();
     const place = { Name: name, GroupName: plans.group };
     try {
       if (!start || start.at <= clock.now().toISOString())

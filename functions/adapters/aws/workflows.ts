@@ -40,7 +40,7 @@ type Sfn = Pick<SFNClient, 'send'>;
  * 3. A token that was used, timed out or never existed is settled; a start under a known name is the first start.
  */
 export function awsWorkflows(
-  sfn: () => Promise<Sfn>,
+  sfn: Sfn,
   machines: Machines,
   plan: Workflows['plan'] = notPlanned,
 ): Workflows {
@@ -80,7 +80,7 @@ function executionOf(machine: string, execution: string): string {
   return [arn, partition, service, region, account, 'execution', name, execution].join(':');
 }
 
-async function publish(sfn: () => Promise<Sfn>, machines: Machines, version: Publishing): Promise<string> {
+async function publish(sfn: Sfn, machines: Machines, version: Publishing): Promise<string> {
   const name = machineName(machines, version.journey);
   const definition = substitute(version.definition, machines);
   const label = labelOf(version.version, definition);
@@ -121,7 +121,7 @@ type Present = { found: true; arn: string } | { found: false; machine: boolean }
 
 /** The newest version of the machine, if it is the one that is wanted; versions are listed newest first. */
 async function publishedAs(
-  sfn: () => Promise<Sfn>,
+  sfn: Sfn,
   stateMachineArn: string,
   label: string,
 ): Promise<Present> {
@@ -140,7 +140,7 @@ async function publishedAs(
 const missing = { StateMachineDoesNotExist: 'missing', ResourceNotFound: 'missing' } as const;
 
 async function create(
-  sfn: () => Promise<Sfn>,
+  sfn: Sfn,
   machines: Machines,
   { name, definition }: { name: string; definition: string },
 ): Promise<string | undefined> {
@@ -157,7 +157,7 @@ async function create(
 }
 
 async function update(
-  sfn: () => Promise<Sfn>,
+  sfn: Sfn,
   change: { stateMachineArn: string; definition: string; roleArn: string },
 ): Promise<string | undefined> {
   const { revisionId } = await attempt(sfn, (client) => client.send(new UpdateStateMachineCommand(change)));
@@ -179,12 +179,12 @@ const permanent = new Set([
 
 /** `known`: what an error of that name means, where it is an answer. */
 async function attempt<Answer, Known = never>(
-  sfn: () => Promise<Sfn>,
+  sfn: Sfn,
   act: (client: Sfn) => Promise<Answer>,
   known: Readonly<Record<string, Known>> = {},
 ): Promise<Answer | Known> {
   try {
-    return await act(await sfn());
+    return await act(sfn);
   } catch (error) {
     const name = error instanceof Error ? error.name : String(error);
     const meaning = known[name];

@@ -1,0 +1,62 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { extname, join, relative, sep } from 'node:path';
+import { DeleteObjectsCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { Rejected } from '../../ports.ts';
+
+type Bucket = { client: Pick<S3Client, 'send'>; bucket: string };
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.webmanifest': 'application/manifest+json',
+};
+
+/**
+ * Puts the designer's files into the bucket and removes what is no longer among them. The page that names the others comes
+ * last, and former files go after it, so that whoever opens the designer meanwhile gets one whole version.
+ */
+export async function putSite({ client, bucket }: Bucket, folder: string): Promise<number> {
+  const names = await filesIn(folder);
+  if (!names.includes('index.html')) throw new Rejected(`${folder} holds no index.html; run "npm run build"`);
+  for (const name of [...names.filter((each) => each !== 'index.html'), 'index.html'])
+    await client.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: name,
+        Body: await readFile(join(folder, name)),
+        ContentType: types[extname(name)] ?? 'application/octet-stream',
+        CacheControl: name.startsWith('_app/immutable/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      }),
+    );
+  const present = new Set(names);
+  await removeWhere({ client, bucket }, (key) => !present.has(key));
+  return names.length;
+}
+
+/** Empties the bucket, because CloudFormation deletes only an empty one. */
+export const emptySite = (site: Bucket): Promise<void> => removeWhere(site, () => true);
+
+async function removeWhere({ client, bucket }: Bucket, goes: (key: string) => boolean): Promise<void> {
+  let token: string | undefined;
+  do {
+    const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token }));
+    const keys = (page.Contents ?? []).flatMap(({ Key }) => (Key !== undefined && goes(Key) ? [{ Key }] : []));
+    if (keys.length > 0)
+      await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys, Quiet: true } }));
+    token = page.NextContinuationToken;
+  } while (token);
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join('/'))
+    .sort();
+}
