@@ -34,8 +34,7 @@ export function lambda(
   handlerOf: (ports: Ports) => Handler,
   needs: Needs = {},
 ): (event: unknown, context: Context) => Promise<unknown> {
-  const service = process.env.POWERTOOLS_SERVICE_NAME ?? 'baton';
-  const watching = { logger: createLogger(service), metrics: createEmbeddedMetrics(service) };
+  const watching = watched();
   let handler: Promise<Handler> | undefined;
   const ready = (): Promise<Handler> => {
     handler ??= awsPorts(needs, watching).then(handlerOf);
@@ -47,10 +46,16 @@ export function lambda(
   return observed(async (event) => (await ready())(event), watching);
 }
 
-async function awsPorts(
-  needs: Needs,
-  { logger, metrics }: Parameters<typeof observed>[1],
-): Promise<Ports> {
+export type Watching = Parameters<typeof observed>[1];
+
+/** Log and figures of this function. */
+export function watched(): Watching {
+  const service = process.env.POWERTOOLS_SERVICE_NAME ?? 'baton';
+  return { logger: createLogger(service), metrics: createEmbeddedMetrics(service) };
+}
+
+/** Reads what is live and makes the ports; `Rejected` where the deployment did not say where they lead. */
+export async function awsPorts(needs: Needs, { logger, metrics }: Watching): Promise<Ports> {
   const { TABLE_CORE: core, TABLE_DESIGN: design, TABLE_GUARD: guard } = Environment.parse(process.env);
   const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
   const clock: Clock = { now: () => new Date() };

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { makeIdentityKey } from '@baton/functions/adapters/aws/identity.ts';
+import { awsPorts, watched } from '@baton/functions/adapters/aws/lambda.ts';
+import { observed } from '@baton/functions/adapters/aws/observed.ts';
+import { deploymentStep } from '@baton/functions/handlers/cloudformation.ts';
+import { loadLibrary } from '@baton/functions/library/load.ts';
+import { publishLibrary } from '@baton/functions/library/publish.ts';
+import { changesSoFar } from '@baton/functions/library/versions.ts';
+import { Rejected } from '@baton/functions/ports.ts';
+import { given } from './needs/environment.ts';
+import { publishing } from './needs/publishing.ts';
+
+const watching = watched();
+
+/**
+ * Makes the identity key where there is none, and publishes the documents that are managed by code. The key comes first,
+ * so where documents were published before, a missing key is a lost one and no new one is made.
+ */
+export const handler = observed(
+  deploymentStep(async ({ RequestType }) => {
+    if (RequestType === 'Delete') return;
+    const ports = await awsPorts({ workflows: publishing }, watching);
+    await makeIdentityKey({
+      parameter: given('BATON_IDENTITY'),
+      knowsPeople: async () => (await changesSoFar(ports)) > 0,
+    });
+    const { library, problems } = await loadLibrary(join(import.meta.dirname, 'library'));
+    const [first] = problems;
+    if (first) throw new Rejected(`${first.document} ${first.path}: ${first.message}`);
+    const { live, retired, left } = await publishLibrary(ports, library);
+    ports.log.info('library published', { count: live.length + retired.length });
+    for (const { kind, id } of left)
+      ports.log.info('left to the designer, which manages it', { document: `${kind}/${id}` });
+  }),
+  watching,
+);
