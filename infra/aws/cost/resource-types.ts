@@ -108,7 +108,8 @@ export class NotCalculated extends Error {
 }
 
 function alarm({ resource: { Properties } }: Found): Usage {
-  const metrics = z.array(z.object({ MetricStat: z.unknown() })).safeParse(Properties.Metrics).data ?? [];
+  const metrics =
+    z.array(z.object({ MetricStat: z.unknown().optional() })).safeParse(Properties.Metrics).data ?? [];
   const count = Math.max(1, metrics.filter(({ MetricStat }) => MetricStat !== undefined).length);
   const fast = typeof Properties.Period === 'number' && Properties.Period < 60;
   return fast ? { fastAlarmMetrics: count } : { alarmMetrics: count };

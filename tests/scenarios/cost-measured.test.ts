@@ -1,0 +1,62 @@
+import { type Assumptions, assumptions } from '@baton/infra/aws/cost/assumptions.ts';
+import { tripUsage } from '@baton/infra/aws/cost/journey-usage.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
+import { expect, test } from 'vitest';
+import { meteredStore, type Units } from '../support/metered-store.ts';
+import { openVirtualHost } from '../support/virtual-host.ts';
+
+/** Made-up contacts are small: every row is below a kilobyte, and all events of one fit into one read. */
+const small: Assumptions = {
+  ...assumptions,
+  rows: { head: 1, event: 1, enrolment: 1, send: 1, other: 1, history: 4 },
+};
+
+const day = (days: number, time = '10:00:00') => `2026-01-${String(5 + days).padStart(2, '0')}T${time}Z`;
+
+type Happening = { at: string; type: string; data: JsonObject };
+
+/** What the use cases read and wrote for one contact from its first event on. */
+async function measured(happenings: readonly Happening[], until: string) {
+  const host = await openVirtualHost(day(0, '09:00:00'));
+  await host.happens('crm:1', 'consent.given', { channel: 'email', purpose: 'marketing' });
+  await host.happens('crm:1', 'contact.updated', { email: 'ana@example.com' });
+  const { store, units } = meteredStore(host.ports.store);
+  Object.assign(host.ports, { store });
+  for (const { at, type, data } of happenings) {
+    await host.passUntil(at);
+    await host.happens('crm:1', type, data);
+    // What is accepted over HTTP looks its identity and its id up before; events on the bus do not.
+    units.readUnits -= 2;
+  }
+  await host.passUntil(until);
+  const { journeys } = await host.ports.documents.live();
+  const journey = journeys.get('cart-abandonment');
+  if (!journey) throw new Error('the journey ships');
+  return { units, sent: host.sent.length, journey };
+}
+
+const cart = { at: day(0), type: 'cart.updated', data: { cartId: 'c', items: 2, total: 3 } };
+
+function modelled(usage: ReturnType<typeof tripUsage>): Units {
+  return { readUnits: usage.readUnits ?? 0, writeUnits: usage.writeUnits ?? 0 };
+}
+
+test('a cart that stays behind reads and writes what the calculation says', async () => {
+  const { units, sent, journey } = await measured([cart], day(8));
+
+  const usage = tripUsage(journey, ['next', 'onTimeout', 'next', 'onTimeout'], small);
+
+  expect(sent).toBe(usage.emails);
+  expect(units).toEqual(modelled(usage));
+});
+
+test('a cart that is bought after the reminder does so too, but for the decision that nobody took', async () => {
+  const bought = { at: day(1, '20:00:00'), type: 'cart.checked-out', data: { cartId: 'c' } };
+  const { units, sent, journey } = await measured([cart, bought], day(8));
+
+  const usage = tripUsage(journey, ['next', 'onTimeout', 'next', 'events.0.next'], small);
+
+  expect(sent).toBe(usage.emails);
+  const decision = 3;
+  expect({ ...units, writeUnits: units.writeUnits + decision }).toEqual(modelled(usage));
+});
