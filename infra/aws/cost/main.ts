@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { letReadersLeave, Refusal, report } from '../../local/cli/failure.ts';
 import { soundLibrary } from '../../local/cli/library.ts';
 import { costOf } from './cost-of.ts';
-import { readPrices, shippedPrices } from './prices.ts';
+import { type Prices, readPrices, shippedPrices } from './prices.ts';
 import { printCost } from './print-cost.ts';
 import { readTemplates } from './read-templates.ts';
 import { NotCalculated } from './resource-types.ts';
@@ -17,7 +17,7 @@ const contacts = (text: string): number => {
 type Options = { contacts: number; templates: string; prices: string; library?: string; json?: boolean };
 
 async function costCommand({ contacts, templates, prices: file, library, json }: Options): Promise<number> {
-  const prices = readPrices(file);
+  const prices = pricesIn(file);
   const documents = await soundLibrary(library);
   try {
     const cost = costOf({ templates: readTemplates(templates), library: documents, prices, contacts });
@@ -26,6 +26,16 @@ async function costCommand({ contacts, templates, prices: file, library, json }:
   } catch (error) {
     if (error instanceof NotCalculated) throw new Refusal(error.message);
     throw error;
+  }
+}
+
+function pricesIn(file: string): Prices {
+  try {
+    return readPrices(file);
+  } catch (error) {
+    throw new Refusal(
+      `${file} holds no prices: ${error instanceof Error ? error.message : String(error)}; take a copy of infra/aws/prices.json`,
+    );
   }
 }
 

@@ -34,7 +34,6 @@ const Price = z.strictObject({
   /** Where the price was read, and when. Absent: remembered, and to be looked up before anybody relies on it. */
   confirmed: z.strictObject({ at: z.url(), on: z.string() }).optional(),
 });
-export type Price = z.infer<typeof Price>;
 
 export const Prices = z.strictObject({
   region: z.string(),

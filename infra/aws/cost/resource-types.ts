@@ -19,7 +19,7 @@ const settings = free('settings only');
  * Every type of resource that a template may hold. A type that is not here is refused by name, so that nothing is
  * forgotten: look its price up and add it.
  */
-export const resourceTypes: Readonly<Record<string, Idle>> = {
+const resourceTypes: Readonly<Record<string, Idle>> = {
   'AWS::ApiGatewayV2::Api': byUse,
   'AWS::ApiGatewayV2::ApiMapping': settings,
   'AWS::ApiGatewayV2::Authorizer': settings,

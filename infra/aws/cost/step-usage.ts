@@ -81,7 +81,7 @@ function workOf(step: Step, waited: boolean, given: Assumptions): Work {
         after: [signalled(given)],
       };
     case 'emit':
-      return { written: ['outbox'], after: [dispatched(given), takeEvent([], [], given)] };
+      return { written: ['outbox'], after: [dispatched(given), takeEvent([], ['enrolment', 'wait'], given)] };
     case 'end':
       return { written: ['lock'] };
     default:

@@ -13,7 +13,7 @@ export type Mail = {
   perSecond: number;
   suppressed: readonly string[];
 };
-export type MailIdentity = { verified: boolean; dkim: string };
+type MailIdentity = { verified: boolean; dkim: string };
 
 /**
  * What the doctor may ask an account, reading only. Each function throws `Denied` where the caller lacks a permission,

@@ -37,7 +37,7 @@ export async function diagnose(
   const result = await examine(account, questions, json ? quiet(to.err) : spoken(to));
   if (result.kind === 'no-credentials') {
     to.err.write(
-      `baton: no usable AWS credentials (${result.reason}); sign in with "aws sso login" or "aws configure", or name a profile with AWS_PROFILE\n`,
+      `baton: no usable AWS credentials (${result.reason}); sign in with "aws sso login" or "aws configure", or name a profile with AWS_PROFILE (a region that is not enabled for the account refuses good credentials too)\n`,
     );
     return cannotRun;
   }

@@ -38,7 +38,7 @@ function compared(
   region: string,
   quotas: readonly Quota[],
   name: WantedName,
-  { least, good, why }: { least: number; good: number; why: string },
+  { least, good, why }: { least: number; good: number; why?: string },
 ): Found {
   const { title } = wanted[name];
   const quota = find(quotas, name);
@@ -54,7 +54,7 @@ function compared(
   };
 }
 
-const notListed = (region: string, name: WantedName, why: string): Found => ({
+const notListed = (region: string, name: WantedName, why?: string): Found => ({
   check: wanted[name].title,
   state: 'unknown',
   found: 'Service Quotas lists no quota of this name',
@@ -74,7 +74,6 @@ export function quotaChecks(account: Account, region: string, contacts: number):
         compared(region, await account.quotas('lambda'), 'concurrency', {
           least: unreserved,
           good: 1000,
-          why: `functions that reserve concurrency must leave ${unreserved} to others; new accounts start at 10, and deployment fails`,
         }),
       ],
     },
@@ -85,12 +84,11 @@ export function quotaChecks(account: Account, region: string, contacts: number):
     },
     {
       name: 'EventBridge PutEvents per second',
-      why: 'what producers and journeys send comes in by PutEvents; above the quota it is refused and sent again',
+      why: 'events come in by PutEvents, in a campaign perhaps one of each contact within the hour; above the quota they are refused',
       run: async () => [
         compared(region, await account.quotas('events'), 'putEvents', {
           least: 1,
           good: Math.max(100, Math.ceil(contacts / 3600)),
-          why: 'the contacts of a campaign may each send an event within the hour',
         }),
       ],
     },
@@ -101,7 +99,6 @@ export function quotaChecks(account: Account, region: string, contacts: number):
         compared(region, await account.quotas('dynamodb'), 'tables', {
           least: 3,
           good: 6,
-          why: 'each stage has three tables of its own; how many there are already is not looked at',
         }),
       ],
     },
