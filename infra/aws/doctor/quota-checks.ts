@@ -11,7 +11,7 @@ const wanted = {
     words: /^concurrent executions$/i,
     title: 'Lambda concurrent executions',
   },
-  open: { service: 'states', words: /open.*executions/i, title: 'Step Functions open executions' },
+  open: { service: 'states', words: /open.*execution/i, title: 'Step Functions open executions' },
   startBucket: { service: 'states', words: /^startexecution .*bucket/i, title: 'StartExecution burst' },
   startRefill: { service: 'states', words: /^startexecution .*refill/i, title: 'StartExecution per second' },
   moveBucket: { service: 'states', words: /state ?transition.*bucket/i, title: 'StateTransition burst' },
