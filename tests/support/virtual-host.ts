@@ -12,10 +12,10 @@ import { temporaryFolder } from './temporary-folder.ts';
 export const shippedLibrary = async (): Promise<Library> =>
   (await loadLibrary(join(import.meta.dirname, '../../rules/library'))).library;
 
-/** The shipped library running on a virtual clock in a folder that goes when the test ends. */
-export async function openVirtualHost(start: string) {
+/** The shipped library, or another, running on a virtual clock in a folder that goes when the test ends. */
+export async function openVirtualHost(start: string, documents?: Library) {
   const clock = createVirtualClock(start);
-  const library = await shippedLibrary();
+  const library = documents ?? (await shippedLibrary());
   const sent: OutgoingMessage[] = [];
   const log = { info: () => {}, warn: () => {}, error: () => {} };
   const host = await openHost({

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { doctorHelp } from '../../aws/doctor/actions.ts';
 import { letReadersLeave, report } from './failure.ts';
 
 const program = new Command('baton')
@@ -15,6 +16,12 @@ const count = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 1000)
     throw new InvalidArgumentError('must be a whole number from 1 to 1000');
+  return value;
+};
+const contacts = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 1e9)
+    throw new InvalidArgumentError('must be a whole number from 1 to 1000000000');
   return value;
 };
 
@@ -84,6 +91,19 @@ program
   .option('--data <folder>', 'data folder', '.baton')
   .option('--json', 'print JSON')
   .action((options) => report(async () => (await import('./status.ts')).statusCommand(options)));
+
+program
+  .command('doctor')
+  .description('Look over the AWS account to deploy to, reading only, and say what to ask AWS for.')
+  .option('--region <region>', 'default: AWS_REGION or the region of the profile')
+  .option('--stage <stage>', 'dev or prod', 'dev')
+  .option('--from <address>', 'who sends the mail')
+  .option('--contacts <number>', 'size of the largest campaign', contacts, 100_000)
+  .option('--json', 'print JSON')
+  .addHelpText('after', doctorHelp)
+  .action((options) =>
+    report(async () => (await import('../../aws/doctor/command.ts')).doctorCommand(options)),
+  );
 
 letReadersLeave();
 await program.parseAsync();

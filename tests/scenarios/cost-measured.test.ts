@@ -1,0 +1,132 @@
+import { type Assumptions, assumptions } from '@baton/infra/aws/cost/assumptions.ts';
+import { tripUsage } from '@baton/infra/aws/cost/journey-usage.ts';
+import type { Library } from '@baton/rules/documents/index.ts';
+import type { Journey } from '@baton/rules/documents/journey.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
+import { expect, test } from 'vitest';
+import { journeyOf, offers } from '../support/journeys.ts';
+import { meteredStore, type Units } from '../support/metered-store.ts';
+import { openVirtualHost, shippedLibrary } from '../support/virtual-host.ts';
+
+/** Made-up contacts are small: every row is below a kilobyte, and all events of one fit into one read. */
+const small: Assumptions = {
+  ...assumptions,
+  rows: { head: 1, event: 1, enrolment: 1, send: 1, other: 1, history: 4 },
+};
+
+const day = (days: number, time = '10:00:00') => `2026-01-${String(5 + days).padStart(2, '0')}T${time}Z`;
+
+type Happening = { at: string; type: string; data: JsonObject };
+
+/** What the use cases read and wrote for one contact from its first event on. */
+async function measured(happenings: readonly Happening[], until: string, documents?: Library) {
+  const host = await openVirtualHost(day(0, '09:00:00'), documents);
+  await host.happens('crm:1', 'consent.given', { channel: 'email', purpose: 'marketing' });
+  await host.happens('crm:1', 'contact.updated', { email: 'ana@example.com' });
+  const { store, units } = meteredStore(host.ports.store);
+  Object.assign(host.ports, { store });
+  for (const { at, type, data } of happenings) {
+    await host.passUntil(at);
+    await host.happens('crm:1', type, data);
+    // What is accepted over HTTP looks its identity and its id up before; events on the bus do not.
+    units.readUnits -= 2;
+  }
+  await host.passUntil(until);
+  return { units, sent: host.sent.length };
+}
+
+const cart = { at: day(0), type: 'cart.updated', data: { cartId: 'c', items: 2, total: 3 } };
+
+async function cartJourney(): Promise<Journey> {
+  const journey = (await shippedLibrary()).journeys.get('cart-abandonment');
+  if (!journey) throw new Error('the journey ships');
+  return journey;
+}
+
+function modelled(usage: ReturnType<typeof tripUsage>): Units {
+  return { readUnits: usage.readUnits ?? 0, writeUnits: usage.writeUnits ?? 0 };
+}
+
+test('a cart that stays behind reads and writes what the calculation says', async () => {
+  const journey = await cartJourney();
+  const { units, sent } = await measured([cart], day(8));
+
+  const usage = tripUsage(journey, ['next', 'onTimeout', 'next', 'onTimeout'], small);
+
+  expect(sent).toBe(usage.emails);
+  expect(units).toEqual(modelled(usage));
+});
+
+test('a cart that is bought after the reminder does so too, but for the decision that nobody took', async () => {
+  const bought = { at: day(1, '20:00:00'), type: 'cart.checked-out', data: { cartId: 'c' } };
+  const journey = await cartJourney();
+  const { units, sent } = await measured([cart, bought], day(8));
+
+  const usage = tripUsage(journey, ['next', 'onTimeout', 'next', 'events.0.next'], small);
+
+  expect(sent).toBe(usage.emails);
+  const decision = 3;
+  expect({ ...units, writeUnits: units.writeUnits + decision }).toEqual(modelled(usage));
+});
+
+/** The offer is always the same, so that there is one. */
+const table = { ...offers, rows: [{ id: 'r1', cells: {}, out: { o1: 'much' } }] };
+
+const everyKind = journeyOf(
+  {
+    branch: {
+      kind: 'branch',
+      title: 'Branch',
+      cases: [
+        {
+          title: 'Never',
+          when: { all: [{ fact: 'event', path: '$.cartId', operator: 'equal', value: 'none' }] },
+          next: 'end',
+        },
+      ],
+      else: 'note',
+    },
+    note: { kind: 'task', title: 'Note', queue: 'service', instruction: 'Note.', due: 'P1D', next: 'task' },
+    task: {
+      kind: 'task',
+      title: 'Call',
+      queue: 'service',
+      instruction: 'Call.',
+      due: 'P1D',
+      outcomes: [{ id: 'reached', title: 'Reached', next: 'end' }],
+      next: 'offer',
+    },
+    offer: {
+      kind: 'offer',
+      title: 'Offer',
+      table: 'offers',
+      queue: 'service',
+      within: 'P1D',
+      onAccept: 'end',
+      onDecline: 'end',
+      onTimeout: 'emit',
+      onNone: 'end',
+    },
+    emit: { kind: 'emit', title: 'Emit', event: 'cart.emptied', data: { cartId: 'c' }, next: 'end' },
+    end: { kind: 'end', title: 'End', reason: 'done' },
+  },
+  { id: 'every-kind', trigger: { event: 'cart.updated' }, key: '$.cartId' },
+);
+
+test('every other kind of step that needs no second person does so too', async () => {
+  const shipped = await shippedLibrary();
+  const documents: Library = {
+    ...shipped,
+    'best-practice': new Map(),
+    handovers: new Map(),
+    campaigns: new Map(),
+    journeys: new Map([[everyKind.id, everyKind]]),
+    tables: new Map([[table.id, table]]),
+  };
+  const { units } = await measured([cart], day(8), documents);
+
+  const usage = tripUsage(everyKind, ['else', 'next', 'next', 'onTimeout', 'next'], small);
+
+  const decisionOnWhatWasEmitted = 3;
+  expect({ ...units, writeUnits: units.writeUnits + decisionOnWhatWasEmitted }).toEqual(modelled(usage));
+});
