@@ -179,6 +179,10 @@ export const SendRow = z.object({
   to: z.string().optional(),
   subject: z.string().optional(),
   body: z.string().optional(),
+  /** What came back: each as it was first reported. */
+  deliveredAt: z.string().optional(),
+  complainedAt: z.string().optional(),
+  bounce: z.object({ at: z.string(), permanent: z.boolean(), reason: z.string() }).optional(),
 });
 export type SendRow = z.infer<typeof SendRow>;
 
@@ -347,6 +351,11 @@ export const waitKey = (contactId: string, holder: string, step: string, iterati
 export const sendKey = (contactId: string, sendId: string): Key => ({
   pk: contactKey(contactId),
   sk: `SEND#${sendId}`,
+});
+/** Row of Guard that leads from a provider's own name for a message to the message. */
+export const referenceKey = (channel: string, reference: string): Key => ({
+  pk: `FB#${channel}#${reference}`,
+  sk: 'FB',
 });
 export const taskKey = (contactId: string, id: string): Key => ({
   pk: contactKey(contactId),
