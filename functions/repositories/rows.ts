@@ -179,10 +179,14 @@ export const SendRow = z.object({
   to: z.string().optional(),
   subject: z.string().optional(),
   body: z.string().optional(),
-  /** What came back: each as it was first reported. */
+  /** The provider did not accept it at first, so it is asked again whether it may be sent. */
+  held: z.literal(true).optional(),
+  /** What came back; of several reports the earliest, and a permanent bounce before one that may pass. */
   deliveredAt: z.string().optional(),
   complainedAt: z.string().optional(),
-  bounce: z.object({ at: z.string(), permanent: z.boolean(), reason: z.string() }).optional(),
+  bouncedAt: z.string().optional(),
+  bounce: z.enum(['permanent', 'passing']).optional(),
+  bounceReason: z.string().optional(),
 });
 export type SendRow = z.infer<typeof SendRow>;
 

@@ -10,6 +10,7 @@ import {
 } from '../ports.ts';
 import { getRow } from '../repositories/read.ts';
 import { digest, OutboxRow, referenceKey, SendRow, sendKey, toItem, WaitRow } from '../repositories/rows.ts';
+import { withdrawnSince } from './permit-send.ts';
 
 /**
  * Acts on one outbox row and then deletes it. Every action is harmless to repeat: a start is named after its enrolment,
@@ -60,7 +61,8 @@ function emitted({ id, type, data, subject, at }: Extract<OutboxRow, { kind: 'EM
  * not settled may have reached the customer: it is made again only where the provider recognises the send id, and is
  * shown as unknown elsewhere. Whoever loses a race keeps the outbox row, so that somebody looks again.
  */
-async function sendMessage({ store, channels, clock }: Ports, outbox: DispatchRow): Promise<void> {
+async function sendMessage(ports: Ports, outbox: DispatchRow): Promise<void> {
+  const { store, channels, clock } = ports;
   const { contactId, send: sendId } = outbox;
   const key = sendKey(contactId, sendId);
   const row = await getRow(store, key, SendRow);
@@ -68,6 +70,8 @@ async function sendMessage({ store, channels, clock }: Ports, outbox: DispatchRo
   if (row.to === undefined || row.body === undefined)
     throw new Rejected(`permitted message ${sendId} has no address or text`);
 
+  const withdrawn = row.held && row.status === 'PERMITTED' ? await withdrawnSince(ports, row) : undefined;
+  if (withdrawn) return skip(ports, row, withdrawn);
   const channel = channels[row.channel];
   const status = row.status === 'ATTEMPT' && !channel.recognisesSendId ? 'UNKNOWN' : 'ATTEMPT';
   const claim = await store.transact([
@@ -99,9 +103,18 @@ type DispatchRow = Extract<OutboxRow, { kind: 'DISPATCH' }>;
 /** Meanwhile somebody may have taken the attempt for one of unknown outcome; the answer knows better. */
 const attempted = { oneOf: { status: ['ATTEMPT', 'UNKNOWN'] } };
 
+/** The provider may hold up messages for days, and people change their minds meanwhile. */
+async function skip({ store }: Ports, { pk, sk, sendId }: SendRow, reason: string): Promise<void> {
+  const set = { status: 'SKIPPED', g1pk: 'MSG#SKIPPED', reason };
+  const skipped = await store.transact([
+    { kind: 'update', table: 'core', key: { pk, sk }, set, if: { equals: { status: 'PERMITTED' } } },
+  ]);
+  if (!skipped.ok) throw new Transient(`message ${sendId} is in other hands`);
+}
+
 /** The message waits as before the attempt; its outbox row is put back in case that somebody deleted it meanwhile. */
 function backToPermitted(key: Key, outbox: DispatchRow): Operation[] {
-  const set = { status: 'PERMITTED', g1pk: 'MSG#PERMITTED' };
+  const set = { status: 'PERMITTED', g1pk: 'MSG#PERMITTED', held: true };
   return [
     { kind: 'update', table: 'core', key, set, if: attempted },
     { kind: 'put', table: 'core', item: toItem(outbox) },

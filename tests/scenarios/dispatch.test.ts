@@ -1,7 +1,14 @@
-import { type SendAnswer, Transient } from '@baton/functions/ports.ts';
+import { type Operation, type Ports, type SendAnswer, Transient } from '@baton/functions/ports.ts';
 import { sendsOf } from '@baton/functions/repositories/read.ts';
-import { duePartition, referenceKey, type SendRow, sendKey } from '@baton/functions/repositories/rows.ts';
+import {
+  consentKey,
+  duePartition,
+  referenceKey,
+  type SendRow,
+  sendKey,
+} from '@baton/functions/repositories/rows.ts';
 import { dispatch } from '@baton/functions/use-cases/dispatch.ts';
+import { suppressionKey } from '@baton/functions/use-cases/suppression.ts';
 import { sweep } from '@baton/functions/use-cases/sweep.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import { describe, expect, test } from 'vitest';
@@ -35,6 +42,7 @@ async function permitted(send: () => Promise<SendAnswer>) {
     body: 'Hello',
   };
   await store.transact([
+    consent(true),
     { kind: 'put', table: 'core', item: { ...row } },
     {
       kind: 'put',
@@ -59,6 +67,20 @@ async function permitted(send: () => Promise<SendAnswer>) {
   };
 }
 
+/** The contact allows marketing by text, or does not any more. */
+const consent = (given: boolean): Operation => ({
+  kind: 'put',
+  table: 'core',
+  item: {
+    ...consentKey(contactId, 'sms', 'marketing'),
+    channel: 'sms',
+    purpose: 'marketing',
+    given,
+    at: start,
+    eventId: 'e',
+  },
+});
+
 const notAccepted = { kind: 'not-accepted', reason: 'too many messages at once' } as const;
 
 describe('a message that the provider surely did not take', () => {
@@ -75,6 +97,29 @@ describe('a message that the provider surely did not take', () => {
     expect(await message()).toMatchObject({ status: 'SENT', g1pk: 'MSG#SENT' });
     expect(await waiting()).toBe(false);
     expect(did).toHaveLength(3);
+  });
+
+  test.each<[string, (ports: Ports) => Operation, string]>([
+    ['the consent was withdrawn', () => consent(false), 'consent-withdrawn'],
+    [
+      'the address was suppressed',
+      ({ identity }) => ({
+        kind: 'put',
+        table: 'guard',
+        item: { ...suppressionKey(identity, 'sms', '+4917012345'), why: 'complaint' },
+      }),
+      'suppressed-complaint',
+    ],
+  ])('is not sent where %s while it waited', async (_what, operation, reason) => {
+    const { act, message, waiting, ports, store, did } = await permitted(async () => notAccepted);
+    await expect(act()).rejects.toThrow(Transient);
+    await store.transact([operation(ports)]);
+
+    await act();
+
+    expect(await message()).toMatchObject({ status: 'SKIPPED', g1pk: 'MSG#SKIPPED', reason });
+    expect(await waiting()).toBe(false);
+    expect(did).toHaveLength(1);
   });
 
   test('is not lost where somebody took it for unknown meanwhile', async () => {
