@@ -14,6 +14,7 @@ import {
 } from '@baton/functions/repositories/rows.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import type { FeedbackPorts } from '@baton/functions/use-cases/record-feedback.ts';
+import { suppressionKey } from '@baton/functions/use-cases/suppression.ts';
 import { contactView } from '@baton/functions/views/contact.ts';
 import { matchPattern } from '@baton/infra/local/event-pattern.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
@@ -251,6 +252,14 @@ describe('a text', () => {
       sentAt: '2026-03-02T09:00:01.000Z',
       deliveredAt: '2026-03-02T09:00:07.000Z',
     });
+  });
+
+  test('to a number that does not exist suppresses it, however it is written', async () => {
+    const { reports, ports, suppressions } = await aMessage(number);
+
+    await reports(textReport('INVALID', { context: about }));
+
+    expect(suppressions()).toMatchObject([suppressionKey(ports.identity, 'sms', '+4917012345')]);
   });
 
   test.each([
