@@ -109,7 +109,7 @@ export type CloudEvent = {
   history?: true;
 };
 
-interface Bus {
+export interface Bus {
   put(events: readonly CloudEvent[]): Promise<void>;
 }
 
@@ -129,6 +129,7 @@ export type PlannedStart = { at: string; machine: string; name: string; input: J
 
 export type OutgoingMessage = {
   sendId: string;
+  contactId: string;
   channel: 'email' | 'sms' | 'webhook';
   to: string;
   subject?: string;
@@ -137,13 +138,20 @@ export type OutgoingMessage = {
   at: string;
 };
 
-/** A way out of the system. `sent` and `already-sent` both settle the send; `refused` is final; throw `Transient` to try again. */
+/**
+ * What a provider made of a message. `sent` and `already-sent` settle it, `refused` is final, and `not-accepted` was surely
+ * not taken, so that it may be sent later. `reference`: the provider's own name, where it may report back under that alone.
+ */
+export type SendAnswer =
+  | { kind: 'sent' | 'already-sent'; reference?: string }
+  | { kind: 'refused'; reason: string }
+  | { kind: 'not-accepted'; reason: string };
+
+/** A way out of the system. It throws `Transient` where nobody can tell whether the message was taken. Reasons name no address. */
 export interface Channel {
   /** The provider knows a send id again, so an attempt whose outcome is unknown may be repeated. */
   readonly recognisesSendId?: boolean;
-  send(
-    message: OutgoingMessage,
-  ): Promise<{ kind: 'sent' | 'already-sent' } | { kind: 'refused'; reason: string }>;
+  send(message: OutgoingMessage): Promise<SendAnswer>;
 }
 
 /** Identity is kept as HMAC only; the key never leaves the host. */

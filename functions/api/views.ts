@@ -154,6 +154,8 @@ export type MessageView = {
   body?: string;
   at: string;
   journey?: string;
+  /** What came back from the recipient's side, in words. */
+  feedback?: { kind: 'delivered' | 'bounced' | 'complained'; text: string; at: string };
 };
 
 /** One line of the history, newest first. `text` is a sentence for people; `detail` the values behind it. */

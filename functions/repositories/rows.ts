@@ -181,6 +181,14 @@ export const SendRow = z.object({
   to: z.string().optional(),
   subject: z.string().optional(),
   body: z.string().optional(),
+  /** The provider did not accept it at first, so it is asked again whether it may be sent. */
+  held: z.literal(true).optional(),
+  /** What came back; of several reports the earliest, and a permanent bounce before one that may pass. */
+  deliveredAt: z.string().optional(),
+  complainedAt: z.string().optional(),
+  bouncedAt: z.string().optional(),
+  bounce: z.enum(['permanent', 'passing']).optional(),
+  bounceReason: z.string().optional(),
 });
 export type SendRow = z.infer<typeof SendRow>;
 
@@ -355,6 +363,11 @@ export const waitKey = (contactId: string, holder: string, step: string, iterati
 export const sendKey = (contactId: string, sendId: string): Key => ({
   pk: contactKey(contactId),
   sk: `SEND#${sendId}`,
+});
+/** Row of Guard that leads from a provider's own name for a message to the message. */
+export const referenceKey = (channel: string, reference: string): Key => ({
+  pk: `FB#${channel}#${reference}`,
+  sk: 'FB',
 });
 export const taskKey = (contactId: string, id: string): Key => ({
   pk: contactKey(contactId),

@@ -12,8 +12,8 @@ import {
   sendKey,
 } from '../repositories/rows.ts';
 import { addOperation, addToOutbox, type ContactChange, putRow } from './contact-change.ts';
-import { identityKey } from './record-event.ts';
 import { renderTemplate } from './render-template.ts';
+import { reasonOfSuppression, suppressionKey } from './suppression.ts';
 
 type SendEffect = Extract<Effect, { kind: 'send' }>;
 export type Permit =
@@ -67,18 +67,29 @@ function addressOf(
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Suppression is kept by HMAC of the address and outlives the contact; it stops service messages too. */
 async function suppressed(
   { store, identity }: Pick<Ports, 'store' | 'identity'>,
   change: ContactChange,
   { channel }: SendEffect,
   to: string,
 ): Promise<string | undefined> {
-  const { pk } = identityKey(identity, channel === 'sms' ? 'phone' : channel, to);
-  const key = { pk: `SUP#${pk.slice(3)}`, sk: 'SUP' };
-  if (await store.get('guard', key)) return 'suppressed';
+  const key = suppressionKey(identity, channel, to);
+  const row = await store.get('guard', key);
+  if (row) return reasonOfSuppression(row);
   addOperation(change, { kind: 'check', table: 'guard', key, if: { absent: true } });
   return undefined;
+}
+
+/** Why a message that was allowed and had to wait is not allowed any more. */
+export async function withdrawnSince(
+  { store, identity }: Pick<Ports, 'store' | 'identity'>,
+  { contactId, channel, purpose, to = '' }: SendRow,
+): Promise<string | undefined> {
+  const suppression = await store.get('guard', suppressionKey(identity, channel, to));
+  if (suppression) return reasonOfSuppression(suppression);
+  if (purpose !== 'marketing') return undefined;
+  const consent = await getRow(store, consentKey(contactId, channel, purpose), ConsentRow);
+  return consent?.given ? undefined : 'consent-withdrawn';
 }
 
 /** Marketing needs consent for the channel, no open problem, and room under the frequency cap. */

@@ -8,7 +8,10 @@ export type Recorded = { kind: 'recorded' | 'duplicate'; contactId: string };
  * Makes an accepted event part of its contact's history. One conditional put is the dedupe record, the timeline entry
  * and the outbox (`pend`) at once, so there is no moment at which an event is half recorded.
  */
-export async function recordEvent({ store, identity, clock }: Ports, event: CloudEvent): Promise<Recorded> {
+export async function recordEvent(
+  { store, identity, clock }: Pick<Ports, 'store' | 'identity' | 'clock'>,
+  event: CloudEvent,
+): Promise<Recorded> {
   const contactId = await resolveContact({ store, identity }, event.subject);
   const hash = contentHash(event);
   const key = eventKey(contactId, event.source, event.id);

@@ -69,12 +69,12 @@ const messageStatuses = {
 };
 
 export function messageLine(row: SendRow, { live }: History): Line {
-  const { status, reason } = messageView(row);
+  const { status, reason, feedback } = messageView(row);
   return {
     at: row.at,
     kind: 'message',
     title: `${channels[row.channel]} ${messageStatuses[status]}: ${row.subject ?? titleOf(live.templates, row.template)}`,
-    text: said([reason, row.to && `To ${row.to}`]),
+    text: said([reason, feedback?.text, row.to && `To ${row.to}`]),
     detail: { Journey: titleOf(live.journeys, row.journey), Purpose: row.purpose },
   };
 }

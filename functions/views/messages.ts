@@ -48,7 +48,44 @@ export function messageView(row: SendRow): MessageView {
     body,
     at,
     journey,
+    ...feedbackOf(row),
   };
+}
+
+/** The weightiest of what came back: a complaint, else a bounce, else the delivery. */
+function feedbackOf({
+  complainedAt,
+  bouncedAt,
+  deliveredAt,
+  ...row
+}: SendRow): Pick<MessageView, 'feedback'> {
+  if (complainedAt)
+    return { feedback: { kind: 'complained', text: 'Reported as unwanted.', at: complainedAt } };
+  if (bouncedAt) return { feedback: { kind: 'bounced', text: bounceInWords(row), at: bouncedAt } };
+  if (deliveredAt) return { feedback: { kind: 'delivered', text: 'Delivered.', at: deliveredAt } };
+  return {};
+}
+
+/** As SES and End User Messaging name them. */
+const bounces: Record<string, string> = {
+  NoEmail: 'There is no such mailbox.',
+  MailboxFull: 'The mailbox is full.',
+  MessageTooLarge: 'The message is too large.',
+  ContentRejected: 'The content was not let through.',
+  OnAccountSuppressionList: 'The address bounced or complained before.',
+  Suppressed: 'The address bounced before.',
+  INVALID: 'There is no such number.',
+  UNREACHABLE: 'The phone could not be reached.',
+  CARRIER_UNREACHABLE: 'The carrier could not be reached.',
+  TTL_EXPIRED: 'The phone could not be reached in time.',
+  BLOCKED: 'The phone blocks such texts.',
+  CARRIER_BLOCKED: 'The carrier blocks such texts.',
+  SPAM: 'The carrier took it for spam.',
+};
+
+function bounceInWords({ bounce, bounceReason = '' }: Pick<SendRow, 'bounce' | 'bounceReason'>): string {
+  const result = bounce === 'permanent' ? 'Could not be delivered, for good.' : 'Could not be delivered.';
+  return bounces[bounceReason] ? `${result} ${bounces[bounceReason]}` : result;
 }
 
 const reasons: Record<string, string> = {
@@ -59,6 +96,9 @@ const reasons: Record<string, string> = {
   'frequency-cap': 'The contact has had enough marketing messages for now.',
   'template-missing': 'The template is not in the library any more.',
   suppressed: 'The address must not be written to.',
+  'suppressed-bounce': 'An earlier message could not be delivered to this address.',
+  'suppressed-complaint': 'An earlier message to this address was reported as unwanted.',
+  'provider-found-virus': 'The provider found a virus in the message.',
 };
 
 function reasonInWords(reason: string): string {

@@ -1,5 +1,6 @@
 import { linkSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { flawOf, isHtml } from '@baton/functions/adapters/check-message.ts';
 import { type Channel, type OutgoingMessage, Transient } from '@baton/functions/ports.ts';
 import MimeNode from 'nodemailer/lib/mime-node';
 import { encode, wrap } from 'nodemailer/lib/qp';
@@ -68,20 +69,13 @@ function nameOf({ sendId, channel }: OutgoingMessage): string {
   return `${encodeURIComponent(sendId)}.${channel === 'email' ? 'eml' : 'json'}`;
 }
 
-/** Why a message can never be sent; a line break in an address or subject would smuggle in headers. */
+/** Why a message can never be sent. Its send id becomes the name of its file. */
 function refusal(message: OutgoingMessage): string | undefined {
-  const { sendId, channel, to, subject = '', at } = message;
+  const { sendId } = message;
   if (sendId === '' || !sendId.isWellFormed() || nameOf(message).length > 200) {
     return 'sendId: empty, too long or not text; give 1 to 190 plain characters';
   }
-  if (/\p{Cc}/u.test(to)) return 'to: a line break or control character';
-  if (/\p{Cc}/u.test(subject)) return 'subject: a line break or control character';
-  if (to === '') return 'to: empty';
-  if (channel === 'email' && !/^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/u.test(to)) {
-    return 'to: not one mail address';
-  }
-  if (Number.isNaN(Date.parse(at))) return 'at: no date and time';
-  return undefined;
+  return flawOf(message);
 }
 
 function contentOf(message: OutgoingMessage, name: string, from: string): string {
@@ -93,8 +87,7 @@ function contentOf(message: OutgoingMessage, name: string, from: string): string
  * header writer and text encoder called directly; a mail here has one part.
  */
 function mailOf({ to, subject = '', body, at }: OutgoingMessage, name: string, from: string): string {
-  const html = /^\s*<(!doctype|html|mjml|body|div|p|table)\b/i.test(body);
-  const mail = new MimeNode(`text/${html ? 'html' : 'plain'}; charset=utf-8`);
+  const mail = new MimeNode(`text/${isHtml(body) ? 'html' : 'plain'}; charset=utf-8`);
   const headers = {
     From: from,
     To: to,

@@ -1,9 +1,13 @@
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import {
+  identityBy,
+  identityKeyBytes,
+  identityKeyShape,
+  readIdentityKey,
+} from '@baton/functions/adapters/identity-key.ts';
 import { type Identity, Rejected } from '@baton/functions/ports.ts';
-
-const keyBytes = 32;
 
 /**
  * The key under which identities are kept. It is made once per data folder and readable by its owner only; whoever has
@@ -22,20 +26,21 @@ export function loadIdentity(
       );
     writeWhole(
       file,
-      seed === undefined ? randomBytes(keyBytes) : createHmac('sha256', 'baton replay').update(seed).digest(),
+      seed === undefined
+        ? randomBytes(identityKeyBytes)
+        : createHmac('sha256', 'baton replay').update(seed).digest(),
     );
   }
-  const key = createSecretKey(readKey(file));
-  return { hmac: (text) => createHmac('sha256', key).update(text).digest('base64url') };
+  return identityBy(readKey(file));
 }
 
 function readKey(file: string): Buffer {
-  const text = readFileSync(file, 'utf8').trim();
-  if (!/^[0-9a-f]+$/i.test(text) || text.length !== 2 * keyBytes)
+  const key = readIdentityKey(readFileSync(file, 'utf8'));
+  if (!key)
     throw new Rejected(
-      `${file} holds no key: it must be ${2 * keyBytes} hexadecimal digits; restore the file from a backup`,
+      `${file} holds no key: it must be ${identityKeyShape}; restore the file from a backup`,
     );
-  return Buffer.from(text, 'hex');
+  return key;
 }
 
 /** A power cut leaves the whole key or none, and none only where nobody is known yet. */

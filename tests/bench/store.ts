@@ -79,6 +79,7 @@ await measure('queue message sent and handled', 20_000, async (at) => {
 await measure('mail to the file outbox', 3_000, (at) =>
   outbox.send({
     sendId: `s${at}`,
+    contactId: 'c-1',
     channel: 'email',
     to: 'ada@example.org',
     subject: 'Ein Angebot für Sie',

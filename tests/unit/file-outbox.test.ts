@@ -16,6 +16,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const mail: OutgoingMessage = {
   sendId: 's-1',
+  contactId: 'c-1',
   channel: 'email',
   to: 'ada@example.org',
   subject: 'Grüße aus Köln',

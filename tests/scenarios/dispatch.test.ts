@@ -1,0 +1,199 @@
+import { type Operation, type Ports, type SendAnswer, Transient } from '@baton/functions/ports.ts';
+import { sendsOf } from '@baton/functions/repositories/read.ts';
+import {
+  consentKey,
+  duePartition,
+  referenceKey,
+  type SendRow,
+  sendKey,
+} from '@baton/functions/repositories/rows.ts';
+import { dispatch } from '@baton/functions/use-cases/dispatch.ts';
+import { suppressionKey } from '@baton/functions/use-cases/suppression.ts';
+import { sweep } from '@baton/functions/use-cases/sweep.ts';
+import { addDuration } from '@baton/rules/time/duration.ts';
+import { describe, expect, test } from 'vitest';
+import { openDeafHost } from '../support/deaf-host.ts';
+
+const start = '2026-03-02T09:00:00.000Z';
+const contactId = 'c-1';
+const outbox = { pk: 'C#c-1', sk: 'OUT#o-1' };
+
+/** A permitted message whose outbox row stands, on a host whose provider does not recognise a send id. */
+async function permitted(send: () => Promise<SendAnswer>) {
+  const host = await openDeafHost(start, { send });
+  const { store, ports } = host;
+  const provider = { send: ports.channels.sms.send };
+  ports.channels = { email: provider, sms: provider, webhook: provider };
+  const row: SendRow = {
+    ...sendKey(contactId, 's-1'),
+    g1pk: 'MSG#PERMITTED',
+    g1sk: `${start}#s-1`,
+    sendId: 's-1',
+    contactId,
+    enrolmentId: 'e-1',
+    journey: 'welcome',
+    step: 'greet',
+    template: 'welcome',
+    channel: 'sms',
+    purpose: 'marketing',
+    status: 'PERMITTED',
+    at: start,
+    to: '+4917012345',
+    body: 'Hello',
+  };
+  await store.transact([
+    consent(true),
+    { kind: 'put', table: 'core', item: { ...row } },
+    {
+      kind: 'put',
+      table: 'core',
+      item: {
+        ...outbox,
+        kind: 'DISPATCH',
+        send: 's-1',
+        id: 'o-1',
+        contactId,
+        at: start,
+        duepk: duePartition('OUT', 'o-1'),
+        duesk: start,
+      },
+    },
+  ]);
+  return {
+    ...host,
+    act: () => dispatch(ports, outbox),
+    message: async () => (await sendsOf(store, contactId))[0],
+    waiting: async () => (await store.get('core', outbox)) !== undefined,
+  };
+}
+
+/** The contact allows marketing by text, or does not any more. */
+const consent = (given: boolean): Operation => ({
+  kind: 'put',
+  table: 'core',
+  item: {
+    ...consentKey(contactId, 'sms', 'marketing'),
+    channel: 'sms',
+    purpose: 'marketing',
+    given,
+    at: start,
+    eventId: 'e',
+  },
+});
+
+const notAccepted = { kind: 'not-accepted', reason: 'too many messages at once' } as const;
+
+describe('a message that the provider surely did not take', () => {
+  test('waits as before, says so, and is sent by the next look', async () => {
+    const answers: SendAnswer[] = [notAccepted, notAccepted, { kind: 'sent' }];
+    const { act, message, waiting, ports, did } = await permitted(async () => answers.shift() ?? notAccepted);
+
+    await expect(act()).rejects.toThrow('message s-1 was not accepted: too many messages at once');
+    await expect(act()).rejects.toThrow(Transient);
+    expect(await message()).toMatchObject({ status: 'PERMITTED', g1pk: 'MSG#PERMITTED' });
+    expect(await waiting()).toBe(true);
+
+    expect(await sweep(ports, addDuration(start, 'PT5M'))).toMatchObject({ dispatched: 1, failed: 0 });
+    expect(await message()).toMatchObject({ status: 'SENT', g1pk: 'MSG#SENT' });
+    expect(await waiting()).toBe(false);
+    expect(did).toHaveLength(3);
+  });
+
+  test.each<[string, (ports: Ports) => Operation, string]>([
+    ['the consent was withdrawn', () => consent(false), 'consent-withdrawn'],
+    [
+      'the address was suppressed',
+      ({ identity }) => ({
+        kind: 'put',
+        table: 'guard',
+        item: { ...suppressionKey(identity, 'sms', '+4917012345'), why: 'complaint' },
+      }),
+      'suppressed-complaint',
+    ],
+  ])('is not sent where %s while it waited', async (_what, operation, reason) => {
+    const { act, message, waiting, ports, store, did } = await permitted(async () => notAccepted);
+    await expect(act()).rejects.toThrow(Transient);
+    await store.transact([operation(ports)]);
+
+    await act();
+
+    expect(await message()).toMatchObject({ status: 'SKIPPED', g1pk: 'MSG#SKIPPED', reason });
+    expect(await waiting()).toBe(false);
+    expect(did).toHaveLength(1);
+  });
+
+  test('is not lost where somebody took it for unknown meanwhile', async () => {
+    let answering = true;
+    const { act, message, waiting, ports } = await permitted(async () => {
+      if (!answering) return { kind: 'sent' };
+      answering = false;
+      await dispatch(ports, outbox);
+      return notAccepted;
+    });
+
+    await expect(act()).rejects.toThrow(Transient);
+    expect(await message()).toMatchObject({ status: 'PERMITTED', g1pk: 'MSG#PERMITTED' });
+    expect(await waiting()).toBe(true);
+
+    await act();
+    expect(await message()).toMatchObject({ status: 'SENT' });
+  });
+});
+
+describe('a message whose outcome is lost', () => {
+  test('is unknown at the next look, and the provider is not asked again', async () => {
+    const { act, message, waiting, did } = await permitted(async () => {
+      throw new Transient('no answer');
+    });
+
+    await expect(act()).rejects.toThrow('no answer');
+    expect(await message()).toMatchObject({ status: 'ATTEMPT' });
+    await act();
+
+    expect(await message()).toMatchObject({ status: 'UNKNOWN', g1pk: 'MSG#UNKNOWN' });
+    expect(await waiting()).toBe(false);
+    expect(did).toEqual([]);
+  });
+
+  test('is settled by an answer that comes after all', async () => {
+    const { act, message, ports } = await permitted(async () => {
+      await dispatch(ports, outbox);
+      return { kind: 'sent' };
+    });
+
+    await act();
+
+    expect(await message()).toMatchObject({ status: 'SENT', g1pk: 'MSG#SENT' });
+  });
+});
+
+test('a message in other hands keeps its outbox row', async () => {
+  const { act, waiting, store, ports } = await permitted(async () => ({ kind: 'sent' }));
+  const transact = store.transact;
+  const racing = {
+    ...store,
+    transact: async (operations: Parameters<typeof transact>[0]) => {
+      await transact([
+        { kind: 'update', table: 'core', key: sendKey(contactId, 's-1'), set: { status: 'ATTEMPT' } },
+      ]);
+      return transact(operations);
+    },
+  };
+  ports.store = racing;
+
+  await expect(act()).rejects.toThrow(Transient);
+
+  expect(await waiting()).toBe(true);
+});
+
+test("the provider's own name for a message leads back to it for a fortnight", async () => {
+  const { act, store } = await permitted(async () => ({ kind: 'sent', reference: 'm-1' }));
+
+  await act();
+
+  expect(await store.get('guard', referenceKey('sms', 'm-1'))).toMatchObject({
+    contactId,
+    sendId: 's-1',
+    ttl: Date.parse(addDuration(start, 'P14D')) / 1000,
+  });
+});
