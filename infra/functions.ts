@@ -2,7 +2,16 @@
  * Every function and what it may reach. On AWS its role grants this and nothing else; a test holds the list against what
  * the functions do, in both directions. The local host runs all of them in one process, where there are no walls.
  */
-export type TableRight = 'get' | 'query' | 'query tl' | 'query g1' | 'query due' | 'put' | 'update' | 'delete' | 'check';
+export type TableRight =
+  | 'get'
+  | 'query'
+  | 'query tl'
+  | 'query g1'
+  | 'query due'
+  | 'put'
+  | 'update'
+  | 'delete'
+  | 'check';
 
 /** Beside tables: machines to start, tokens to answer, messages to send and so on. */
 export type Right =
@@ -55,14 +64,7 @@ export const functions = {
   dispatch: {
     core: ['get', 'update', 'delete'],
     design: reading,
-    may: [
-      'start stays',
-      'start journeys',
-      'stop journeys',
-      'answer tokens',
-      'put events',
-      'send messages',
-    ],
+    may: ['start stays', 'start journeys', 'stop journeys', 'answer tokens', 'put events', 'send messages'],
     memoryMb: 512,
     timeoutSeconds: 60,
     usualMs: 60,
@@ -101,14 +103,7 @@ export const functions = {
   sweep: {
     core: ['get', 'query', 'query due', 'put', 'update', 'delete', 'check'],
     design: reading,
-    may: [
-      'start stays',
-      'start journeys',
-      'stop journeys',
-      'answer tokens',
-      'put events',
-      'send messages',
-    ],
+    may: ['start stays', 'start journeys', 'stop journeys', 'answer tokens', 'put events', 'send messages'],
     memoryMb: 512,
     timeoutSeconds: 300,
     usualMs: 400,

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@baton/rules/json.ts';
+import type { Role } from '@baton/rules/roles.ts';
 
 /**
  * What leads where, on every host: which events go to which queue, which changes wake which function, which functions
@@ -34,56 +35,151 @@ export const workflows = ['contact-cycle', 'campaign', 'publisher'] as const;
 
 export const schedules = [{ name: 'sweep', expression: 'rate(5 minutes)', handler: 'sweep' }] as const;
 
-type Role = 'viewer' | 'agent' | 'editor' | 'approver' | 'admin' | 'service';
-export type HttpRoute = { method: 'GET' | 'POST'; path: string; handler: string; roles: readonly Role[] };
+export type HttpRoute = {
+  method: 'GET' | 'POST';
+  path: string;
+  handler: string;
+  /** The function that answers it on AWS; a function answers what needs the same rights. */
+  function: 'api-read' | 'api-events' | 'api-answers' | 'api-runs' | 'api-documents' | 'auth';
+  /**
+   * Who gets in. Routes with the role `service` are for systems, which sign with credentials of their own; all others
+   * are for people, who come with a token.
+   */
+  roles: readonly Role[];
+};
+
+/** Every role of people. */
+const everybody = ['viewer', 'agent', 'editor', 'approver', 'admin'] as const;
 
 /** The API. A path parameter is `{name}`; nobody but the named roles gets in. */
 export const httpRoutes: readonly HttpRoute[] = [
-  { method: 'POST', path: '/api/events', handler: 'post-events', roles: ['service', 'admin'] },
+  { method: 'POST', path: '/api/events', handler: 'post-events', function: 'api-events', roles: ['service'] },
   {
     method: 'GET',
     path: '/api/home',
     handler: 'get-home',
-    roles: ['viewer', 'agent', 'editor', 'approver', 'admin'],
+    function: 'api-read',
+    roles: everybody,
   },
-  { method: 'GET', path: '/api/contacts', handler: 'get-contacts', roles: ['agent', 'admin'] },
-  { method: 'GET', path: '/api/contacts/{contactId}', handler: 'get-contact', roles: ['agent', 'admin'] },
-  { method: 'GET', path: '/api/tasks', handler: 'get-tasks', roles: ['agent', 'admin'] },
-  { method: 'GET', path: '/api/messages', handler: 'get-messages', roles: ['agent', 'admin'] },
+  {
+    method: 'GET',
+    path: '/api/contacts',
+    handler: 'get-contacts',
+    function: 'api-read',
+    roles: ['agent', 'admin'],
+  },
+  {
+    method: 'GET',
+    path: '/api/contacts/{contactId}',
+    handler: 'get-contact',
+    function: 'api-read',
+    roles: ['agent', 'admin'],
+  },
+  {
+    method: 'GET',
+    path: '/api/tasks',
+    handler: 'get-tasks',
+    function: 'api-read',
+    roles: ['agent', 'admin'],
+  },
+  {
+    method: 'GET',
+    path: '/api/messages',
+    handler: 'get-messages',
+    function: 'api-read',
+    roles: ['agent', 'admin'],
+  },
   {
     method: 'GET',
     path: '/api/campaigns',
     handler: 'get-campaigns',
+    function: 'api-read',
     roles: ['viewer', 'editor', 'approver', 'admin'],
   },
   {
     method: 'GET',
     path: '/api/status',
     handler: 'get-status',
-    roles: ['viewer', 'agent', 'editor', 'approver', 'admin'],
+    function: 'api-read',
+    roles: everybody,
   },
   {
     method: 'POST',
     path: '/api/campaigns/{campaignId}/runs',
     handler: 'post-run',
+    function: 'api-runs',
     roles: ['approver', 'admin'],
   },
   {
     method: 'POST',
     path: '/api/contacts/{contactId}/tasks/{taskId}/completion',
     handler: 'post-completion',
+    function: 'api-answers',
     roles: ['agent', 'admin'],
   },
   {
     method: 'POST',
     path: '/api/contacts/{contactId}/offers/{offerId}/answer',
     handler: 'post-offer-answer',
+    function: 'api-answers',
     roles: ['agent', 'admin'],
   },
   {
     method: 'POST',
     path: '/api/contacts/{contactId}/handovers/{handoverId}/answer',
     handler: 'post-handover-answer',
+    function: 'api-answers',
     roles: ['agent', 'admin'],
   },
+  {
+    method: 'GET',
+    path: '/api/documents',
+    handler: 'get-documents',
+    function: 'api-documents',
+    roles: everybody,
+  },
+  {
+    method: 'POST',
+    path: '/api/publications',
+    handler: 'post-publication',
+    function: 'api-documents',
+    roles: ['approver', 'admin'],
+  },
+  {
+    method: 'GET',
+    path: '/api/publications/{publicationId}',
+    handler: 'get-publication',
+    function: 'api-documents',
+    roles: everybody,
+  },
+  // What a developer does from a checkout: the same, for documents that are managed by code.
+  {
+    method: 'GET',
+    path: '/api/code/documents',
+    handler: 'get-documents',
+    function: 'api-documents',
+    roles: ['service'],
+  },
+  {
+    method: 'POST',
+    path: '/api/code/publications',
+    handler: 'post-publication-by-code',
+    function: 'api-documents',
+    roles: ['service'],
+  },
+  {
+    method: 'GET',
+    path: '/api/code/publications/{publicationId}',
+    handler: 'get-publication',
+    function: 'api-documents',
+    roles: ['service'],
+  },
+];
+
+/** Signing in where people have tokens. Open to anybody, because nobody has one yet. */
+export const authRoutes: readonly HttpRoute[] = [
+  { method: 'GET', path: '/auth/sign-in', handler: 'sign-in', function: 'auth', roles: [] },
+  { method: 'GET', path: '/auth/callback', handler: 'callback', function: 'auth', roles: [] },
+  { method: 'POST', path: '/auth/token', handler: 'token', function: 'auth', roles: [] },
+  { method: 'POST', path: '/auth/sign-out', handler: 'sign-out', function: 'auth', roles: [] },
 ];

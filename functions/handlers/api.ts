@@ -3,13 +3,15 @@ import type { Json } from '@baton/rules/json.ts';
 import middy from '@middy/core';
 import * as z from 'zod';
 import type { ErrorView, Problem } from '../api/views.ts';
-import { type Ports, Rejected, Transient } from '../ports.ts';
+import { type Manager, type Ports, Rejected, Transient } from '../ports.ts';
 import { acceptEvents } from '../use-cases/accept-events.ts';
 import { type Answered, answerHandover, answerOffer, completeTask } from '../use-cases/answers.ts';
+import { Publish, publicationView, publishDocuments } from '../use-cases/publish-documents.ts';
 import { startRun } from '../use-cases/start-run.ts';
 import { campaignsView } from '../views/campaigns.ts';
 import { contactView } from '../views/contact.ts';
 import { contactsView } from '../views/contacts.ts';
+import { documentsView } from '../views/documents.ts';
 import { homeView } from '../views/home.ts';
 import { messagesView } from '../views/messages.ts';
 import { statusView } from '../views/status.ts';
@@ -74,6 +76,19 @@ const endpoints: Record<string, Endpoint> = {
     return ok(await messagesView(ports, { status: status.data, cursor: query.cursor }));
   },
   'get-campaigns': async (ports) => ok(await campaignsView(ports)),
+  'get-documents': async (ports) => ok(await documentsView(ports)),
+  'post-publication': (ports, { body }) => publish(ports, body, 'designer'),
+  'post-publication-by-code': (ports, { body }) => publish(ports, body, 'code'),
+  'get-publication': async (ports, { path }) => {
+    const view = await publicationView(ports, path.publicationId ?? '');
+    return view
+      ? ok(view)
+      : notFound(
+          'publicationId',
+          `there is no publication "${path.publicationId}"`,
+          'take the id from the answer to POST /api/publications',
+        );
+  },
   'get-status': async (ports, _call, host) => ok(await statusView(ports, await hostFacts(ports, host))),
   'post-run': async (ports, { path }) => {
     const run = await startRun(ports, path.campaignId ?? '');
@@ -117,6 +132,17 @@ async function hostFacts({ store }: Ports, { clock, deadLetters }: HostFacts) {
   const quarantined = await store.count({ table: 'core', index: 'g1', pk: 'QUARANTINE' });
   return { clock, deadLetters: deadLetters() + quarantined };
 }
+
+const publish = (ports: Ports, body: Json | undefined, by: Manager): Promise<Reply> =>
+  withBody(Publish, body, async (request) => {
+    const published = await publishDocuments(ports, request, by);
+    await ports.store.durable();
+    if (published.ok) return { status: 202, body: published.publication };
+    return {
+      status: published.conflict ? 409 : 400,
+      body: refusal('nothing was published', published.problems),
+    };
+  });
 
 export const refusal = (error: string, problems: Problem[]): ErrorView => ({ error, problems });
 const invalid = (path: string, reason: string, remedy: string): Reply => ({

@@ -31,7 +31,10 @@ export function consumeChanges(
       FilterCriteria.filter({ eventName: ['INSERT'], dynamodb: { Keys: { sk: { S: [{ prefix }] } } } }),
     ],
   });
-  consumer.grant(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [tableStreamArn]);
+  consumer.grant(
+    ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+    [tableStreamArn],
+  );
   consumer.grant(['dynamodb:ListStreams'], ['*']);
   consumer.grant(['sqs:SendMessage'], [deadLetters.queueArn]);
   acknowledge(consumer.role, {

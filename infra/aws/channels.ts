@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, SecretValue, Stack } from 'aws-cdk-lib';
 import {
   ApiDestination,
   Authorization,
@@ -12,7 +12,6 @@ import { ApiDestination as ToApiDestination } from 'aws-cdk-lib/aws-events-targe
 import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cdk-lib/aws-ses';
 import { CfnConfigurationSet as CfnTextConfigurationSet } from 'aws-cdk-lib/aws-smsvoice';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { SecretValue } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Config } from './config.ts';
 

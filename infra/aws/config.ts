@@ -28,7 +28,9 @@ export function readConfig(app: Pick<App, 'node'>): Config {
   const given = Object.keys(Config.shape).map((name) => [name, app.node.tryGetContext(name)]);
   const parsed = Config.safeParse(Object.fromEntries(given.filter(([, value]) => value !== undefined)));
   if (!parsed.success) {
-    const flaws = parsed.error.issues.map(({ path, message }) => `  --context ${path.join('.')}=…: ${message}`);
+    const flaws = parsed.error.issues.map(
+      ({ path, message }) => `  --context ${path.join('.')}=…: ${message}`,
+    );
     throw new Error(`the context does not fit:\n${flaws.join('\n')}`);
   }
   const { domain, certificate, stage } = parsed.data;

@@ -60,7 +60,8 @@ export class BatonFunction extends Construct {
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: name },
     });
     acknowledge(this.role, {
-      'AwsSolutions-IAM5[Resource::<LogGroup.Arn>:*]': 'streams of the function\'s own log group have names of their own',
+      'AwsSolutions-IAM5[Resource::<LogGroup.Arn>:*]':
+        "streams of the function's own log group have names of their own",
     });
   }
 

@@ -6,7 +6,7 @@ import {
   Mfa,
   ResourceServerScope,
   UserPool,
-  UserPoolResourceServer,
+  type UserPoolResourceServer,
 } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
@@ -39,7 +39,8 @@ export class People extends Construct {
       removalPolicy: keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     acknowledge(this.pool, {
-      'AwsSolutions-COG3': 'threat protection needs the Plus plan, which bills for every user; the second factor is required',
+      'AwsSolutions-COG3':
+        'threat protection needs the Plus plan, which bills for every user; the second factor is required',
       'AwsSolutions-COG8': 'the Plus plan bills for every user; the second factor is required',
     });
     for (const { id: role, about } of roles)

@@ -1,7 +1,7 @@
+import type { TableName } from '@baton/functions/ports.ts';
+import { type IndexName, indexes } from '@baton/functions/tables.ts';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { type IndexName, indexes } from '@baton/functions/tables.ts';
-import type { TableName } from '@baton/functions/ports.ts';
 import type { FunctionDescription, Right, TableRight } from '../functions.ts';
 import type { Names } from './names.ts';
 
@@ -41,7 +41,9 @@ function tableStatements(
 ): PolicyStatement[] {
   const { tableArn } = tables[table];
   const own = rights.flatMap((right) => (isIndexRight(right) ? [] : [actions[right]]));
-  const read = rights.filter(isIndexRight).map((right) => `${tableArn}/index/${indexes[indexOf(right)].name}`);
+  const read = rights
+    .filter(isIndexRight)
+    .map((right) => `${tableArn}/index/${indexes[indexOf(right)].name}`);
   return [
     ...(own.length > 0 ? [allow(own, [tableArn])] : []),
     ...(read.length > 0 ? [allow([actions.query], read)] : []),

@@ -34,7 +34,11 @@ export class SignIn extends Construct {
       authFlows: {},
       oAuth: {
         flows: { authorizationCodeGrant: true },
-        scopes: [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.resourceServer(people.resourceServer, people.scope)],
+        scopes: [
+          OAuthScope.OPENID,
+          OAuthScope.EMAIL,
+          OAuthScope.resourceServer(people.resourceServer, people.scope),
+        ],
         callbackUrls: [`${url}/auth/callback`],
         logoutUrls: [`${url}/`],
       },

@@ -78,17 +78,19 @@ export class Site extends Construct {
     });
     this.url = `https://${config.domain ?? this.distribution.distributionDomainName}`;
     acknowledge(this.bucket, {
-      'AwsSolutions-S1': 'holds the public files of the designer, read by CloudFront alone; nothing in it is anybody\'s data',
+      'AwsSolutions-S1':
+        "holds the public files of the designer, read by CloudFront alone; nothing in it is anybody's data",
     });
     acknowledge(this.distribution, {
       'AwsSolutions-CFR1': 'a company decides for itself where its people work',
-      'AwsSolutions-CFR2': 'a web application firewall bills every month; the API is throttled and asks for a token first',
+      'AwsSolutions-CFR2':
+        'a web application firewall bills every month; the API is throttled and asks for a token first',
       'AwsSolutions-CFR3': 'an access log would keep addresses of people; the API keeps one without them',
       ...(config.domain
         ? {}
         : {
             'AwsSolutions-CFR4':
-              'CloudFront\'s own certificate sets the protocol; give --context domain and certificate to set it',
+              "CloudFront's own certificate sets the protocol; give --context domain and certificate to set it",
           }),
     });
   }

@@ -48,7 +48,11 @@ export class RuntimeStack extends Stack {
     const names = namesOf(prefix);
     this.intake = new Intake(this, 'Intake', { prefix });
     const notProcessed = this.intake.deadLetterQueue('NotProcessed');
-    const channels = new Channels(this, 'Channels', { config, bus: this.intake.bus, undelivered: notProcessed });
+    const channels = new Channels(this, 'Channels', {
+      config,
+      bus: this.intake.bus,
+      undelivered: notProcessed,
+    });
     const campaignStarter = new CampaignStarter(this, 'CampaignStarter', { names });
     const reached = {
       names,
@@ -100,7 +104,11 @@ export class RuntimeStack extends Stack {
 
     for (const { name, handler, batch } of queues) this.intake.consume(name, { batch }, named(handler));
     for (const { prefix: beginning, handler } of streams)
-      consumeChanges(named(handler), { table: data.tables.core, prefix: beginning, deadLetters: notProcessed });
+      consumeChanges(named(handler), {
+        table: data.tables.core,
+        prefix: beginning,
+        deadLetters: notProcessed,
+      });
     new Timetable(this, 'Timetable', { schedules, functions: this.functions, names });
     const tasks = Object.fromEntries(
       Object.entries(workflowTasks).map(([task, handler]) => [task, named(handler)]),

@@ -72,7 +72,9 @@ function alarmsOf({ runtime, edge }: Omit<WatchProps, 'config'>): Record<string,
   );
   const everyFunction = Object.values({ ...functions, ...edge.functions }).map((each) => each.function);
   const iterators = ['apply-event', 'dispatch'].flatMap((name) =>
-    functions[name] ? [functions[name].function.metric('IteratorAge', { period, statistic: Stats.MAXIMUM })] : [],
+    functions[name]
+      ? [functions[name].function.metric('IteratorAge', { period, statistic: Stats.MAXIMUM })]
+      : [],
   );
   const machines = workflows.map((workflow) => workflow.stateMachine);
   const sent = own('SendSent', 'dispatch');
@@ -159,8 +161,8 @@ function alarmsOf({ runtime, edge }: Omit<WatchProps, 'config'>): Record<string,
 }
 
 const figures = (): Record<string, IMetric[]> => ({
-  'Events: accepted, duplicate, rejected': ['EventsAccepted', 'EventsDuplicate', 'EventsRejected'].map((name) =>
-    own(name, 'record-event'),
+  'Events: accepted, duplicate, rejected': ['EventsAccepted', 'EventsDuplicate', 'EventsRejected'].map(
+    (name) => own(name, 'record-event'),
   ),
   'Waits: opened, claimed, expired': [
     own('WaitOpened', 'run-step'),

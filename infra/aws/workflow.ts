@@ -48,8 +48,10 @@ export class Workflow extends Construct {
     acknowledge(this.stateMachine, {
       'AwsSolutions-SF1':
         'Step Functions keeps the history of every execution for 90 days; a second copy in a log would cost more than the executions',
-      'AwsSolutions-SF2': 'tracing is off because it bills by transition; the history shows every state with its times',
-      'Serverless-StepFunctionStateMachineXray': 'tracing is off because it bills by transition; the history shows every state with its times',
+      'AwsSolutions-SF2':
+        'tracing is off because it bills by transition; the history shows every state with its times',
+      'Serverless-StepFunctionStateMachineXray':
+        'tracing is off because it bills by transition; the history shows every state with its times',
     });
   }
 }

@@ -78,5 +78,11 @@ const refuseAtOnce = (): never => {
   throw new Rejected('this function was not made for that: see what it needs in its entry');
 };
 const refuse = async (): Promise<never> => refuseAtOnce();
-const noWorkflows: Workflows = { start: refuse, succeed: refuse, stop: refuse, publish: refuse, plan: refuse };
+const noWorkflows: Workflows = {
+  start: refuse,
+  succeed: refuse,
+  stop: refuse,
+  publish: refuse,
+  plan: refuse,
+};
 const noChannel = { send: refuse };

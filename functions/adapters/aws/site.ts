@@ -1,6 +1,11 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
-import { DeleteObjectsCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { Rejected } from '../../ports.ts';
 
 type Bucket = { client: Pick<S3Client, 'send'>; bucket: string };
@@ -46,7 +51,9 @@ async function removeWhere({ client, bucket }: Bucket, goes: (key: string) => bo
   let token: string | undefined;
   do {
     const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token }));
-    const keys = (page.Contents ?? []).flatMap(({ Key }) => (Key !== undefined && goes(Key) ? [{ Key }] : []));
+    const keys = (page.Contents ?? []).flatMap(({ Key }) =>
+      Key !== undefined && goes(Key) ? [{ Key }] : [],
+    );
     if (keys.length > 0)
       await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys, Quiet: true } }));
     token = page.NextContinuationToken;

@@ -39,11 +39,7 @@ type Sfn = Pick<SFNClient, 'send'>;
  *    not taken twice, and an update by somebody else in between makes this one start over.
  * 3. A token that was used, timed out or never existed is settled; a start under a known name is the first start.
  */
-export function awsWorkflows(
-  sfn: Sfn,
-  machines: Machines,
-  plan: Workflows['plan'] = notPlanned,
-): Workflows {
+export function awsWorkflows(sfn: Sfn, machines: Machines, plan: Workflows['plan'] = notPlanned): Workflows {
   return {
     plan,
     start: ({ machine, name, input }) => {
@@ -120,11 +116,7 @@ const labelOf = (version: number, definition: string): string =>
 type Present = { found: true; arn: string } | { found: false; machine: boolean };
 
 /** The newest version of the machine, if it is the one that is wanted; versions are listed newest first. */
-async function publishedAs(
-  sfn: Sfn,
-  stateMachineArn: string,
-  label: string,
-): Promise<Present> {
+async function publishedAs(sfn: Sfn, stateMachineArn: string, label: string): Promise<Present> {
   const list = new ListStateMachineVersionsCommand({ stateMachineArn, maxResults: 1 });
   const listed = await attempt(sfn, (client) => client.send(list), missing);
   if (listed === 'missing') return { found: false, machine: false };
