@@ -12,16 +12,16 @@ export function task<Input, Output>(
 ): (ports: Ports) => Handler {
   return (ports) =>
     invoked(
-      middy().handler((event: unknown) => {
+      middy<unknown, unknown>().handler((event: unknown) => {
         const parsed = schema.safeParse(event);
         if (parsed.success) return useCase(ports, parsed.data);
         const [issue] = parsed.error.issues;
-        throw new Rejected(`${issue?.path.join('.') || 'input'}: ${issue?.message}`);
+        throw new Rejected(`${issue?.path.join('.') || 'input'}: ${issue?.message}`, { cause: parsed.error });
       }),
     );
 }
 
-/** Lambda passes a context; the local host has none to give, and no use case reads it. */
+/** Lambda's context ends at the adapter that observes the handler; no use case reads it, and the local host has none. */
 export function invoked(handler: (event: never, context: never) => unknown): Handler {
   const context = { callbackWaitsForEmptyEventLoop: false };
   return async (event) => Reflect.apply(handler, undefined, [event, context]);

@@ -27,6 +27,8 @@ export async function dispatch(ports: Ports, key: Key): Promise<void> {
       break;
   }
   await ports.store.transact([{ kind: 'delete', table: 'core', key }]);
+  const age = ports.clock.now().getTime() - Date.parse(row.at);
+  ports.metrics.measure('OutboxAgeSeconds', Math.max(0, age / 1000));
 }
 
 /** Completes the claimed wait's token. A token that is used up or timed out is settled all the same. */
@@ -52,7 +54,7 @@ function emitted({ id, type, data, subject, at }: Extract<OutboxRow, { kind: 'EM
  * shown as unknown elsewhere.
  */
 async function sendMessage(
-  { store, channels, clock }: Ports,
+  { store, channels, clock, metrics }: Ports,
   contactId: string,
   sendId: string,
 ): Promise<void> {
@@ -73,7 +75,8 @@ async function sendMessage(
       if: { equals: { status: row.status } },
     },
   ]);
-  if (!claim.ok || status === 'UNKNOWN') return;
+  if (!claim.ok) return;
+  if (status === 'UNKNOWN') return metrics.count('SendUnknown');
   const outcome = await channel.send({
     sendId,
     channel: row.channel,
@@ -98,4 +101,5 @@ async function sendMessage(
     },
   ]);
   if (!settled.ok) throw new Transient(`message ${sendId} was settled by somebody else meanwhile`);
+  metrics.count(final === 'SENT' ? 'SendSent' : 'SendFailed');
 }

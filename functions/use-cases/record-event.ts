@@ -8,7 +8,10 @@ export type Recorded = { kind: 'recorded' | 'duplicate'; contactId: string };
  * Makes an accepted event part of its contact's history. One conditional put is the dedupe record, the timeline entry
  * and the outbox (`pend`) at once, so there is no moment at which an event is half recorded.
  */
-export async function recordEvent({ store, identity, clock }: Ports, event: CloudEvent): Promise<Recorded> {
+export async function recordEvent(
+  { store, identity, clock, metrics }: Ports,
+  event: CloudEvent,
+): Promise<Recorded> {
   const contactId = await resolveContact({ store, identity }, event.subject);
   const hash = contentHash(event);
   const key = eventKey(contactId, event.source, event.id);
@@ -38,13 +41,17 @@ export async function recordEvent({ store, identity, clock }: Ports, event: Clou
       }),
     },
   ]);
-  if (result.ok) return { kind: 'recorded', contactId };
+  if (result.ok) {
+    metrics.count('EventsAccepted');
+    return { kind: 'recorded', contactId };
+  }
 
   const present = await store.get('core', key);
   if (present && present.hash !== hash)
     throw new Rejected(
       `id: "${event.id}" of source "${event.source}" was already used by a different event; give every event an id of its own`,
     );
+  metrics.count('EventsDuplicate');
   return { kind: 'duplicate', contactId };
 }
 
