@@ -10,11 +10,13 @@ const deepestCause = 3;
  */
 export function errorCode(error: unknown, depth = 0): string {
   if (!(error instanceof Error)) return `thrown ${typeof error}`;
-  const name = nameShape.test(error.name) ? error.name : 'Error';
-  const parts = [name, codeOf(error), placeOf(error)].filter((part) => part !== undefined);
+  const parts = [nameOf(error), codeOf(error), placeOf(error)].filter((part) => part !== undefined);
   const cause = error.cause instanceof Error && depth < deepestCause ? errorCode(error.cause, depth + 1) : '';
   return cause ? `${parts.join(' ')} < ${cause}` : parts.join(' ');
 }
+
+/** The name by which machines match an error; one that does not look like a name is not passed on. */
+export const nameOf = ({ name }: Error): string => (nameShape.test(name) ? name : 'Error');
 
 function codeOf(error: Error): string | undefined {
   if (error instanceof z.ZodError) return issueOf(error);

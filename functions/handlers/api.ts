@@ -171,7 +171,7 @@ export function apiHandler(ports: Ports, names: ReadonlyMap<string, string>, hos
   for (const [route, name] of names)
     if (!endpoints[name]) throw new Error(`route ${route} names no endpoint: ${name}`);
   return invoked(
-    middy<unknown, unknown>().handler(async (event: unknown) => {
+    middy().handler(async (event: unknown) => {
       const request = HttpEvent.parse(event);
       const { status, body } = await reply(ports, names, host, request);
       return {

@@ -2,9 +2,8 @@ import { EventType } from '@aws-lambda-powertools/batch';
 import middy from '@middy/core';
 import * as z from 'zod';
 import { errorCode } from '../error-code.ts';
-import { type CloudEvent, type Ports, Rejected } from '../ports.ts';
-import { aboutRow } from '../repositories/about-row.ts';
-import { eventKey } from '../repositories/rows.ts';
+import { type CloudEvent, type LogFields, type Ports, Rejected } from '../ports.ts';
+import { digest } from '../repositories/rows.ts';
 import { checkEvent } from '../use-cases/accept-events.ts';
 import { quarantine } from '../use-cases/quarantine.ts';
 import { recordEvent } from '../use-cases/record-event.ts';
@@ -20,7 +19,7 @@ const QueueEvent = z.object({ Records: z.array(QueueRecord) });
  */
 export function recordEventHandler(ports: Ports): Handler {
   return invoked(
-    middy<unknown, unknown>().handler(async (event: unknown) => {
+    middy().handler(async (event: unknown) => {
       const { Records } = QueueEvent.parse(event);
       return eachRecord(EventType.SQS, Records, (record) => recordOne(ports, record));
     }),
@@ -30,10 +29,10 @@ export function recordEventHandler(ports: Ports): Handler {
 const BusEvent = z.object({ detail: z.unknown() });
 
 async function recordOne(ports: Ports, { messageId, body }: z.infer<typeof QueueRecord>): Promise<void> {
-  let about = { eventId: messageId };
+  let about: LogFields = { eventId: messageId };
   try {
     const event = await readEvent(ports, body);
-    about = aboutRow(eventKey('', event.source, event.id));
+    about = { eventId: digest(event.source, event.id) }; // as its row is named; the producer's own id may say anything
     await recordEvent(ports, event);
   } catch (error) {
     if (error instanceof Rejected)

@@ -29,7 +29,7 @@ export const dispatchHandler = (ports: Ports): Handler => forEachChange(ports, (
 
 function forEachChange(ports: Ports, act: (key: Key) => Promise<void>): Handler {
   return invoked(
-    middy<unknown, unknown>().handler(async (event: unknown) => {
+    middy().handler(async (event: unknown) => {
       const { Records } = StreamEvent.parse(event);
       return eachRecord(EventType.DynamoDBStreams, Records, async ({ dynamodb }) => {
         const key = { pk: dynamodb.Keys.pk.S, sk: dynamodb.Keys.sk.S };

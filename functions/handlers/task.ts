@@ -12,7 +12,7 @@ export function task<Input, Output>(
 ): (ports: Ports) => Handler {
   return (ports) =>
     invoked(
-      middy<unknown, unknown>().handler((event: unknown) => {
+      middy().handler((event: unknown) => {
         const parsed = schema.safeParse(event);
         if (parsed.success) return useCase(ports, parsed.data);
         const [issue] = parsed.error.issues;
@@ -22,7 +22,7 @@ export function task<Input, Output>(
 }
 
 /** Lambda's context ends at the adapter that observes the handler; no use case reads it, and the local host has none. */
-export function invoked(handler: (event: never, context: never) => unknown): Handler {
+export function invoked(handler: (event: unknown, context: never) => unknown): Handler {
   const context = { callbackWaitsForEmptyEventLoop: false };
   return async (event) => Reflect.apply(handler, undefined, [event, context]);
 }
