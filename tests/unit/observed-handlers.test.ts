@@ -57,7 +57,12 @@ describe('a log line', () => {
 
   test('holds listed fields only, ids that look like ids, and no long texts', async () => {
     const smuggled = { email: 'ana@example.com', data: { name: 'Ana' }, level: 'ERROR', _aws: 'x' };
-    const fields = { ...smuggled, contactId: 'ana@example.com', sendId: 'e-1.mail.1', reason: 'x'.repeat(900) };
+    const fields = {
+      ...smuggled,
+      contactId: 'ana@example.com',
+      sendId: 'e-1.mail.1',
+      reason: 'x'.repeat(900),
+    };
     const lambda = aLambda(({ log }) => log.info('done', fields));
 
     const { logged } = await invoke(lambda);
@@ -77,7 +82,7 @@ describe('a log line', () => {
 
     const { lines } = await printedWhile(async () => {
       logger.appendKeys({ email: 'ana@example.com' });
-      logger.info('done', { event: { name: 'Ana' } }, new Error('ana'));
+      logger.info('done', { event: { name: 'Ana' }, error: new Error('ana') });
     });
 
     expect(lines).toHaveLength(1);
@@ -142,11 +147,9 @@ describe('figures', () => {
       }),
     );
 
-    expect(figures.map(({ reason, PermitDenied, SendSent }) => ({ reason, PermitDenied, SendSent }))).toEqual([
-      { reason: 'frequency-cap', PermitDenied: 1 },
-      { reason: 'other', PermitDenied: 1 },
-      { SendSent: 1 },
-    ]);
+    expect(figures.map(({ reason, PermitDenied, SendSent }) => ({ reason, PermitDenied, SendSent }))).toEqual(
+      [{ reason: 'frequency-cap', PermitDenied: 1 }, { reason: 'other', PermitDenied: 1 }, { SendSent: 1 }],
+    );
     expect(JSON.stringify(figures)).not.toContain('ana');
   });
 
@@ -189,7 +192,10 @@ describe('an invocation that fails', () => {
     const { result, logged } = await invoke(failing, { event });
 
     expect(result).toBeInstanceOf(Error);
-    expect(result).toMatchObject({ name: 'Rejected', message: expect.stringMatching(/^Rejected at observed-/) });
+    expect(result).toMatchObject({
+      name: 'Rejected',
+      message: expect.stringMatching(/^Rejected at observed-/),
+    });
     expect(result instanceof Error && result.stack).not.toContain('ana@');
     expect(logged).toEqual([
       expect.objectContaining({
