@@ -7,6 +7,8 @@ import type {
   Stage,
 } from '@baton/rules/documents/index.ts';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
+import type { LogField } from './log-fields.ts';
+import type { CountName, MeasureName } from './metrics.ts';
 
 /** Core: all about contacts. Design: documents and runs. Guard: identity, suppression, idempotency. */
 export type TableName = 'core' | 'design' | 'guard';
@@ -165,20 +167,14 @@ export interface Log {
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
 }
-export type LogFields = Partial<
-  Record<
-    | 'eventId'
-    | 'eventType'
-    | 'contactId'
-    | 'enrolmentId'
-    | 'stepId'
-    | 'sendId'
-    | 'document'
-    | 'reason'
-    | 'count',
-    string | number
-  >
->;
+export type LogFields = Partial<Record<LogField, string | number>>;
+
+/** Figures under the names of `metrics.ts`. Something is counted when it has happened, so never before its transaction. */
+export interface Metrics {
+  /** `dimension`: one of the values that the catalogue lists for the name. */
+  count(name: CountName, value?: number, dimension?: string): void;
+  measure(name: MeasureName, value: number): void;
+}
 
 /** Try again later: the workflow's `Retry` and the queue's redelivery match this name. */
 export class Transient extends Error {
@@ -223,4 +219,5 @@ export type Ports = {
   identity: Identity;
   clock: Clock;
   log: Log;
+  metrics: Metrics;
 };

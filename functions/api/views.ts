@@ -259,4 +259,6 @@ export type StatusView = {
   deadLetters: number;
   /** Live documents by kind. */
   documents: Record<string, number>;
+  /** What happened since the host started, by the names of `metrics.ts`; empty where the figures are kept elsewhere. */
+  counts: Record<string, number>;
 };

@@ -3,6 +3,7 @@ import type { Json } from '@baton/rules/json.ts';
 import middy from '@middy/core';
 import * as z from 'zod';
 import type { ErrorView, Problem } from '../api/views.ts';
+import { errorCode } from '../error-code.ts';
 import { type Manager, type Ports, Rejected, Transient } from '../ports.ts';
 import { acceptEvents } from '../use-cases/accept-events.ts';
 import { type Answered, answerHandover, answerOffer, completeTask } from '../use-cases/answers.ts';
@@ -16,11 +17,15 @@ import { homeView } from '../views/home.ts';
 import { messagesView } from '../views/messages.ts';
 import { statusView } from '../views/status.ts';
 import { tasksView } from '../views/tasks.ts';
-import { reasonOf } from './record-event.ts';
 import { type Handler, invoked } from './task.ts';
 
 /** What the host alone knows and the API shows. */
-export type HostFacts = { clock: 'system' | 'virtual'; deadLetters: () => number };
+export type HostFacts = {
+  clock: 'system' | 'virtual';
+  deadLetters: () => number;
+  /** Absent where the figures are kept elsewhere. */
+  counts?: () => Record<string, number>;
+};
 
 type Call = { path: Record<string, string>; query: Record<string, string>; body: Json | undefined };
 type Reply = { status: number; body: unknown };
@@ -128,9 +133,9 @@ const endpoints: Record<string, Endpoint> = {
 const MessageStatus = z.enum(['waiting', 'sent', 'skipped', 'failed', 'unknown']).optional();
 
 /** What a person must look at: messages that were given up, and events in quarantine. */
-async function hostFacts({ store }: Ports, { clock, deadLetters }: HostFacts) {
+async function hostFacts({ store }: Ports, { clock, deadLetters, counts }: HostFacts) {
   const quarantined = await store.count({ table: 'core', index: 'g1', pk: 'QUARANTINE' });
-  return { clock, deadLetters: deadLetters() + quarantined };
+  return { clock, deadLetters: deadLetters() + quarantined, counts: counts?.() };
 }
 
 const publish = (ports: Ports, body: Json | undefined, by: Manager): Promise<Reply> =>
@@ -233,7 +238,7 @@ function failure({ log }: Ports, route: string, error: unknown): Reply {
     const problem = problemOf(error);
     return { status: 400, body: refusal(problem.reason, [problem]) };
   }
-  log.error('request failed', { document: route, reason: reasonOf(error) });
+  log.error('request failed', { document: route, reason: errorCode(error) });
   const reason =
     error instanceof Transient ? error.message : 'something in Baton went wrong; it is in the log';
   const status = error instanceof Transient ? 503 : 500;

@@ -1,12 +1,17 @@
+import { EventType } from '@aws-lambda-powertools/batch';
 import middy from '@middy/core';
 import * as z from 'zod';
-import { type CloudEvent, type Ports, Rejected } from '../ports.ts';
+import { errorCode } from '../error-code.ts';
+import { type CloudEvent, type LogFields, type Ports, Rejected } from '../ports.ts';
+import { digest } from '../repositories/rows.ts';
 import { checkEvent } from '../use-cases/accept-events.ts';
 import { quarantine } from '../use-cases/quarantine.ts';
 import { recordEvent } from '../use-cases/record-event.ts';
+import { eachRecord } from './each-record.ts';
 import { type Handler, invoked } from './task.ts';
 
-const QueueEvent = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
+const QueueRecord = z.object({ messageId: z.string(), body: z.string() });
+const QueueEvent = z.object({ Records: z.array(QueueRecord) });
 
 /**
  * Takes events off the intake queue. A record that cannot be taken now is reported alone, so that the others are not
@@ -16,27 +21,25 @@ export function recordEventHandler(ports: Ports): Handler {
   return invoked(
     middy().handler(async (event: unknown) => {
       const { Records } = QueueEvent.parse(event);
-      const batchItemFailures: { itemIdentifier: string }[] = [];
-      for (const { messageId, body } of Records) {
-        try {
-          await recordOne(ports, body);
-        } catch (error) {
-          if (error instanceof Rejected) await quarantine(ports, messageId, body, error.message);
-          else {
-            ports.log.warn('event not recorded, will be tried again', { reason: reasonOf(error) });
-            batchItemFailures.push({ itemIdentifier: messageId });
-          }
-        }
-      }
-      return { batchItemFailures };
+      return eachRecord(EventType.SQS, Records, (record) => recordOne(ports, record));
     }),
   );
 }
 
 const BusEvent = z.object({ detail: z.unknown() });
 
-async function recordOne(ports: Ports, body: string): Promise<void> {
-  await recordEvent(ports, await readEvent(ports, body));
+async function recordOne(ports: Ports, { messageId, body }: z.infer<typeof QueueRecord>): Promise<void> {
+  let about: LogFields = { eventId: messageId };
+  try {
+    const event = await readEvent(ports, body);
+    about = { eventId: digest(event.source, event.id) }; // as its row is named; the producer's own id may say anything
+    await recordEvent(ports, event);
+  } catch (error) {
+    if (error instanceof Rejected)
+      return quarantine(ports, { id: messageId, body, reason: error.message }, about);
+    ports.log.warn('event not recorded, will be tried again', { ...about, reason: errorCode(error) });
+    throw error;
+  }
 }
 
 /** Events reach the queue through the bus, also from producers that use PutEvents directly; so they are checked here. */
@@ -46,6 +49,3 @@ async function readEvent({ documents, clock }: Ports, body: string): Promise<Clo
   if (checked.ok) return checked.event;
   throw new Rejected(checked.problems.map(({ path, reason }) => `${path}: ${reason}`).join('; '));
 }
-
-export const reasonOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

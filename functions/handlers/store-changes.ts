@@ -1,10 +1,13 @@
+import { EventType } from '@aws-lambda-powertools/batch';
 import middy from '@middy/core';
 import * as z from 'zod';
+import { errorCode } from '../error-code.ts';
 import type { Key, Ports } from '../ports.ts';
+import { aboutKey } from '../repositories/about-row.ts';
 import { contactOf } from '../repositories/rows.ts';
 import { applyEvents } from '../use-cases/apply-event.ts';
 import { dispatch } from '../use-cases/dispatch.ts';
-import { reasonOf } from './record-event.ts';
+import { eachRecord } from './each-record.ts';
 import { type Handler, invoked } from './task.ts';
 
 const Text = z.object({ S: z.string() });
@@ -28,19 +31,16 @@ function forEachChange(ports: Ports, act: (key: Key) => Promise<void>): Handler 
   return invoked(
     middy().handler(async (event: unknown) => {
       const { Records } = StreamEvent.parse(event);
-      const batchItemFailures: { itemIdentifier: string }[] = [];
-      for (const { dynamodb } of Records) {
+      return eachRecord(EventType.DynamoDBStreams, Records, async ({ dynamodb }) => {
+        const key = { pk: dynamodb.Keys.pk.S, sk: dynamodb.Keys.sk.S };
         try {
-          await act({ pk: dynamodb.Keys.pk.S, sk: dynamodb.Keys.sk.S });
+          await act(key);
         } catch (error) {
-          ports.log.error('change not processed', {
-            contactId: contactOf(dynamodb.Keys.pk.S),
-            reason: reasonOf(error),
-          });
-          batchItemFailures.push({ itemIdentifier: dynamodb.SequenceNumber });
+          const about = await aboutKey(ports.store, key);
+          ports.log.error('change not processed', { ...about, reason: errorCode(error) });
+          throw error;
         }
-      }
-      return { batchItemFailures };
+      });
     }),
   );
 }

@@ -16,13 +16,13 @@ export function task<Input, Output>(
         const parsed = schema.safeParse(event);
         if (parsed.success) return useCase(ports, parsed.data);
         const [issue] = parsed.error.issues;
-        throw new Rejected(`${issue?.path.join('.') || 'input'}: ${issue?.message}`);
+        throw new Rejected(`${issue?.path.join('.') || 'input'}: ${issue?.message}`, { cause: parsed.error });
       }),
     );
 }
 
-/** Lambda passes a context; the local host has none to give, and no use case reads it. */
-export function invoked(handler: (event: never, context: never) => unknown): Handler {
+/** Lambda's context ends at the adapter that observes the handler; no use case reads it, and the local host has none. */
+export function invoked(handler: (event: unknown, context: never) => unknown): Handler {
   const context = { callbackWaitsForEmptyEventLoop: false };
   return async (event) => Reflect.apply(handler, undefined, [event, context]);
 }

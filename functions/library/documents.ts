@@ -83,7 +83,7 @@ async function readLive(
       else
         log.error('document left out', {
           document: `${kind}/${pointer.id}`,
-          reason: parsed.problems[0]?.message ?? '',
+          reason: parsed.problems[0]?.code ?? '',
         });
     }
     return documents;

@@ -22,6 +22,7 @@ export function parseRow<T>(schema: z.ZodType<T>, item: Item): T {
   const [issue] = parsed.error.issues;
   throw new Rejected(
     `stored row ${item.sk.split('#')[0]} does not fit its schema at ${issue?.path.join('.')}: ${issue?.message}`,
+    { cause: parsed.error },
   );
 }
 

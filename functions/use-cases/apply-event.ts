@@ -11,6 +11,7 @@ import {
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import { type Key, type LiveLibrary, type Ports, Rejected, Transient } from '../ports.ts';
+import { aboutRow } from '../repositories/about-row.ts';
 import { getHead, getRow, waitOf } from '../repositories/read.ts';
 import {
   contactKey,
@@ -65,6 +66,7 @@ async function applyUntilDone(ports: Ports, contactId: string, key: Key): Promis
   for (let attempt = 0; attempt < tries; attempt++) {
     while (await endMany(ports, contactId, key));
     if (await applyEvent(ports, contactId, key)) return;
+    ports.metrics.count('ApplyConflict');
   }
   throw new Transient(`contact ${contactId} kept changing while an event was applied`);
 }
@@ -72,7 +74,7 @@ async function applyUntilDone(ports: Ports, contactId: string, key: Key): Promis
 /** An event that cannot be applied waits for a person, with the reason, and does not hold up those behind it. */
 async function park(ports: Ports, key: Key, error: unknown): Promise<void> {
   const reason = error instanceof Error ? error.message : String(error);
-  await quarantine(ports, `${key.pk}#${key.sk}`, JSON.stringify(key), reason);
+  await quarantine(ports, { id: `${key.pk}#${key.sk}`, body: JSON.stringify(key), reason }, aboutRow(key));
   await ports.store.transact([
     {
       kind: 'update',
@@ -105,7 +107,8 @@ const endedAtOnce = 15;
  * Where an event ends more enrolments than one transaction holds, some are ended beforehand. Each is flipped once, and
  * the event stays pending, so an interruption in between is made good by applying it again. `true`: there may be more.
  */
-async function endMany({ store, clock, documents }: Ports, contactId: string, key: Key): Promise<boolean> {
+async function endMany(ports: Ports, contactId: string, key: Key): Promise<boolean> {
+  const { store, clock, documents } = ports;
   const head = await getHead(store, contactId);
   if (!head || head.active.length <= endedAtOnce) return false;
   const row = await getRow(store, key, EventRow);
@@ -126,7 +129,7 @@ async function endMany({ store, clock, documents }: Ports, contactId: string, ke
     ended++;
   }
   if (ended === 0) return false;
-  await commitChange(store, change);
+  await commitChange(ports, change);
   return true;
 }
 
@@ -170,12 +173,12 @@ async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<bo
   change.head = mergeIntoHead(head, row, live);
 
   await recordConsent(ports, change, row);
-  if (row.history) return commitChange(store, change);
+  if (row.history) return commitChange(ports, change);
 
   const event = await settleAnswers(ports, change, row);
   const decision = await decideOn(ports, change, row, event);
   if (decision) putRow(change, decision);
-  return commitChange(store, change);
+  return commitChange(ports, change);
 }
 
 function mergeIntoHead(head: HeadRow, row: EventRow, live: LiveLibrary): HeadRow {
@@ -311,10 +314,7 @@ async function decideAndPerform(
   for (const decision of decisions) {
     await raiseDataQuality(ports.store, change, decision.unknown, `best-practice/${decision.rule}`);
     if (decision.verdict === 'quarantined')
-      ports.log.error('rule quarantined', {
-        document: `best-practice/${decision.rule}`,
-        reason: decision.reason ?? '',
-      });
+      ports.log.error('rule quarantined', { document: `best-practice/${decision.rule}`, ...aboutRow(row) });
     if (decision.verdict !== 'fires' || !decision.action) continue;
     const rule = live['best-practice'].get(decision.rule);
     if (rule?.trigger.cooldown)

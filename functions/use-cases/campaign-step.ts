@@ -183,7 +183,7 @@ async function enrolOne(ports: Ports, campaign: Campaign, contactId: string, at:
     const { verdict } = await enrol(ports.store, change, journey, { key, event });
     // The key is this run's own: who is known under it was enrolled by an earlier try of this page.
     if (verdict !== 'enrolled') return verdict !== 'held-out';
-    if (await commitChange(ports.store, change)) return true;
+    if (await commitChange(ports, change)) return true;
   }
   throw new Transient(`contact ${contactId} kept changing while it was enrolled`);
 }

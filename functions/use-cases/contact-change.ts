@@ -1,6 +1,6 @@
 import { factsAbout } from '@baton/rules/contact/facts-about.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
-import type { Item, Key, LiveLibrary, Operation, Store } from '../ports.ts';
+import type { Item, Key, LiveLibrary, Metrics, Operation, Ports } from '../ports.ts';
 import {
   digest,
   duePartition,
@@ -28,11 +28,13 @@ export type ContactChange = {
   readonly now: string;
   readonly live: LiveLibrary;
   readonly operations: Map<string, Operation>;
+  /** What is to be counted once the change is written; a change that is lost counts nothing. */
+  readonly happened: ((metrics: Metrics) => void)[];
   outboxed: number;
 };
 
 export function beginChange(head: HeadRow, cause: string, now: string, live: LiveLibrary): ContactChange {
-  return { head, cause, now, live, operations: new Map(), outboxed: 0 };
+  return { head, cause, now, live, operations: new Map(), happened: [], outboxed: 0 };
 }
 
 /** Adds an operation. Storage allows one per row, so an update joins what the change already does to that row. */
@@ -100,7 +102,10 @@ export function raiseEvent(change: ContactChange, type: string, data: JsonObject
 }
 
 /** Writes the change; `false` when somebody else changed the contact first and everything must be decided again. */
-export async function commitChange(store: Store, change: ContactChange): Promise<boolean> {
+export async function commitChange(
+  { store, metrics }: Pick<Ports, 'store' | 'metrics'>,
+  change: ContactChange,
+): Promise<boolean> {
   const { head } = change;
   const condition = head.rev === 0 ? { absent: true as const } : { equals: { rev: head.rev } };
   const next: HeadRow = {
@@ -114,6 +119,7 @@ export async function commitChange(store: Store, change: ContactChange): Promise
     { kind: 'put', table: 'core', item: toItem(next), if: condition },
     ...change.operations.values(),
   ]);
+  if (result.ok) for (const count of change.happened) count(metrics);
   return result.ok;
 }
 

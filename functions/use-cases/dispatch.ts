@@ -37,6 +37,8 @@ export async function dispatch(ports: Ports, key: Key): Promise<void> {
       break;
   }
   await ports.store.transact([{ kind: 'delete', table: 'core', key }]);
+  const age = ports.clock.now().getTime() - Date.parse(row.at);
+  ports.metrics.measure('OutboxAgeSeconds', Math.max(0, age / 1000));
 }
 
 /** Completes the claimed wait's token. A token that is used up or timed out is settled all the same. */
@@ -62,7 +64,7 @@ function emitted({ id, type, data, subject, at }: Extract<OutboxRow, { kind: 'EM
  * shown as unknown elsewhere. Whoever loses a race keeps the outbox row, so that somebody looks again.
  */
 async function sendMessage(ports: Ports, outbox: DispatchRow): Promise<void> {
-  const { store, channels, clock } = ports;
+  const { store, channels, clock, metrics } = ports;
   const { contactId, send: sendId } = outbox;
   const key = sendKey(contactId, sendId);
   const row = await getRow(store, key, SendRow);
@@ -84,7 +86,7 @@ async function sendMessage(ports: Ports, outbox: DispatchRow): Promise<void> {
     },
   ]);
   if (!claim.ok) throw new Transient(`message ${sendId} is in other hands`);
-  if (status === 'UNKNOWN') return;
+  if (status === 'UNKNOWN') return metrics.count('SendUnknown');
   const { to, subject, body, purpose, at } = row;
   const message = { sendId, contactId, channel: row.channel, to, subject, body, purpose, at };
   const answer = await channel.send(message);
@@ -96,6 +98,7 @@ async function sendMessage(ports: Ports, outbox: DispatchRow): Promise<void> {
   if (!settled.ok) throw new Transient(`message ${sendId} was settled by somebody else meanwhile`);
   if (answer.kind === 'not-accepted')
     throw new Transient(`message ${sendId} was not accepted: ${answer.reason}`);
+  metrics.count(answer.kind === 'refused' ? 'SendFailed' : 'SendSent');
 }
 
 type DispatchRow = Extract<OutboxRow, { kind: 'DISPATCH' }>;

@@ -55,6 +55,7 @@ export async function permitSend(
 
   putSend(change, row, effect, sendId, { status: 'PERMITTED', to, ...rendered.message });
   addToOutbox(change, { kind: 'DISPATCH', send: sendId });
+  change.happened.push((metrics) => metrics.count('PermitGranted'));
   return { kind: 'permitted' };
 }
 
@@ -149,6 +150,8 @@ function skip(
   reason: string,
 ): Permit {
   putSend(change, row, effect, sendId, { status: 'SKIPPED', reason });
+  const [code] = reason.split(':');
+  change.happened.push((metrics) => metrics.count('PermitDenied', 1, code));
   return { kind: 'skipped', reason };
 }
 

@@ -230,8 +230,8 @@ export async function publishStep(ports: Ports, call: PublishStep): Promise<{ le
       await settle(ports, row, { status: 'live' });
       return { left: 0 };
     case 'give-up':
-      ports.log.error('publication failed', { document: row.id, reason: call.reason ?? '' });
       await settle(ports, row, { status: 'failed', reason: reasons[call.reason ?? ''] ?? reasons.other });
+      ports.log.error('publication failed', { document: row.id, reason: call.reason ?? '' });
       return { left: 0 };
   }
 }
@@ -253,9 +253,10 @@ async function makeSome(ports: Ports, { documents }: PublicationRow): Promise<nu
 }
 
 async function settle(
-  { store }: Ports,
-  { id }: PublicationRow,
-  set: Partial<Pick<PublicationRow, 'status' | 'reason'>>,
+  { store, metrics }: Ports,
+  { id, status }: PublicationRow,
+  set: Pick<PublicationRow, 'status' | 'reason'>,
 ): Promise<void> {
   await store.transact([{ kind: 'update', table: 'design', key: publicationKey(id), set }]);
+  if (set.status !== status) metrics.count('PublishResult', 1, set.status);
 }

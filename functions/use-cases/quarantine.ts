@@ -1,14 +1,12 @@
-import type { Ports } from '../ports.ts';
+import type { LogFields, Ports } from '../ports.ts';
 
-/** Keeps what cannot be processed, with the reason, until a person decides. */
+/** Keeps what cannot be processed, with the reason, until a person decides. `about` names it in the log. */
 export async function quarantine(
-  { store, clock, log }: Ports,
-  id: string,
-  body: string,
-  reason: string,
+  { store, clock, log, metrics }: Ports,
+  { id, body, reason }: { id: string; body: string; reason: string },
+  about: LogFields,
 ): Promise<void> {
   const at = clock.now().toISOString();
-  log.warn('event quarantined', { eventId: id }); // the reason may quote personal data; it stands in the row
   await store.transact([
     {
       kind: 'put',
@@ -24,4 +22,6 @@ export async function quarantine(
       },
     },
   ]);
+  log.warn('event quarantined', about); // the reason may quote personal data; it stands in the row
+  metrics.count('EventsRejected');
 }

@@ -9,7 +9,7 @@ export type Recorded = { kind: 'recorded' | 'duplicate'; contactId: string };
  * and the outbox (`pend`) at once, so there is no moment at which an event is half recorded.
  */
 export async function recordEvent(
-  { store, identity, clock }: Pick<Ports, 'store' | 'identity' | 'clock'>,
+  { store, identity, clock, metrics }: Pick<Ports, 'store' | 'identity' | 'clock' | 'metrics'>,
   event: CloudEvent,
 ): Promise<Recorded> {
   const contactId = await resolveContact({ store, identity }, event.subject);
@@ -41,13 +41,17 @@ export async function recordEvent(
       }),
     },
   ]);
-  if (result.ok) return { kind: 'recorded', contactId };
+  if (result.ok) {
+    metrics.count('EventsAccepted');
+    return { kind: 'recorded', contactId };
+  }
 
   const present = await store.get('core', key);
   if (present && present.hash !== hash)
     throw new Rejected(
       `id: "${event.id}" of source "${event.source}" was already used by a different event; give every event an id of its own`,
     );
+  metrics.count('EventsDuplicate');
   return { kind: 'duplicate', contactId };
 }
 

@@ -4,7 +4,7 @@ import { digest, referenceKey, SendRow, sendKey } from '../repositories/rows.ts'
 import { recordEvent } from './record-event.ts';
 import { suppressionKey } from './suppression.ts';
 
-export type FeedbackPorts = Pick<Ports, 'store' | 'identity' | 'clock' | 'log'>;
+export type FeedbackPorts = Pick<Ports, 'store' | 'identity' | 'clock' | 'log' | 'metrics'>;
 
 type Outcome =
   | { kind: 'sent' | 'delivered' | 'complained' }

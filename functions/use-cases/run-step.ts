@@ -5,7 +5,7 @@ import type { Advance, Next } from '@baton/rules/journey/enrolment.ts';
 import { factsOf as factsDuring } from '@baton/rules/journey/moment.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import * as z from 'zod';
-import { type Ports, Rejected, Transient } from '../ports.ts';
+import { type Metrics, type Ports, Rejected, Transient } from '../ports.ts';
 import { getHead, getRow, rowsOf } from '../repositories/read.ts';
 import {
   contactKey,
@@ -57,12 +57,14 @@ const ended: StepResult = { to: '$ended' };
  * 3. A wait is written first, then stored events are looked at; whoever flips the row from OPEN decides its outcome.
  */
 export async function runStep(ports: Ports, call: RunStep): Promise<{ results: StepResult[] }> {
+  const begun = ports.clock.now().getTime();
   const results: StepResult[] = [];
   for (const { contactId, enrolmentId } of call.enrolments) {
     const result = await settled(ports, contactId, enrolmentId, call);
     if (call.token && result && result.to !== '$waiting') await ports.workflows.succeed(call.token, result);
     results.push(result);
   }
+  ports.metrics.measure('StepMilliseconds', ports.clock.now().getTime() - begun);
   return { results };
 }
 
@@ -145,7 +147,6 @@ async function enterStep(
   row: EnrolmentRow,
   { step, token, visit }: RunStep,
 ): Promise<StepResult | undefined> {
-  const { store } = ports;
   const { facts, now, tables, head, live } = await contextOf(ports, row);
   const again = row.step === step && row.result?.held === true;
   const before = again ? { ...row, iteration: row.iteration - 1 } : row;
@@ -160,7 +161,9 @@ async function enterStep(
     if (!token) throw new Rejected(`step ${step} waits for an event but was called without a token`);
     wait = openWait(change, advanced, advanced.next, token);
   }
-  if (!(await commitChange(store, change))) return undefined;
+  const { until } = row.result ?? {};
+  if (until !== undefined) change.happened.push(lateness(until, now));
+  if (!(await commitChange(ports, change))) return undefined;
 
   if (wait) await lookForAnswer(ports, { ...row, ...advanced.enrolment }, wait);
   return result;
@@ -247,6 +250,7 @@ function openWait(
     events: next.events.map(({ when, ...pattern }) => ({ ...pattern, ...(when ? { when } : {}) })),
   };
   putRow(change, row);
+  change.happened.push((metrics) => metrics.count('WaitOpened'));
   return row;
 }
 
@@ -271,7 +275,7 @@ export async function lookForAnswer(ports: Ports, row: EnrolmentRow, wait: WaitR
     const head = await getHead(store, row.contactId);
     if (!head) return false;
     const answer = await answeredBy({ events }, event, factsDuring(row, factsOf({ head, live, now }), now));
-    if (answer) return claimFor(store, row, wait, { candidate, event, to: answer.to, now });
+    if (answer) return claimFor(ports, row, wait, { candidate, event, to: answer.to, now });
   }
   return false;
 }
@@ -284,7 +288,7 @@ function counts(candidate: EventRow, row: EnrolmentRow, type: string, matched: b
 
 /** Claims the wait for an event that was found by looking, as the event's own side would: row, answer and signal at once. */
 async function claimFor(
-  store: Ports['store'],
+  { store, metrics }: Ports,
   row: EnrolmentRow,
   wait: WaitRow,
   { candidate, event, to, now }: { candidate: EventRow; event: JsonObject; to: string; now: string },
@@ -307,6 +311,7 @@ async function claimFor(
     },
     { kind: 'put', table: 'core', item: signalItem(wait, row.contactId, output, now) },
   ]);
+  if (ok) metrics.count('WaitClaimed');
   return ok;
 }
 
@@ -333,8 +338,12 @@ async function closeWait(ports: Ports, row: EnrolmentRow, step: string): Promise
     if: { equals: { status: 'active', iteration: row.iteration } },
   });
   await withdrawOffer(store, change, wait);
-  return (await commitChange(store, change)) ? { to: wait.onTimeout } : undefined;
+  change.happened.push((metrics) => metrics.count('WaitExpired'), lateness(wait.until, now));
+  return (await commitChange(ports, change)) ? { to: wait.onTimeout } : undefined;
 }
+
+const lateness = (until: string, now: string) => (metrics: Metrics) =>
+  metrics.measure('TimerLatenessSeconds', Math.max(0, (Date.parse(now) - Date.parse(until)) / 1000));
 
 async function failEnrolment(ports: Ports, row: EnrolmentRow, step: string): Promise<StepResult | undefined> {
   const { head, live, now } = await contextOf(ports, row);
@@ -347,6 +356,7 @@ async function failEnrolment(ports: Ports, row: EnrolmentRow, step: string): Pro
     if: { equals: { status: 'active' } },
   });
   releaseLock(change, row);
-  ports.log.error('enrolment failed', { enrolmentId: row.id, stepId: step });
-  return (await commitChange(ports.store, change)) ? ended : undefined;
+  if (!(await commitChange(ports, change))) return undefined;
+  ports.log.error('enrolment failed', { contactId: row.contactId, enrolmentId: row.id, stepId: step });
+  return ended;
 }

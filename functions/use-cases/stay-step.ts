@@ -183,7 +183,7 @@ async function escalate(
     origin: `stages/${stage.id}`,
   });
   raiseEvent(change, 'stage.overdue', { stage: stage.id, times });
-  if (!(await commitChange(ports.store, change))) return undefined;
+  if (!(await commitChange(ports, change))) return undefined;
   return { to: 'in-stage', seconds: secondsLeft(stage, { ...row, escalations: times }, now) };
 }
 
@@ -227,7 +227,7 @@ async function expire(
   await dropWait(store, change.head.contactId, row.stay, change);
   const data: JsonObject = { handoverId, handover: handover.handover };
   raiseEvent(change, 'handover.expired', data);
-  return (await commitChange(store, change)) ? back : undefined;
+  return (await commitChange(ports, change)) ? back : undefined;
 }
 
 /** An answer that was given in time counts, at the desk or as an event, also when it has still to take effect. */

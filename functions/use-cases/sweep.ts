@@ -1,4 +1,6 @@
+import { errorCode } from '../error-code.ts';
 import type { Item, Ports } from '../ports.ts';
+import { aboutRow } from '../repositories/about-row.ts';
 import { getRow, parseRow } from '../repositories/read.ts';
 import { contactOf, dueShards, EnrolmentRow, enrolmentKey, WaitRow } from '../repositories/rows.ts';
 import { applyEvents } from './apply-event.ts';
@@ -24,13 +26,12 @@ export async function sweep(ports: Ports, before: string): Promise<Swept> {
   const attempt = async (item: Item, act: () => Promise<keyof Swept | undefined>) => {
     try {
       const done = await act();
-      if (done) swept[done]++;
+      if (!done) return;
+      swept[done]++;
+      ports.metrics.count('Swept');
     } catch (error) {
       swept.failed++;
-      ports.log.error('sweeping failed', {
-        contactId: contactOf(item.pk),
-        reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-      });
+      ports.log.error('sweeping failed', { ...aboutRow(item), reason: errorCode(error) });
     }
   };
   for (let shard = 0; shard < dueShards; shard++) {

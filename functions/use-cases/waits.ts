@@ -50,6 +50,7 @@ export function claimWait(
     if: { equals: { status: 'OPEN', token: wait.token } },
   });
   addToOutbox(change, { kind: 'SIGNAL', wait: wait.sk, output });
+  if (wait.kind === 'enrolment') change.happened.push((metrics) => metrics.count('WaitClaimed'));
   return true;
 }
 

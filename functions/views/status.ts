@@ -7,7 +7,7 @@ import { openTasksOf, queuesOf } from './queues.ts';
 /** What a host holds and what it still has to do, counted and never read. */
 export async function statusView(
   { store, documents, clock }: Pick<Ports, 'store' | 'documents' | 'clock'>,
-  extras: { deadLetters: number; clock: 'system' | 'virtual' },
+  extras: { deadLetters: number; clock: 'system' | 'virtual'; counts?: Record<string, number> },
 ): Promise<StatusView> {
   const live = await documents.live();
   const now = clock.now().toISOString();
@@ -30,6 +30,7 @@ export async function statusView(
     outbox: await countDue(store, 'OUT'),
     deadLetters: extras.deadLetters,
     documents: countDocuments(live),
+    counts: extras.counts ?? {},
   };
 }
 

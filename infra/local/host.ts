@@ -23,6 +23,7 @@ import { createChangeStream } from './change-stream.ts';
 import { type Database, openDatabase } from './database.ts';
 import { routeKeyOf } from './http.ts';
 import { loadIdentity } from './identity.ts';
+import { createLocalMetrics } from './metrics.ts';
 import { createQueue, createQueueConsumer } from './queue.ts';
 import { createScheduler, type Scheduler } from './schedule.ts';
 import { createStateMachines } from './state-machine/state-machines.ts';
@@ -102,11 +103,13 @@ export async function openHost({
     },
   });
   const outbox = channel(() => store.durable());
+  const { metrics, counts } = createLocalMetrics();
   let scheduler: Scheduler | undefined;
   const ports: Ports = {
     store,
     clock,
     log,
+    metrics,
     identity: loadIdentity(folder, { seed: identitySeed, knowsPeople: knowsPeople(database) }),
     channels: { email: outbox, sms: outbox, webhook: outbox },
     workflows: localWorkflows(machines, { plan: async () => scheduler?.reset(await schedulesNow()) }),
@@ -129,7 +132,7 @@ export async function openHost({
     sweep: sweepHandler(ports),
   });
   const names = new Map(httpRoutes.map((route) => [routeKeyOf(route), route.handler]));
-  const api = apiHandler(ports, names, { clock: clock.kind, deadLetters });
+  const api = apiHandler(ports, names, { clock: clock.kind, deadLetters, counts });
   const schedulesNow = async () => [
     ...(clock.kind === 'system' ? regular : []),
     ...(await scheduledCampaigns(documents)),
@@ -166,6 +169,7 @@ export async function openHost({
     api,
     queues: intake,
     deadLetters,
+    counts,
     step,
     /** Works until nothing is ready at the present time. */
     settle: async () => {

@@ -1,5 +1,6 @@
+import { errorCode } from '@baton/functions/error-code.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
-import type { Log } from '@baton/functions/ports.ts';
+import { type Log, Transient } from '@baton/functions/ports.ts';
 import type { Host } from './host.ts';
 
 const sliceMs = 8;
@@ -28,7 +29,9 @@ export function run(
       .catch((error: unknown) => {
         stopped = true;
         const reason = error instanceof Error ? error : new Error(String(error));
-        log.error('the host stopped working', { reason: reason.message });
+        log.error('the host stopped working', {
+          reason: error instanceof Transient ? error.message : errorCode(error),
+        });
         fail(reason);
       })
       .finally(() => {

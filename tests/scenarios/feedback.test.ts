@@ -21,6 +21,7 @@ import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import { describe, expect, test } from 'vitest';
+import { ignoredMetrics } from '../support/ignored-metrics.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import {
   bounced,
@@ -44,6 +45,7 @@ async function aMessage(own: Partial<SendRow> = {}) {
     store,
     clock: createVirtualClock(start),
     identity: { hmac: (text) => createHash('sha256').update(text).digest('hex') },
+    metrics: ignoredMetrics,
     log: { info: (event, fields) => void logged.push([event, fields]), warn: () => {}, error: () => {} },
   };
   const status = own.status ?? 'SENT';

@@ -8,6 +8,7 @@ import { recordEvent } from '@baton/functions/use-cases/record-event.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
+import { ignoredMetrics } from './ignored-metrics.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { shippedLibrary } from './virtual-host.ts';
 
@@ -53,6 +54,7 @@ export async function openDeafHost(
     clock,
     workflows,
     log,
+    metrics: ignoredMetrics,
     documents,
     channels: { email: provider, sms: provider, webhook: provider },
     identity: { hmac: (text) => Buffer.from(text).toString('base64url') },

@@ -145,7 +145,9 @@ test('the status of a host tells what it holds and what it still has to do', asy
   for (const [id, kind] of (['PEND', 'PEND', 'OUT', 'WAIT'] as const).entries())
     await ports.put({ pk: 'C#a', sk: `ROW#${id}`, duepk: duePartition(kind, `${id}`), duesk: now });
 
-  expect(await statusView(ports, extras)).toEqual({
+  const counts = { SendSent: 3 };
+
+  expect(await statusView(ports, { ...extras, counts })).toEqual({
     now,
     clock: 'virtual',
     contacts: 2,
@@ -164,6 +166,7 @@ test('the status of a host tells what it holds and what it still has to do', asy
     outbox: 1,
     deadLetters: 2,
     documents: expect.objectContaining({ facts: 1, stages: 3, 'best-practice': 1, journeys: 0 }),
+    counts,
   });
 });
 

@@ -1,16 +1,5 @@
+import { listedFields } from '@baton/functions/log-fields.ts';
 import type { Log, LogFields } from '@baton/functions/ports.ts';
-
-const allowed: readonly (keyof LogFields)[] = [
-  'eventId',
-  'eventType',
-  'contactId',
-  'enrolmentId',
-  'stepId',
-  'sendId',
-  'document',
-  'reason',
-  'count',
-];
 
 /** One JSON line per entry on standard error; only the fields on the list are ever written. */
 export function createLog(level: 'info' | 'warn' | 'error' = 'info'): Log {
@@ -19,11 +8,8 @@ export function createLog(level: 'info' | 'warn' | 'error' = 'info'): Log {
     (at: (typeof order)[number]) =>
     (event: string, fields: LogFields = {}) => {
       if (order.indexOf(at) < order.indexOf(level)) return;
-      const known = Object.fromEntries(
-        allowed.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])),
-      );
       process.stderr.write(
-        `${JSON.stringify({ level: at, time: new Date().toISOString(), event, ...known })}\n`,
+        `${JSON.stringify({ level: at, time: new Date().toISOString(), event, ...listedFields(fields) })}\n`,
       );
     };
   return { info: write('info'), warn: write('warn'), error: write('error') };
