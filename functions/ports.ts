@@ -44,7 +44,10 @@ export type Operation =
       key: Key;
       set?: Record<string, Json>;
       remove?: readonly string[];
-      /** Adds to numeric attributes; an absent one counts as 0. */
+      /**
+       * Adds integers to numeric attributes; an absent one counts as 0. Storage may count in decimals, where sums of
+       * fractions and of numbers beyond 2^53 differ from those of JavaScript.
+       */
       add?: Record<string, number>;
       if?: Condition;
     }
@@ -55,7 +58,10 @@ export type TransactResult = { ok: true } | { ok: false; failed: readonly number
 
 export type Query = {
   table: TableName;
-  /** Absent: the table's own key. `tl` is read with the partition's pk; `g1` and `due` with their own. */
+  /**
+   * Absent: the table's own key. `tl` is read with the partition's pk; `g1` and `due` with their own. Which table has
+   * which is said in `tables.ts`.
+   */
   index?: 'tl' | 'g1' | 'due';
   pk: string;
   /** Inclusive bounds of the sort key (of the index, where one is named); or a prefix. */
@@ -68,7 +74,11 @@ export type Query = {
   cursor?: string;
 };
 
-/** The one door to storage. Base table and `tl` are read consistently; `g1` and `due` may lag behind. */
+/**
+ * The one door to storage. Base table and `tl` are read consistently; `g1` and `due` may lag behind. Rows come in the
+ * order of the sort key's UTF-8 bytes; in which order an index gives rows of one sort key is storage's affair, but
+ * the same from page to page. The order of an object's attributes is not kept, and half a character in a text becomes U+FFFD.
+ */
 export interface Store {
   get(table: TableName, key: Key): Promise<Item | undefined>;
   query(query: Query): Promise<{ items: Item[]; cursor?: string }>;
@@ -76,7 +86,7 @@ export interface Store {
   count(query: Omit<Query, 'reverse' | 'limit' | 'cursor'>): Promise<number>;
   /**
    * All operations or none; at most 100, no two on one item. Throws `Transient` where storage cannot be reached or is
-   * full, `Rejected` for an operation that can never succeed (too large, two on one item).
+   * full, `Rejected` for an operation that can never succeed (too large, two on one item, nothing to change).
    */
   transact(operations: readonly Operation[]): Promise<TransactResult>;
   /**
@@ -90,8 +100,8 @@ export type Change = {
   table: TableName;
   kind: 'INSERT' | 'MODIFY' | 'REMOVE';
   key: Key;
+  /** The row as it is now. */
   image?: Item;
-  before?: Item;
 };
 
 export interface Clock {

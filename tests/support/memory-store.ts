@@ -1,13 +1,12 @@
-import { readCursor, writeCursor } from '@baton/functions/adapters/sqlite/cursor.ts';
+import { readCursor, writeCursor } from '@baton/functions/adapters/cursor.ts';
 import {
   checkKey,
   checkOperations,
   checkQuery,
-  indexes,
   isStorableNumber,
   itemText,
   keyOf,
-} from '@baton/functions/adapters/sqlite/limits.ts';
+} from '@baton/functions/adapters/limits.ts';
 import {
   type Change,
   type Condition,
@@ -19,6 +18,7 @@ import {
   type Store,
   type TableName,
 } from '@baton/functions/ports.ts';
+import { keyAttributes } from '@baton/functions/tables.ts';
 
 export type MemoryStore = Store & {
   /** Every row, in the order of its key. */
@@ -108,7 +108,6 @@ export function createMemoryStore({
             kind,
             key: { pk, sk },
             ...(image && { image }),
-            ...(before && { before }),
           },
         ];
       });
@@ -132,7 +131,7 @@ function outcome(operation: Operation, before: Item | undefined): Item | undefin
   const item: Item = { ...before, ...operation.key, ...operation.set };
   for (const attribute of operation.remove ?? []) delete item[attribute];
   for (const [attribute, amount] of Object.entries(operation.add ?? {})) {
-    const value = item[attribute] ?? 0;
+    const value = Object.hasOwn(item, attribute) ? item[attribute] : 0;
     const total = typeof value === 'number' ? value + amount : Number.NaN;
     if (!isStorableNumber(total)) throw new Rejected(`"${attribute}" cannot be added to`);
     item[attribute] = total;
@@ -161,7 +160,7 @@ function isMet(condition: Condition | undefined, item: Item | undefined): boolea
 
 /** The sort key of an item in the query's index; none where the item is not in that index or partition. */
 function placeOf({ index, pk }: Query, item: Item): string | undefined {
-  const names = index ? indexes[index] : { pk: 'pk', sk: 'sk' };
+  const names = keyAttributes(index);
   const at = item[names.sk];
   return item[names.pk] === pk && typeof at === 'string' ? at : undefined;
 }

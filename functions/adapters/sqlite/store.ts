@@ -11,20 +11,11 @@ import {
   type TableName,
   type TransactResult,
 } from '../../ports.ts';
-import { holds } from './condition.ts';
-import { readCursor, writeCursor } from './cursor.ts';
+import { type IndexName, indexAttributes, indexes, keyAttributes, tableNames, tables } from '../../tables.ts';
+import { holds } from '../condition.ts';
+import { readCursor, writeCursor } from '../cursor.ts';
+import { checkKey, checkOperations, checkQuery, isStorableNumber, itemText, keyOf } from '../limits.ts';
 import type { Database } from './database.ts';
-import {
-  checkKey,
-  checkOperations,
-  checkQuery,
-  indexes,
-  isStorableNumber,
-  itemText,
-  keyOf,
-} from './limits.ts';
-
-const tables: readonly TableName[] = ['core', 'design', 'guard'];
 
 type Row = { readonly item: Item; readonly text: string };
 type Effect = { operation: Operation; before: Row | undefined; after: Row | undefined };
@@ -37,7 +28,7 @@ export function createSqliteStore(
   database: Database,
   { onChange }: { onChange?: (changes: Change[]) => void } = {},
 ): Store {
-  for (const table of tables) database.write(() => database.sql.exec(tableDefinition(table)));
+  for (const table of tableNames) database.write(() => database.sql.exec(tableDefinition(table)));
   const rows = {
     core: statements(database, 'core'),
     design: statements(database, 'design'),
@@ -170,7 +161,8 @@ function updated(
   const item: Item = { ...(stored ?? { pk: key.pk, sk: key.sk }), ...set };
   for (const attribute of remove ?? []) delete item[attribute];
   for (const [attribute, amount] of Object.entries(add ?? {})) {
-    item[attribute] = sum(item[attribute] ?? 0, amount, () => `${key.pk}/${key.sk}: "${attribute}"`);
+    const present = Object.hasOwn(item, attribute) ? item[attribute] : 0;
+    item[attribute] = sum(present ?? null, amount, () => `${key.pk}/${key.sk}: "${attribute}"`);
   }
   return item;
 }
@@ -188,43 +180,47 @@ function toChange({ operation, before, after }: Effect): Change[] {
   if (before === after) return [];
   const { pk, sk } = keyOf(operation);
   const change = { table: operation.table, key: { pk, sk } };
-  if (!after) return before ? [{ ...change, kind: 'REMOVE', before: before.item }] : [];
-  // A copy of its own, made only for whoever looks at it.
-  const written = {
-    ...change,
-    get image(): Item {
-      return JSON.parse(after.text);
-    },
-  };
+  if (!after) return before ? [{ ...change, kind: 'REMOVE' }] : [];
   return [
-    Object.assign(
-      written,
-      before ? { kind: 'MODIFY' as const, before: before.item } : { kind: 'INSERT' as const },
-    ),
+    {
+      ...change,
+      kind: before ? 'MODIFY' : 'INSERT',
+      // A copy of its own, made only for whoever looks at it.
+      get image(): Item {
+        return JSON.parse(after.text);
+      },
+    },
   ];
 }
 
+/** A folder of an earlier version may have columns and indexes that this leaves out: they stay unused. */
 function tableDefinition(table: TableName): string {
-  return `
-    CREATE TABLE IF NOT EXISTS ${table} (
-      pk TEXT NOT NULL, sk TEXT NOT NULL, body TEXT NOT NULL,
-      tl TEXT, g1pk TEXT, g1sk TEXT, duepk TEXT, duesk TEXT,
-      PRIMARY KEY (pk, sk)
-    );
-    CREATE INDEX IF NOT EXISTS ${table}_tl ON ${table} (pk, tl, sk) WHERE tl IS NOT NULL;
-    CREATE INDEX IF NOT EXISTS ${table}_g1 ON ${table} (g1pk, g1sk, pk, sk) WHERE g1pk IS NOT NULL AND g1sk IS NOT NULL;
-    CREATE INDEX IF NOT EXISTS ${table}_due ON ${table} (duepk, duesk, pk, sk) WHERE duepk IS NOT NULL AND duesk IS NOT NULL;
-  `;
+  const columns = ['pk TEXT NOT NULL', 'sk TEXT NOT NULL', 'body TEXT NOT NULL'].concat(
+    indexAttributes(table).map((attribute) => `${attribute} TEXT`),
+  );
+  return [
+    `CREATE TABLE IF NOT EXISTS ${table} (${columns.join(', ')}, PRIMARY KEY (pk, sk))`,
+    ...tables[table].indexes.map((index) => indexDefinition(table, index)),
+  ].join(';');
 }
 
-const searched = ['tl', 'g1pk', 'g1sk', 'duepk', 'duesk'] as const;
+function indexDefinition(table: TableName, index: IndexName): string {
+  const { pk, sk } = indexes[index];
+  const order = [...new Set([pk, sk, 'pk', 'sk'])];
+  const placed = [pk, sk]
+    .filter((attribute) => attribute !== 'pk')
+    .map((attribute) => `${attribute} IS NOT NULL`);
+  return `CREATE INDEX IF NOT EXISTS ${table}_${index} ON ${table} (${order.join(', ')}) WHERE ${placed.join(' AND ')}`;
+}
 
 function statements({ sql }: Database, table: TableName) {
+  const searched = indexAttributes(table);
+  const columns = ['body', ...searched];
   const get = sql.prepare(`SELECT body FROM ${table} WHERE pk = ? AND sk = ?`);
   const insert = sql.prepare(`
-    INSERT INTO ${table} (body, tl, g1pk, g1sk, duepk, duesk, pk, sk) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+    INSERT INTO ${table} (${columns.join(', ')}, pk, sk) VALUES (${columns.map(() => '?').join(', ')}, ?, ?)`);
   const move = sql.prepare(`
-    UPDATE ${table} SET body = ?, tl = ?, g1pk = ?, g1sk = ?, duepk = ?, duesk = ? WHERE pk = ? AND sk = ?`);
+    UPDATE ${table} SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE pk = ? AND sk = ?`);
   // Most changes leave a row where it is in every index; naming no index column spares the indexes.
   const rewrite = sql.prepare(`UPDATE ${table} SET body = ? WHERE pk = ? AND sk = ?`);
   const remove = sql.prepare(`DELETE FROM ${table} WHERE pk = ? AND sk = ?`);
@@ -232,10 +228,10 @@ function statements({ sql }: Database, table: TableName) {
   return {
     get: (pk: string, sk: string): string | undefined => text(get.get(pk, sk)?.body),
     put({ item, text }: Row, before: Row | undefined): void {
-      const columns = searched.map((name) => column(item[name]));
-      const stays = before && searched.every((name, at) => column(before.item[name]) === columns[at]);
+      const places = searched.map((name) => column(item[name]));
+      const stays = before && searched.every((name, at) => column(before.item[name]) === places[at]);
       if (stays) rewrite.run(text, item.pk, item.sk);
-      else (before ? move : insert).run(text, ...columns, item.pk, item.sk);
+      else (before ? move : insert).run(text, ...places, item.pk, item.sk);
     },
     delete: ({ pk, sk }: Key) => remove.run(pk, sk),
   };
@@ -266,7 +262,7 @@ function searcher({ sql }: Database) {
     const items: Item[] = found.slice(0, limit).map(({ body }) => JSON.parse(String(body)));
     const last = items.at(-1);
     if (found.length <= limit || !last) return { items };
-    const sort = String(last[query.index ? indexes[query.index].sk : 'sk']);
+    const sort = String(last[keyAttributes(query.index).sk]);
     return { items, cursor: writeCursor(query, { sort, pk: last.pk, sk: last.sk }) };
   }
 
@@ -281,7 +277,7 @@ function searcher({ sql }: Database) {
 
 function selection(query: Query): { from: string; order: string; values: string[] } {
   const { table, index, pk, from, to, prefix, reverse, cursor } = query;
-  const { pk: partition, sk: sort } = index ? indexes[index] : { pk: 'pk', sk: 'sk' };
+  const { pk: partition, sk: sort } = keyAttributes(index);
   const order = [...new Set([sort, 'pk', 'sk'])];
   const where = [`${partition} = ?`];
   const values = [pk];

@@ -1,4 +1,6 @@
-import { type Condition, type Item, type Key, type Operation, type Query, Rejected } from '../../ports.ts';
+import type { Json } from '@baton/rules/json.ts';
+import { type Condition, type Item, type Key, type Operation, type Query, Rejected } from '../ports.ts';
+import { indexAttributes, tableNames, tables } from '../tables.ts';
 
 /*
  * The limits of DynamoDB, kept by every store, so that what runs on one machine also runs in the cloud.
@@ -9,17 +11,11 @@ const itemBytes = 400 * 1024;
 const transactionBytes = 4 * 1024 * 1024;
 const greatestNumber = 9.9999999999999e125;
 const smallestNumber = 1e-130;
-const greatestDepth = 32;
+const greatestDepth = 31;
 const greatestOperations = 100;
 
-/** The attributes that place an item in an index: partition and sort key of each. */
-export const indexes = {
-  tl: { pk: 'pk', sk: 'tl' },
-  g1: { pk: 'g1pk', sk: 'g1sk' },
-  due: { pk: 'duepk', sk: 'duesk' },
-} as const;
-
-const indexAttributes = ['tl', 'g1pk', 'g1sk', 'duepk', 'duesk'] as const;
+/** Reserved in every table, so that a row may move to a table that has the index. */
+const reserved = new Set(tableNames.flatMap(indexAttributes));
 
 /** Throws `Rejected` where operations can never be applied together, whatever is stored. */
 export function checkOperations(operations: readonly Operation[]): void {
@@ -30,14 +26,14 @@ export function checkOperations(operations: readonly Operation[]): void {
   }
   for (const [position, operation] of operations.entries()) {
     const key = keyOf(operation);
-    checkKey(key, () => name(operation, position));
+    checkKey(key, () => nameOf(operation, position));
     checkParts(operation, position);
 
     for (let other = 0; other < position; other++) {
       const before = operations[other];
       if (before && before.table === operation.table && sameKey(keyOf(before), key)) {
         throw new Rejected(
-          `${name(operation, position)}: operation ${other} is on the same item; join the two`,
+          `${nameOf(operation, position)}: operation ${other} is on the same item; join the two`,
         );
       }
     }
@@ -52,18 +48,25 @@ function sameKey(a: Key, b: Key): boolean {
   return a.sk === b.sk && a.pk === b.pk;
 }
 
-function name(operation: Operation, position: number): string {
+export function nameOf(operation: Operation, position: number): string {
   const { pk, sk } = keyOf(operation);
   return `operation ${position} (${operation.kind} ${operation.table} ${pk}/${sk})`;
 }
 
 function checkParts(operation: Operation, position: number): void {
-  const where = () => name(operation, position);
+  const where = () => nameOf(operation, position);
   if (operation.if) checkCondition(operation.if, where);
-  if (operation.kind !== 'update') return;
+  if (operation.kind === 'put') checkValues(operation.item, where);
+  if (operation.kind === 'update') checkUpdate(operation, where);
+}
 
-  const { set = {}, remove = [], add = {} } = operation;
+function checkUpdate(
+  { set = {}, remove = [], add = {} }: Extract<Operation, { kind: 'update' }>,
+  where: () => string,
+): void {
   const touched = [...Object.keys(set), ...remove, ...Object.keys(add)];
+  if (touched.length === 0)
+    throw new Rejected(`${where()}: it changes nothing; name what to set, remove or add`);
   for (const attribute of touched) {
     if (attribute === 'pk' || attribute === 'sk')
       throw new Rejected(`${where()}: "${attribute}" is the key and cannot change`);
@@ -74,7 +77,9 @@ function checkParts(operation: Operation, position: number): void {
     if (value === undefined)
       throw new Rejected(`${where()}: "${attribute}" is set to nothing; name it in remove`);
   }
+  checkValues(set, where);
   for (const [attribute, amount] of Object.entries(add)) {
+    if (reserved.has(attribute)) throw new Rejected(`${where()}: "${attribute}" must be text`);
     if (!isStorableNumber(amount)) throw new Rejected(`${where()}: cannot add ${amount} to "${attribute}"`);
   }
 }
@@ -89,7 +94,8 @@ function checkCondition(condition: Condition, where: () => string): void {
     }
   }
   for (const [attribute, bound] of Object.entries(condition.below ?? {})) {
-    if (!Number.isFinite(bound)) throw new Rejected(`${where()}: below "${attribute}" needs a finite number`);
+    if (!isStorableNumber(bound))
+      throw new Rejected(`${where()}: below "${attribute}" needs a storable number`);
   }
 }
 
@@ -109,19 +115,22 @@ function checkKeyPart(part: unknown, attribute: string, where: () => string): vo
     throw new Rejected(`${where()}: "${attribute}" holds half a character (a lone surrogate)`);
 }
 
+/** Throws `Rejected` where attributes cannot be stored. `undefined` ones count as absent. */
+function checkValues(attributes: { [attribute: string]: Json | undefined }, where: () => string): void {
+  for (const attribute of reserved) {
+    if (attributes[attribute] !== undefined) checkKeyPart(attributes[attribute], attribute, where);
+  }
+  const flaw = flawOf(attributes, 0);
+  if (flaw) throw new Rejected(`${where()}: ${flaw.path.slice(1)} ${flaw.what}`);
+}
+
 /**
- * The JSON text of an item, or `Rejected` where it cannot be stored. `undefined` attributes count as absent.
- * `budget` carries what one transaction may still hold.
+ * The JSON text of an item whose values have been checked, or `Rejected` where it is too large. `budget` carries what
+ * one transaction may still hold.
  */
 export function itemText(item: Item, budget: { bytes: number }): string {
   const where = () => `${item.pk}/${item.sk}`;
-  for (const attribute of indexAttributes) {
-    if (item[attribute] !== undefined) checkKeyPart(item[attribute], attribute, where);
-  }
-  const flaw = flawOf(item, 0);
-  if (flaw) throw new Rejected(`${where()}: ${flaw.path.slice(1)} ${flaw.what}`);
-
-  const text = JSON.stringify(item);
+  const text = wellFormedText(item);
   const bytes = Buffer.byteLength(text);
   if (bytes > itemBytes)
     throw new Rejected(
@@ -132,6 +141,13 @@ export function itemText(item: Item, budget: { bytes: number }): string {
     throw new Rejected(`${where()}: the transaction is larger than ${transactionBytes} bytes; split it`);
   }
   return text;
+}
+
+/** As `toWellFormed` does it: half a character (a lone surrogate) becomes U+FFFD, because UTF-8 cannot carry it. */
+function wellFormedText(item: Item): string {
+  const text = JSON.stringify(item);
+  if (!text.includes('\\ud')) return text;
+  return JSON.stringify(item, (_name, value) => (typeof value === 'string' ? value.toWellFormed() : value));
 }
 
 /** What keeps a value from being stored; the path to it is put together only when there is something to say. */
@@ -185,7 +201,13 @@ export function isStorableNumber(value: unknown): value is number {
 /** Throws `Rejected` for a query that no table answers. */
 export function checkQuery(query: Query): void {
   const where = () => `query of ${query.table}${query.index ? `.${query.index}` : ''}`;
+  if (query.index && !tables[query.table].indexes.includes(query.index)) {
+    throw new Rejected(`${where()}: there is no such index; functions/tables.ts names those there are`);
+  }
   checkKeyPart(query.pk, 'pk', where);
+  for (const bound of ['from', 'to', 'prefix'] as const) {
+    if (query[bound]) checkKeyPart(query[bound], bound, where);
+  }
   if (query.prefix !== undefined && (query.from !== undefined || query.to !== undefined)) {
     throw new Rejected(`${where()}: give either a prefix or bounds`);
   }

@@ -1,4 +1,4 @@
-import type { Condition, Item } from '../../ports.ts';
+import type { Condition, Item } from '../ports.ts';
 
 /** Whether a condition holds for what is stored; an absent item has no attributes. */
 export function holds(condition: Condition | undefined, item: Item | undefined): boolean {

@@ -1,4 +1,4 @@
-import { type Query, Rejected } from '../../ports.ts';
+import { type Query, Rejected } from '../ports.ts';
 
 /** The last row of a page: its place in the order of the query. */
 type Place = { sort: string; pk: string; sk: string };
