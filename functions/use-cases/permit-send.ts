@@ -12,7 +12,6 @@ import {
   sendKey,
 } from '../repositories/rows.ts';
 import { addOperation, addToOutbox, type ContactChange, putRow } from './contact-change.ts';
-import { renderTemplate } from './render-template.ts';
 import { reasonOfSuppression, suppressionKey } from './suppression.ts';
 
 type SendEffect = Extract<Effect, { kind: 'send' }>;
@@ -46,6 +45,7 @@ export async function permitSend(
   if (refused || !template || !to) return skip(change, row, effect, sendId, refused || 'no-address');
 
   const offer = await lastOffer(store, change, row);
+  const { renderTemplate } = await templating();
   const rendered = renderTemplate(template, {
     ...facts,
     ...(offer ? { offer } : {}),
@@ -58,6 +58,9 @@ export async function permitSend(
   change.happened.push((metrics) => metrics.count('PermitGranted'));
   return { kind: 'permitted' };
 }
+
+/** Loaded by whoever sends first: it is a third of the code of a function, and most calls send nothing. */
+const templating = () => import('./render-template.ts');
 
 function addressOf(
   attributes: Record<string, { value: unknown }>,

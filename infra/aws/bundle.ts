@@ -1,6 +1,6 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { build } from 'esbuild';
+import { cpSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
 import { type FunctionName, functions } from '../functions.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -8,24 +8,28 @@ const root = join(import.meta.dirname, '../..');
 /** Where the bundles lie, a folder for each function. */
 export const bundles = join(root, 'dist', 'functions');
 
+export type Bundle = { name: FunctionName; files: Record<string, number> };
+
 /**
  * Builds the bundle of every function.
  *
  * 1. The AWS SDK comes with the runtime; everything else is in the bundle.
  * 2. The bytes depend on the sources alone: no paths, no times, no source maps.
- * 3. Two things that no Lambda of ours uses are left out: the JSONPath library, whose place in json-rules-engine is taken
- *    by our own path resolver and which could run code, and zod's writer of JSON Schemas.
+ * 3. What is loaded later (`import()`) is a part of its own beside `index.mjs`: templating, and what talks to AWS.
+ * 4. The JSONPath library, which could run code, is left out: our own path resolver takes its place in json-rules-engine.
  */
-export async function bundleFunctions(folder = bundles): Promise<{ name: FunctionName; bytes: number }[]> {
+export async function bundleFunctions(folder = bundles): Promise<Bundle[]> {
   rmSync(folder, { recursive: true, force: true });
-  const sizes: { name: FunctionName; bytes: number }[] = [];
+  const sizes: Bundle[] = [];
   for (const name of functionNames()) {
     const target = join(folder, name);
     mkdirSync(target, { recursive: true });
-    const outfile = join(target, 'index.mjs');
     await build({
-      entryPoints: [join(import.meta.dirname, 'functions', `${name}.ts`)],
-      outfile,
+      entryPoints: { index: join(import.meta.dirname, 'functions', `${name}.ts`) },
+      outdir: target,
+      outExtension: { '.js': '.mjs' },
+      chunkNames: 'part-[hash]',
+      splitting: true,
       absWorkingDir: root,
       bundle: true,
       minify: true,
@@ -40,11 +44,15 @@ export async function bundleFunctions(folder = bundles): Promise<{ name: Functio
       banner: { js: requireForCommonJs },
       plugins: [withoutUnused],
     });
-    sizes.push({ name, bytes: readFileSync(outfile).byteLength });
+    sizes.push({ name, files: fileSizes(target) });
   }
   cpSync(join(root, 'rules/library'), join(folder, 'deploy-library', 'library'), { recursive: true });
+  cpSync(join(root, 'designer/build'), join(folder, 'deploy-site', 'site'), { recursive: true });
   return sizes;
 }
+
+const fileSizes = (folder: string): Record<string, number> =>
+  Object.fromEntries(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).size]));
 
 export const functionNames = (): FunctionName[] =>
   Object.keys(functions).filter((name): name is FunctionName => name in functions);
@@ -57,9 +65,9 @@ const stubs: Record<string, string> = {
   'jsonpath-plus': `export function JSONPath() { throw new Error('JSONPath is not part of this function'); }`,
 };
 
-const withoutUnused = {
+const withoutUnused: Plugin = {
   name: 'without-unused',
-  setup(bundle: Parameters<NonNullable<Parameters<typeof build>[0]['plugins']>[number]['setup']>[0]) {
+  setup(bundle) {
     bundle.onResolve({ filter: /^jsonpath-plus$/ }, ({ path }) => ({ path, namespace: 'stub' }));
     bundle.onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({ contents: stubs[path] ?? '' }));
   },

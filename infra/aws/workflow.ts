@@ -4,7 +4,6 @@ import { Aws } from 'aws-cdk-lib';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { workflowTasks } from '../routes.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { BatonFunction } from './function.ts';
 import type { Names } from './names.ts';
@@ -14,7 +13,7 @@ export type WorkflowProps = {
   prefix: string;
   names: Names;
   /** Functions by the name that stands in the definition. */
-  tasks: Readonly<Record<keyof typeof workflowTasks, BatonFunction>>;
+  tasks: Readonly<Record<string, BatonFunction>>;
 };
 
 /** A state machine read from its ASL file. It may invoke its own tasks and nothing else. */

@@ -1,5 +1,6 @@
 import { recordEventHandler } from '@baton/functions/handlers/record-event.ts';
-import { applyEventHandler, dispatchHandler } from '@baton/functions/handlers/store-changes.ts';
+import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
+import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { type Key, type Ports, type Store, Transient } from '@baton/functions/ports.ts';
 import { rowsOf } from '@baton/functions/repositories/read.ts';
 import { EventRow, OutboxRow } from '@baton/functions/repositories/rows.ts';

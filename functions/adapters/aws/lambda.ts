@@ -6,7 +6,6 @@ import { type Clock, type Identity, type Ports, Rejected, type Workflows } from 
 import { createLogger, logOn } from './log.ts';
 import { createEmbeddedMetrics, metricsOn } from './metrics.ts';
 import { observed } from './observed.ts';
-import { createDynamoStore } from './store.ts';
 
 const Environment = z.object({
   POWERTOOLS_SERVICE_NAME: z.string(),
@@ -27,7 +26,8 @@ export type Needs = {
 };
 
 /**
- * A handler as Lambda calls it. Its ports are made at the first event and kept for those that follow; where that fails
+ * A handler as Lambda calls it. What talks to AWS is loaded with them, at the first event: the SDK takes longer to load
+ * than all the rest, and who never needs a part of it never loads it. Its ports are made at the first event and kept for those that follow; where that fails
  * (storage out of reach, no key), the next event tries again.
  */
 export function lambda(
@@ -57,9 +57,9 @@ export function watched(): Watching {
 /** Reads what is live and makes the ports; `Rejected` where the deployment did not say where they lead. */
 export async function awsPorts(needs: Needs, { logger, metrics }: Watching): Promise<Ports> {
   const { TABLE_CORE: core, TABLE_DESIGN: design, TABLE_GUARD: guard } = Environment.parse(process.env);
-  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+  const { connectStore } = await import('./connect-store.ts');
   const clock: Clock = { now: () => new Date() };
-  const store = createDynamoStore({ client: new DynamoDBClient({}), tables: { core, design, guard } });
+  const store = connectStore({ core, design, guard });
   const log = logOn(logger);
   return {
     store,

@@ -1,4 +1,4 @@
 import { lambda } from '@baton/functions/adapters/aws/lambda.ts';
-import { applyEventHandler } from '@baton/functions/handlers/store-changes.ts';
+import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
 
 export const handler = lambda(applyEventHandler);

@@ -1,5 +1,3 @@
-import { SFNClient } from '@aws-sdk/client-sfn';
-import { cleanUpJourneys } from '@baton/functions/adapters/aws/clean-up.ts';
 import { watched } from '@baton/functions/adapters/aws/lambda.ts';
 import { logOn } from '@baton/functions/adapters/aws/log.ts';
 import { observed } from '@baton/functions/adapters/aws/observed.ts';
@@ -12,6 +10,8 @@ const watching = watched();
 export const handler = observed(
   deploymentStep(async ({ RequestType, ResourceProperties }) => {
     if (RequestType !== 'Delete') return;
+    const { SFNClient } = await import('@aws-sdk/client-sfn');
+    const { cleanUpJourneys } = await import('@baton/functions/adapters/aws/clean-up.ts');
     await cleanUpJourneys(
       { client: new SFNClient({}), log: logOn(watching.logger) },
       { prefix: given('BATON_PREFIX'), keep: ResourceProperties.keep === 'true' },

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { makeIdentityKey } from '@baton/functions/adapters/aws/identity.ts';
 import { awsPorts, watched } from '@baton/functions/adapters/aws/lambda.ts';
 import { observed } from '@baton/functions/adapters/aws/observed.ts';
 import { deploymentStep } from '@baton/functions/handlers/cloudformation.ts';
@@ -8,7 +7,6 @@ import { publishLibrary } from '@baton/functions/library/publish.ts';
 import { changesSoFar } from '@baton/functions/library/versions.ts';
 import { Rejected } from '@baton/functions/ports.ts';
 import { given } from './needs/environment.ts';
-import { publishing } from './needs/publishing.ts';
 
 const watching = watched();
 
@@ -19,6 +17,8 @@ const watching = watched();
 export const handler = observed(
   deploymentStep(async ({ RequestType }) => {
     if (RequestType === 'Delete') return;
+    const { makeIdentityKey } = await import('@baton/functions/adapters/aws/identity.ts');
+    const { publishing } = await import('./needs/publishing.ts');
     const ports = await awsPorts({ workflows: publishing }, watching);
     await makeIdentityKey({
       parameter: given('BATON_IDENTITY'),

@@ -1,4 +1,5 @@
 import { lambda } from '@baton/functions/adapters/aws/lambda.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
-import { publishing } from './needs/publishing.ts';
-export const handler = lambda(publishStepHandler, { workflows: publishing });
+export const handler = lambda(publishStepHandler, {
+  workflows: async (clock) => (await import('./needs/publishing.ts')).publishing(clock),
+});

@@ -1,5 +1,6 @@
 import { lambda } from '@baton/functions/adapters/aws/lambda.ts';
 import { runStepHandler } from '@baton/functions/handlers/run-step.ts';
-import { identity } from './needs/identity.ts';
-import { workflows } from './needs/workflows.ts';
-export const handler = lambda(runStepHandler, { identity, workflows });
+export const handler = lambda(runStepHandler, {
+  identity: async () => (await import('./needs/identity.ts')).identity(),
+  workflows: async () => (await import('./needs/workflows.ts')).workflows(),
+});

@@ -1,6 +1,7 @@
 import { lambda } from '@baton/functions/adapters/aws/lambda.ts';
 import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
-import { bus } from './needs/bus.ts';
-import { channels } from './needs/channels.ts';
-import { workflows } from './needs/workflows.ts';
-export const handler = lambda(sweepHandler, { bus, channels, workflows });
+export const handler = lambda(sweepHandler, {
+  bus: async () => (await import('./needs/bus.ts')).bus(),
+  channels: async () => (await import('./needs/channels.ts')).channels(),
+  workflows: async () => (await import('./needs/workflows.ts')).workflows(),
+});

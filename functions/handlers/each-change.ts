@@ -4,9 +4,6 @@ import * as z from 'zod';
 import { errorCode } from '../error-code.ts';
 import type { Key, Ports } from '../ports.ts';
 import { aboutKey } from '../repositories/about-row.ts';
-import { contactOf } from '../repositories/rows.ts';
-import { applyEvents } from '../use-cases/apply-event.ts';
-import { dispatch } from '../use-cases/dispatch.ts';
 import { eachRecord } from './each-record.ts';
 import { type Handler, invoked } from './task.ts';
 
@@ -20,14 +17,8 @@ const StreamEvent = z.object({
   ),
 });
 
-/** Called with the table's change stream: newly recorded events, as DynamoDB reports them. */
-export const applyEventHandler = (ports: Ports): Handler =>
-  forEachChange(ports, (key) => applyEvents(ports, { contactId: contactOf(key.pk), event: key }));
-
-/** Called with the table's change stream: new outbox rows. */
-export const dispatchHandler = (ports: Ports): Handler => forEachChange(ports, (key) => dispatch(ports, key));
-
-function forEachChange(ports: Ports, act: (key: Key) => Promise<void>): Handler {
+/** Called with the table's change stream, as DynamoDB reports it; a row whose handling fails is reported alone. */
+export function forEachChange(ports: Ports, act: (key: Key) => Promise<void>): Handler {
   return invoked(
     middy().handler(async (event: unknown) => {
       const { Records } = StreamEvent.parse(event);
