@@ -1,12 +1,15 @@
-import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { buildDesigner } from '../designer.ts';
+import { soundLibrary } from '../local/cli/library.ts';
 import { bundleFunctions } from './bundle.ts';
-import { readConfig } from './config.ts';
-import { batonStacks } from './stacks.ts';
+import { batonApp } from './stacks.ts';
 
-/** The app that `cdk` runs: bundles, stacks, and the checks that a synthesis must pass. */
-await bundleFunctions();
-const app = new App();
-batonStacks(app, readConfig(app));
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-app.synth();
+/** What `cdk` runs: nothing is synthesised from documents with errors, an old designer or old bundles. */
+try {
+  await soundLibrary();
+  await buildDesigner();
+  await bundleFunctions();
+  batonApp().synth();
+} catch (error) {
+  process.stderr.write(`baton: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { designerBuild } from '../designer.ts';
 import { type FunctionName, functions } from '../functions.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -47,7 +48,7 @@ export async function bundleFunctions(folder = bundles): Promise<Bundle[]> {
     sizes.push({ name, files: fileSizes(target) });
   }
   cpSync(join(root, 'rules/library'), join(folder, 'deploy-library', 'library'), { recursive: true });
-  cpSync(join(root, 'designer/build'), join(folder, 'deploy-site', 'site'), { recursive: true });
+  cpSync(designerBuild, join(folder, 'deploy-site', 'site'), { recursive: true });
   return sizes;
 }
 

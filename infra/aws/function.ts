@@ -3,10 +3,12 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { type FunctionDescription, type FunctionName, functions } from '../functions.ts';
 import { acknowledge } from './acknowledge.ts';
 import { bundles } from './bundle.ts';
+import { findingsOf } from './rights.ts';
 
 export type BatonFunctionProps = {
   name: FunctionName;
@@ -14,6 +16,8 @@ export type BatonFunctionProps = {
   environment: Readonly<Record<string, string>>;
   /** What the list of rights comes to here. */
   grants: readonly PolicyStatement[];
+  /** Where events go that it was handed for good and could not process. */
+  deadLetters?: Queue;
 };
 
 /**
@@ -24,7 +28,11 @@ export class BatonFunction extends Construct {
   readonly function: LambdaFunction;
   readonly role: Role;
 
-  constructor(scope: Construct, id: string, { name, prefix, environment, grants }: BatonFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { name, prefix, environment, grants, deadLetters }: BatonFunctionProps,
+  ) {
     super(scope, id);
     const description: FunctionDescription = functions[name];
     const functionName = `${prefix}-${name}`;
@@ -55,13 +63,21 @@ export class BatonFunction extends Construct {
       code: Code.fromAsset(join(bundles, name)),
       role: this.role,
       logGroup,
+      deadLetterQueue: deadLetters,
       memorySize: description.memoryMb,
       timeout: Duration.seconds(description.timeoutSeconds),
       environment: { ...environment, POWERTOOLS_SERVICE_NAME: name },
     });
-    acknowledge(this.role, {
-      'AwsSolutions-IAM5[Resource::<LogGroup.Arn>:*]':
-        "streams of the function's own log group have names of their own",
+    acknowledge(this, {
+      ...findingsOf(description, prefix),
+      'Serverless-LambdaTracing':
+        'tracing bills by request and may write anywhere in X-Ray; every log line carries the ids that lead from event to message',
+      ...(deadLetters
+        ? {}
+        : {
+            'Serverless-LambdaDLQ':
+              'its caller waits for the answer and repeats, or what it works on stays in a queue, a stream or a table until it is done',
+          }),
     });
   }
 

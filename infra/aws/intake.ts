@@ -52,19 +52,26 @@ export class Intake extends Construct {
   consume(name: string, { batch }: { batch: number }, consumer: BatonFunction): void {
     const queue = this.queues[name];
     if (!queue) throw new Error(`there is no queue ${name}`);
-    new EventSourceMapping(consumer, 'Intake', {
+    const mapping = new EventSourceMapping(consumer, 'Intake', {
       target: consumer.function,
       eventSourceArn: queue.queueArn,
       batchSize: batch,
       maxConcurrency: 20,
       reportBatchItemFailures: true,
     });
+    acknowledge(mapping, {
+      'Serverless-LambdaEventSourceMappingDestination':
+        'what fails goes back to the queue, and from there to its dead letters',
+    });
     consumer.grant(['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [queue.queueArn]);
   }
 
   deadLetterQueue(id: string): Queue {
     const queue = new Queue(this, id, { ...sealed, retentionPeriod: Duration.days(14) });
-    acknowledge(queue, { 'AwsSolutions-SQS3': 'this is a dead-letter queue' });
+    acknowledge(queue, {
+      'AwsSolutions-SQS3': 'this is a dead-letter queue',
+      'Serverless-SQSRedrivePolicy': 'this is a dead-letter queue',
+    });
     this.deadLetters.push(queue);
     return queue;
   }

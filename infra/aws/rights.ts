@@ -3,7 +3,7 @@ import { type IndexName, indexes } from '@baton/functions/tables.ts';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { FunctionDescription, Right, TableRight } from '../functions.ts';
-import type { Names } from './names.ts';
+import { inFindings, type Names, namesOf } from './names.ts';
 
 /** What rights lead to; a right whose target a deployment lacks grants nothing. */
 export type Targets = {
@@ -66,7 +66,7 @@ function statementsFor(right: Right, targets: Targets): PolicyStatement[] {
     case 'start stays':
       return [allow(['states:StartExecution'], [names.machine('contact-cycle')])];
     case 'start journeys':
-      return [allow(['states:StartExecution'], names.journeys)];
+      return [allow(['states:StartExecution'], [names.journeys])];
     case 'stop journeys':
       return [allow(['states:StopExecution'], [names.journeyExecutions])];
     case 'start campaigns':
@@ -84,7 +84,7 @@ function statementsFor(right: Right, targets: Targets): PolicyStatement[] {
             'states:TagResource',
             'states:UpdateStateMachine',
           ],
-          names.journeys,
+          [names.journeys],
         ),
         passRole(targets.journeyRole, 'states.amazonaws.com'),
       ];
@@ -118,7 +118,7 @@ function statementsFor(right: Right, targets: Targets): PolicyStatement[] {
       // Listing has no resource; what is deleted must carry this stack's name.
       return [
         allow(['states:ListStateMachines'], everything),
-        allow(['states:DeleteStateMachine'], names.journeys),
+        allow(['states:DeleteStateMachine'], [names.journeys]),
       ];
   }
 }
@@ -135,4 +135,26 @@ function passRole(role: string, service: string): PolicyStatement {
     resources: [role],
     conditions: { StringEquals: { 'iam:PassedToService': service } },
   });
+}
+
+const noResource = 'the API has no resource';
+const madeAtRunTime =
+  "these are made while the stack runs, so they have this stack's beginning in common and no more";
+
+/** What the best-practice checks find about the statements of a function, each with its reason. */
+export function findingsOf({ may = [] }: FunctionDescription, prefix: string): Record<string, string> {
+  const { journeys, journeyExecutions, schedules } = namesOf(prefix, inFindings);
+  const found = new Map<string, string>();
+  const wildcard = (resource: string, reason: string) => {
+    found.set(`AwsSolutions-IAM5[Resource::${resource}]`, reason);
+    found.set('Serverless-LambdaStarPermissions', reason);
+  };
+  for (const right of may) {
+    if (right === 'answer tokens') wildcard('*', `${noResource}: a token is the right to answer it`);
+    if (right === 'clean up machines') wildcard('*', `${noResource}: listing shows names only`);
+    if (/^(start|publish) journeys$|^clean up/.test(right)) wildcard(journeys, madeAtRunTime);
+    if (right === 'stop journeys') wildcard(journeyExecutions, madeAtRunTime);
+    if (right === 'plan campaigns') wildcard(schedules, madeAtRunTime);
+  }
+  return Object.fromEntries(found);
 }

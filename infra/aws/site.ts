@@ -22,11 +22,10 @@ import {
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { designerBuild } from '../designer.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { ApiEndpoint } from './api.ts';
 import type { Config } from './config.ts';
-
-const designer = join(import.meta.dirname, '../../designer/build');
 
 export type SiteProps = { endpoint: ApiEndpoint; config: Config };
 
@@ -68,10 +67,10 @@ export class Site extends Construct {
       additionalBehaviors: { '/api/*': api, '/auth/*': api },
       priceClass: PriceClass.PRICE_CLASS_100,
       httpVersion: HttpVersion.HTTP2_AND_3,
-      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
       ...(config.domain && config.certificate
         ? {
             domainNames: [config.domain],
+            minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
             certificate: Certificate.fromCertificateArn(this, 'Certificate', config.certificate),
           }
         : {}),
@@ -136,8 +135,9 @@ export class Site extends Construct {
 
 /** The content security policy of the built page; a build without one is refused. */
 function policyInPage(): string {
-  const page = readFileSync(join(designer, 'index.html'), 'utf8');
+  const page = readFileSync(join(designerBuild, 'index.html'), 'utf8');
   const [, policy] = /<meta http-equiv="content-security-policy" content="([^"]+)"/.exec(page) ?? [];
-  if (!policy) throw new Error(`${designer}/index.html has no content security policy; run "npm run build"`);
+  if (!policy)
+    throw new Error(`${designerBuild}/index.html has no content security policy; run "npm run build"`);
   return policy;
 }

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
-import { type App, CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { App, type AppProps, CfnOutput, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { type FunctionName, functions } from '../functions.ts';
 import { queues, schedules, streams, workflows, workflowTasks } from '../routes.ts';
+import { acknowledge } from './acknowledge.ts';
 import { ApiEndpoint, ApiRoutes } from './api.ts';
 import { bundles, functionNames } from './bundle.ts';
 import { consumeChanges } from './changes.ts';
 import { Channels } from './channels.ts';
-import type { Config } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { DataTables } from './data-tables.ts';
 import { Deployment } from './deployment.ts';
 import { Feedback } from './feedback.ts';
@@ -77,6 +79,7 @@ export class RuntimeStack extends Stack {
         prefix,
         environment: { ...common, ...more },
         grants: statementsOf(functions[name], { ...reached, journeyRole }),
+        deadLetters: name === 'record-feedback' ? notProcessed : undefined,
       });
 
     const runStep = make('run-step');
@@ -175,6 +178,10 @@ export class EdgeStack extends Stack {
       AUTH_ORIGIN: site.url,
     });
     const deploySite = make('deploy-site', { SITE_BUCKET: site.bucket.bucketName });
+    acknowledge(deploySite, {
+      'AwsSolutions-IAM5[Resource::<SiteBucket978D4AEB.Arn>/*]':
+        'the files of the designer, in a bucket of their own',
+    });
     this.functions = { auth, 'deploy-site': deploySite };
     new ApiRoutes(this, 'Routes', {
       endpoint: this.endpoint,
@@ -206,6 +213,14 @@ export class OpsStack extends Stack {
     super(app, id, props);
     new Watch(this, 'Watch', { config, runtime, edge });
   }
+}
+
+/** The app of one stage, with the checks that every synthesis must pass. */
+export function batonApp(props: AppProps = {}): App {
+  const app = new App(props);
+  batonStacks(app, readConfig(app));
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  return app;
 }
 
 /** The four stacks of one stage. They know no account and no region: the credentials of whoever deploys say where. */

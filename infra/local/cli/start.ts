@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import type { Log } from '@baton/functions/ports.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
+import { buildDesigner, designerBuild } from '../../designer.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { createFileOutbox } from '../file-outbox.ts';
 import { openHost } from '../host.ts';
@@ -16,9 +15,6 @@ import { Refusal } from './failure.ts';
 import { soundLibrary } from './library.ts';
 import { createLog } from './log.ts';
 import { hostFile, runningHost } from './status.ts';
-
-const root = resolve(import.meta.dirname, '../../..');
-const designer = join(root, 'designer', 'build');
 
 export type StartOptions = { data: string; port: number; library?: string; empty?: boolean };
 
@@ -33,7 +29,9 @@ export async function startCommand({ data, port, library: folder, empty }: Start
     throw new Refusal(
       `${data} holds a replay on virtual time; start with another folder, for example --data .baton`,
     );
-  await buildDesigner();
+  await buildDesigner().catch((error: unknown) => {
+    throw new Refusal(error instanceof Error ? error.message : String(error));
+  });
 
   const library = await soundLibrary(folder);
   const log = createLog('warn');
@@ -50,7 +48,7 @@ export async function startCommand({ data, port, library: folder, empty }: Start
   const loop = run(host, log);
   let server: Server;
   try {
-    server = await serve({ api: loop.around(host.api), designer, port });
+    server = await serve({ api: loop.around(host.api), designer: designerBuild, port });
   } catch (error) {
     await loop.stop();
     await host.close();
@@ -115,33 +113,3 @@ function stopSignal(): Promise<undefined> {
 }
 
 /** Builds the designer when there is no build, or one that is older than its sources. */
-async function buildDesigner(): Promise<void> {
-  const built = join(designer, 'index.html');
-  if (existsSync(built) && newest(join(root, 'designer', 'src')) <= statSync(built).mtimeMs) return;
-  process.stderr.write('building the designer (once)…\n');
-  try {
-    await promisify(execFile)(
-      process.execPath,
-      [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build'],
-      {
-        cwd: join(root, 'designer'),
-        env: { ...process.env, NODE_ENV: 'production' },
-        maxBuffer: 64 * 1024 * 1024,
-      },
-    );
-  } catch (error) {
-    throw new Refusal(
-      `the designer could not be built: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-}
-
-function newest(folder: string): number {
-  return Math.max(
-    0,
-    ...readdirSync(folder, { withFileTypes: true }).map((entry) => {
-      const path = join(folder, entry.name);
-      return entry.isDirectory() ? newest(path) : statSync(path).mtimeMs;
-    }),
-  );
-}
