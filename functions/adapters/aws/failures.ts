@@ -1,14 +1,22 @@
-import { type CancellationReason, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { Rejected, Transient } from '../../ports.ts';
 
+/** Why a call failed, to be thrown; `again`: others were in the way, and in a moment they may not be. */
+export type Failure = { again: boolean; problem: Transient | Rejected };
+
+const final = (problem: Transient | Rejected): Failure => ({ again: false, problem });
+const again = (problem: Transient): Failure => ({ again: true, problem });
+
 /**
- * What a failed call means. `again`: others were in the way, and in a moment they may not be. `unmet`: the conditions
- * at these positions did not hold. `final`: to be thrown as it is.
+ * The positions of the conditions that did not hold, where that is what cancelled a transaction. An operation in
+ * somebody's way hides whether its own condition holds: then nothing is known before the transaction is made again.
  */
-export type Failure =
-  | { kind: 'again'; problem: Transient }
-  | { kind: 'unmet'; positions: number[] }
-  | { kind: 'final'; problem: Transient | Rejected };
+export function unmetIn(error: unknown): number[] | undefined {
+  const codes = codesOf(error);
+  if (!codes || codes.some(isPassing)) return undefined;
+  const unmet = positionsOf(codes, (code) => code === 'ConditionalCheckFailed');
+  return unmet.length > 0 ? unmet : undefined;
+}
 
 /**
  * Reads the error of a call. DynamoDB's own sentence may repeat stored values, so it is never passed on; `what` names
@@ -19,45 +27,34 @@ export function failureOf(
   what: string,
   nameAt: (position: number) => string = () => what,
 ): Failure {
-  if (error instanceof TransactionCanceledException && error.CancellationReasons)
-    return cancellation(error.CancellationReasons, what, nameAt);
+  const codes = codesOf(error);
+  if (codes) return cancellation(codes, what, nameAt);
 
   const name = error instanceof Error ? error.name : String(error);
-  if (invalid.has(name)) return { kind: 'final', problem: refused(what) };
-  if (busy.has(name)) return { kind: 'again', problem: new Transient(`${what}: ${tooMuch}`) };
-  if (inProgress.has(name)) return { kind: 'again', problem: new Transient(`${what}: ${inTheWay}`) };
-  return { kind: 'final', problem: new Transient(`${what}: ${adviceOn(name, error)}`, { cause: error }) };
+  if (invalid.has(name)) return final(refused(what));
+  if (isPassing(name)) return again(new Transient(`${what}: ${adviceAgainst(name)}`));
+  return final(new Transient(`${what}: ${adviceOn(name, error)}`, { cause: error }));
 }
 
-/**
- * An operation in somebody's way hides whether its own condition holds. So the transaction is made again before the
- * conditions that failed are believed to be all of them.
- */
-function cancellation(
-  reasons: readonly CancellationReason[],
-  what: string,
-  nameAt: (position: number) => string,
-): Failure {
-  const codes = reasons.map(({ Code = 'None' }) => Code);
-  if (codes.includes('TransactionConflict'))
-    return { kind: 'again', problem: new Transient(`${what}: ${inTheWay}`) };
-  if (codes.some((code) => busy.has(code)))
-    return { kind: 'again', problem: new Transient(`${what}: ${tooMuch}`) };
-
-  const unmet = positionsOf(codes, (code) => code === 'ConditionalCheckFailed');
-  if (unmet.length > 0) return { kind: 'unmet', positions: unmet };
+function cancellation(codes: readonly string[], what: string, nameAt: (position: number) => string): Failure {
+  const passing = codes.find(isPassing);
+  if (passing) return again(new Transient(`${what}: ${adviceAgainst(passing)}`));
 
   const [at = 0] = positionsOf(codes, (code) => code !== 'None');
-  if (codes[at] === 'ItemCollectionSizeLimitExceeded')
-    return {
-      kind: 'final',
-      problem: new Rejected(`${nameAt(at)}: its partition is full (10 GB); erase what is not needed`),
-    };
-  if (codes[at] === 'ValidationError') return { kind: 'final', problem: refused(nameAt(at)) };
-  return {
-    kind: 'final',
-    problem: new Transient(`${nameAt(at)}: DynamoDB cancelled it (${codes[at]}); try again`),
-  };
+  switch (codes[at]) {
+    case 'ValidationError':
+      return final(refused(nameAt(at)));
+    case 'ItemCollectionSizeLimitExceeded':
+      return final(new Rejected(`${nameAt(at)}: its partition is full (10 GB); erase what is not needed`));
+    default:
+      return final(new Transient(`${nameAt(at)}: DynamoDB cancelled it (${codes[at]}); try again`));
+  }
+}
+
+/** One code for each operation of a cancelled transaction. */
+function codesOf(error: unknown): string[] | undefined {
+  if (!(error instanceof TransactionCanceledException)) return undefined;
+  return error.CancellationReasons?.map(({ Code = 'None' }) => Code);
 }
 
 function positionsOf(codes: readonly string[], fits: (code: string) => boolean): number[] {
@@ -65,17 +62,28 @@ function positionsOf(codes: readonly string[], fits: (code: string) => boolean):
 }
 
 const invalid = new Set(['ValidationException', 'SerializationException']);
-const busy = new Set([
+const inTheWay = new Set([
+  'TransactionConflict',
+  'TransactionConflictException',
+  'TransactionInProgressException',
+]);
+const tooMuch = new Set([
   'ProvisionedThroughputExceeded',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'ThrottlingError',
   'ThrottlingException',
 ]);
-const inProgress = new Set(['TransactionConflictException', 'TransactionInProgressException']);
 
-const inTheWay = 'others keep changing the same rows; try again';
-const tooMuch = 'DynamoDB is asked for more than it lets through; try again later, or raise its limits';
+function isPassing(name: string): boolean {
+  return inTheWay.has(name) || tooMuch.has(name);
+}
+
+function adviceAgainst(passing: string): string {
+  return inTheWay.has(passing)
+    ? 'others keep changing the same rows; try again'
+    : 'DynamoDB is asked for more than it lets through; try again later, or raise its limits';
+}
 
 function refused(what: string): Rejected {
   return new Rejected(

@@ -7,20 +7,12 @@ import {
   type QueryCommandInput,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import {
-  type Item,
-  type Operation,
-  type Query,
-  Rejected,
-  type Store,
-  type TableName,
-  type TransactResult,
-} from '../../ports.ts';
+import type { Item, Operation, Query, Store, TableName, TransactResult } from '../../ports.ts';
 import { keyAttributes } from '../../tables.ts';
-import { readCursor, writeCursor } from '../cursor.ts';
+import { writeCursor } from '../cursor.ts';
 import { checkKey, checkOperations, checkQuery, itemText, nameOf } from '../limits.ts';
 import { toItem } from './attributes.ts';
-import { failureOf } from './failures.ts';
+import { failureOf, unmetIn } from './failures.ts';
 import { actionOf, queryInput, startOf, toKey } from './requests.ts';
 
 /** A call that others are in the way of is made this often; the SDK itself repeats what got lost on the way. */
@@ -46,23 +38,16 @@ export function createDynamoStore({
     what: string,
     send: () => Promise<T>,
     nameAt?: (position: number) => string,
-  ): Promise<{ answer: T } | { unmet: number[] }> {
+  ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return { answer: await send() };
+        return await send();
       } catch (error) {
-        const failure = failureOf(error, what, nameAt);
-        if (failure.kind === 'unmet') return { unmet: failure.positions };
-        if (failure.kind === 'final' || attempt === attempts) throw failure.problem;
+        const { again, problem } = failureOf(error, what, nameAt);
+        if (!again || attempt === attempts) throw problem;
         await wait(jitter(attempt));
       }
     }
-  }
-
-  async function ask<T>(what: string, send: () => Promise<T>): Promise<T> {
-    const called = await call(what, send);
-    if ('answer' in called) return called.answer;
-    throw new Rejected(`${what}: a condition failed, and none was given`);
   }
 
   /** The pages of DynamoDB, which end at 1 MB, one after the other. */
@@ -70,7 +55,7 @@ export function createDynamoStore({
     let ExclusiveStartKey = input.ExclusiveStartKey;
     do {
       const command = new QueryCommand({ ...input, ExclusiveStartKey, Limit: left() });
-      const page = await ask(what, () => client.send(command));
+      const page = await call(what, () => client.send(command));
       yield page;
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey);
@@ -129,9 +114,17 @@ export function createDynamoStore({
       const meant = sent[at];
       return meant ? nameOf(meant.operation, meant.position) : `operation ${at}`;
     };
-    const called = await call('transaction', () => client.send(command), nameAt);
-    if ('answer' in called) return { ok: true };
-    return { ok: false, failed: called.unmet.flatMap((at) => sent[at]?.position ?? []) };
+    const write = async (): Promise<TransactResult> => {
+      try {
+        await client.send(command);
+        return { ok: true };
+      } catch (error) {
+        const unmet = unmetIn(error);
+        if (!unmet) throw error;
+        return { ok: false, failed: unmet.flatMap((at) => sent[at]?.position ?? []) };
+      }
+    };
+    return call('transaction', write, nameAt);
   }
 
   return {
@@ -142,7 +135,7 @@ export function createDynamoStore({
         Key: toKey(key),
         ConsistentRead: true,
       });
-      const { Item } = await ask(`get ${table}`, () => client.send(command));
+      const { Item } = await call(`get ${table}`, () => client.send(command));
       return Item && toItem(Item);
     },
     query,
