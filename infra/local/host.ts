@@ -11,7 +11,7 @@ import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
 import { createDocuments } from '@baton/functions/library/documents.ts';
 import { publishLibrary } from '@baton/functions/library/publish.ts';
-import type { Channel, Clock, CloudEvent, Log, Ports } from '@baton/functions/ports.ts';
+import type { Change, Channel, Clock, CloudEvent, Log, Ports, Store } from '@baton/functions/ports.ts';
 import { Rejected } from '@baton/functions/ports.ts';
 import { dueShards } from '@baton/functions/repositories/rows.ts';
 import { startRun } from '@baton/functions/use-cases/start-run.ts';
@@ -42,6 +42,10 @@ export type HostOptions = {
   identitySeed?: string;
   pageLimit?: number;
   group?: { milliseconds: number; changes: number };
+  /** Another store than the folder's; queues, machines and schedules stay in the folder. */
+  storeOf?: (folders: Store, onChange: (changes: Change[]) => void) => Store;
+  /** What a function may reach of the host's ports; here all of it, on AWS what its role grants. */
+  portsOf?: (name: string, ports: Ports) => Ports;
 };
 
 /**
@@ -63,6 +67,8 @@ export async function openHost({
   identitySeed,
   pageLimit,
   group,
+  storeOf = (folders) => folders,
+  portsOf = (_name, ports) => ports,
 }: HostOptions) {
   const database = openDatabase({ folder, pageLimit, group });
   const handlers: Record<string, Handler> = {};
@@ -71,11 +77,10 @@ export async function openHost({
     stream: createChangeStream({ prefix, clock, handler: (event) => call(handler, event) }),
   }));
 
-  const store = createSqliteStore(database, {
-    onChange: (changes) => {
-      for (const { stream } of changeStreams) stream.offer(changes);
-    },
-  });
+  const onChange = (changes: Change[]) => {
+    for (const { stream } of changeStreams) stream.offer(changes);
+  };
+  const store = storeOf(createSqliteStore(database, { onChange }), onChange);
   const call = (name: string, event: unknown): Promise<unknown> => {
     const handler = handlers[name];
     if (!handler) throw new Rejected(`no function ${name}`);
@@ -122,16 +127,17 @@ export async function openHost({
   if (library) await publishLibrary(ports, library);
 
   const deadLetters = () => intake.reduce((sum, queue) => sum + queue.depth().dead, 0);
-  Object.assign(handlers, {
-    'record-event': recordEventHandler(ports),
-    'apply-event': applyEventHandler(ports),
-    dispatch: dispatchHandler(ports),
-    'run-step': runStepHandler(ports),
-    'stay-step': stayStepHandler(ports),
-    'campaign-step': campaignStepHandler(ports),
-    'publish-step': publishStepHandler(ports),
-    sweep: sweepHandler(ports),
-  });
+  const made: Record<string, (ports: Ports) => Handler> = {
+    'record-event': recordEventHandler,
+    'apply-event': applyEventHandler,
+    dispatch: dispatchHandler,
+    'run-step': runStepHandler,
+    'stay-step': stayStepHandler,
+    'campaign-step': campaignStepHandler,
+    'publish-step': publishStepHandler,
+    sweep: sweepHandler,
+  };
+  for (const [name, handlerOf] of Object.entries(made)) handlers[name] = handlerOf(portsOf(name, ports));
   const names = new Map(httpRoutes.map((route) => [routeKeyOf(route), route.handler]));
   const api = apiHandler(ports, names, { clock: clock.kind, deadLetters, counts });
   const schedulesNow = async () => [

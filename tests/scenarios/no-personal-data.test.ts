@@ -2,13 +2,13 @@ import { createLogger, logOn } from '@baton/functions/adapters/aws/log.ts';
 import { createEmbeddedMetrics, metricsOn } from '@baton/functions/adapters/aws/metrics.ts';
 import { observed } from '@baton/functions/adapters/aws/observed.ts';
 import { apiHandler } from '@baton/functions/handlers/api.ts';
+import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
 import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts';
+import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
 import { recordEventHandler } from '@baton/functions/handlers/record-event.ts';
 import { runStepHandler } from '@baton/functions/handlers/run-step.ts';
 import { stayStepHandler } from '@baton/functions/handlers/stay-step.ts';
-import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
-import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
 import {
