@@ -119,7 +119,7 @@ export class RuntimeStack extends Stack {
     this.workflows = workflows.map(
       (definition) => new Workflow(this, definition, { definition, prefix, names, tasks }),
     );
-    new Feedback(this, 'Feedback', { consumer: named('record-feedback'), notProcessed, prefix });
+    new Feedback(this, 'Feedback', { consumerOf: named, notProcessed });
     new Deployment(this, 'Library', {
       by: named('deploy-library'),
       files: join(bundles, 'deploy-library', 'library'),
