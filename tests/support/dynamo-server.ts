@@ -23,7 +23,7 @@ import { type IndexName, indexAttributes, indexes, tableNames, tables } from '@b
 import { afterAll } from 'vitest';
 
 /** Tables of their own, empty. `drain` gives what the core table's change stream told since the last time. */
-export type DynamoTables = { names: Record<TableName, string>; drain(): Promise<Change[]> };
+type DynamoTables = { names: Record<TableName, string>; drain(): Promise<Change[]> };
 
 export type DynamoServer = {
   endpoint: string;
