@@ -42,14 +42,14 @@ export class DataStack extends Stack {
 export class RuntimeStack extends Stack {
   readonly functions: Readonly<Record<string, BatonFunction>>;
   readonly intake: Intake;
-  readonly workflows: readonly Workflow[];
+  readonly workflows: Readonly<Record<string, Workflow>>;
 
   constructor(app: App, id: string, { config, data, ...props }: Props & { data: DataStack }) {
     super(app, id, props);
     const { prefix } = config;
     const names = namesOf(prefix);
     this.intake = new Intake(this, 'Intake', { prefix });
-    const notProcessed = this.intake.deadLetterQueue('NotProcessed');
+    const { notProcessed } = this.intake;
     const channels = new Channels(this, 'Channels', {
       config,
       bus: this.intake.bus,
@@ -103,7 +103,7 @@ export class RuntimeStack extends Stack {
           name === 'run-step' ? runStep : make(name, journeys.role.roleArn, environments[name]),
         ]),
     );
-    const named = (name: string): BatonFunction => functionNamed(this.functions, name);
+    const named = (name: string): BatonFunction => this.functionNamed(name);
 
     for (const { name, handler, batch } of queues) this.intake.consume(name, { batch }, named(handler));
     for (const { prefix: beginning, handler } of streams)
@@ -116,8 +116,11 @@ export class RuntimeStack extends Stack {
     const tasks = Object.fromEntries(
       Object.entries(workflowTasks).map(([task, handler]) => [task, named(handler)]),
     );
-    this.workflows = workflows.map(
-      (definition) => new Workflow(this, definition, { definition, prefix, names, tasks }),
+    this.workflows = Object.fromEntries(
+      workflows.map((definition) => [
+        definition,
+        new Workflow(this, definition, { definition, prefix, names, tasks }),
+      ]),
     );
     new Feedback(this, 'Feedback', { consumerOf: named, notProcessed });
     new Deployment(this, 'Library', {
@@ -129,16 +132,22 @@ export class RuntimeStack extends Stack {
       properties: { keep: String(config.keepsData) },
     });
   }
+
+  functionNamed(name: string): BatonFunction {
+    const found = this.functions[name];
+    if (!found) throw new Error(`infra/routes.ts names no function: ${name}`);
+    return found;
+  }
+
+  workflowNamed(name: string): Workflow {
+    const found = this.workflows[name];
+    if (!found) throw new Error(`infra/routes.ts names no workflow: ${name}`);
+    return found;
+  }
 }
 
 /** Functions that belong to the address, which the functions of the runtime do not know. */
 const edgeFunctions: readonly FunctionName[] = ['auth', 'deploy-site'];
-
-function functionNamed(all: Readonly<Record<string, BatonFunction>>, name: string): BatonFunction {
-  const found = all[name];
-  if (!found) throw new Error(`infra/routes.ts names no function: ${name}`);
-  return found;
-}
 
 /** Where people and producers come in: address, designer, sign-in, API. */
 export class EdgeStack extends Stack {

@@ -22,7 +22,7 @@ import type { Change, TableName } from '@baton/functions/ports.ts';
 import { type IndexName, indexAttributes, indexes, tableNames, tables } from '@baton/functions/tables.ts';
 
 /** Tables of their own, empty. `drain` gives what the core table's change stream told since the last time. */
-type DynamoTables = { names: Record<TableName, string>; drain(): Promise<Change[]> };
+export type DynamoTables = { names: Record<TableName, string>; drain(): Promise<Change[]> };
 
 export type DynamoServer = {
   endpoint: string;
