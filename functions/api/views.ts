@@ -41,7 +41,10 @@ export type HomeView = {
   dataQuality: (Count & { fact: string; owner: string })[];
   /** There are more data-quality tasks than were looked through: the counts are lower bounds. */
   dataQualityPartial?: true;
+  /** Events that could not be used: given up by a queue, or in quarantine. */
   deadLetters: number;
+  /** The host cannot see what its queues gave up: only quarantine is counted. */
+  deadLettersPartial?: true;
 };
 
 export type ContactLine = {
@@ -257,6 +260,7 @@ export type StatusView = {
   /** Decided, not yet acted on. */
   outbox: number;
   deadLetters: number;
+  deadLettersPartial?: true;
   /** Live documents by kind. */
   documents: Record<string, number>;
   /** What happened since the host started, by the names of `metrics.ts`; empty where the figures are kept elsewhere. */

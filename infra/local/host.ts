@@ -1,6 +1,7 @@
 import { createSqliteStore } from '@baton/functions/adapters/sqlite/store.ts';
 import { apiHandler } from '@baton/functions/handlers/api.ts';
 import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
+import type { Caller } from '@baton/functions/handlers/caller.ts';
 import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts';
 import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
@@ -17,12 +18,12 @@ import { dueShards } from '@baton/functions/repositories/rows.ts';
 import { startRun } from '@baton/functions/use-cases/start-run.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import type { Json } from '@baton/rules/json.ts';
+import { roles } from '@baton/rules/roles.ts';
 import * as z from 'zod';
-import { busRules, httpRoutes, queues, schedules, streams } from '../routes.ts';
+import { busRules, byRouteKey, httpRoutes, queues, schedules, streams } from '../routes.ts';
 import { createBus } from './bus.ts';
 import { createChangeStream } from './change-stream.ts';
 import { type Database, openDatabase } from './database.ts';
-import { routeKeyOf } from './http.ts';
 import { loadIdentity } from './identity.ts';
 import { createLocalMetrics } from './metrics.ts';
 import { createQueue, createQueueConsumer } from './queue.ts';
@@ -132,8 +133,12 @@ export async function openHost({
     'publish-step': publishStepHandler(ports),
     sweep: sweepHandler(ports),
   });
-  const names = new Map(httpRoutes.map((route) => [routeKeyOf(route), route.handler]));
-  const api = apiHandler(ports, names, { clock: clock.kind, deadLetters, counts });
+  const api = apiHandler(ports, byRouteKey(httpRoutes), {
+    clock: clock.kind,
+    callerOf: () => thisMachinesUser,
+    deadLetters,
+    counts,
+  });
   const schedulesNow = async () => [
     ...(clock.kind === 'system' ? regular : []),
     ...(await scheduledCampaigns(documents)),
@@ -188,6 +193,13 @@ export async function openHost({
     },
   };
 }
+
+/** Only this machine reaches the host, and whoever sits at it owns the data folder. */
+const thisMachinesUser: Caller = {
+  kind: 'known',
+  person: "this machine's user",
+  roles: roles.map(({ id }) => id),
+};
 
 const BatchAnswer = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
 

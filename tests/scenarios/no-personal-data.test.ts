@@ -2,13 +2,13 @@ import { createLogger, logOn } from '@baton/functions/adapters/aws/log.ts';
 import { createEmbeddedMetrics, metricsOn } from '@baton/functions/adapters/aws/metrics.ts';
 import { observed } from '@baton/functions/adapters/aws/observed.ts';
 import { apiHandler } from '@baton/functions/handlers/api.ts';
+import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
 import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts';
+import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
 import { recordEventHandler } from '@baton/functions/handlers/record-event.ts';
 import { runStepHandler } from '@baton/functions/handlers/run-step.ts';
 import { stayStepHandler } from '@baton/functions/handlers/stay-step.ts';
-import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
-import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
 import {
@@ -23,6 +23,7 @@ import { enrolmentsOf, getHead, rowsOf } from '@baton/functions/repositories/rea
 import { OutboxRow } from '@baton/functions/repositories/rows.ts';
 import { runStep } from '@baton/functions/use-cases/run-step.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
+import { roles } from '@baton/rules/roles.ts';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { openDeafHost } from '../support/deaf-host.ts';
@@ -113,12 +114,15 @@ const request = (routeKey: string, body?: unknown, pathParameters?: Record<strin
   ...(pathParameters ? { pathParameters } : {}),
 });
 
-const routes = new Map([
-  ['POST /api/events', 'post-events'],
-  ['GET /api/home', 'get-home'],
-  ['GET /api/contacts/{contactId}', 'get-contact'],
-  ['POST /api/contacts/{contactId}/tasks/{taskId}/completion', 'post-completion'],
-]);
+const everyRole = roles.map(({ id }) => id);
+const someRoutes = new Map(
+  Object.entries({
+    'POST /api/events': 'post-events',
+    'GET /api/home': 'get-home',
+    'GET /api/contacts/{contactId}': 'get-contact',
+    'POST /api/contacts/{contactId}/tasks/{taskId}/completion': 'post-completion',
+  }).map(([route, endpoint]) => [route, { endpoint, roles: everyRole }]),
+);
 
 const handlers: Record<string, (ports: Ports) => Handler> = {
   'record-event': recordEventHandler,
@@ -129,7 +133,11 @@ const handlers: Record<string, (ports: Ports) => Handler> = {
   'campaign-step': campaignStepHandler,
   'publish-step': publishStepHandler,
   sweep: sweepHandler,
-  api: (ports) => apiHandler(ports, routes, { clock: 'system', deadLetters: () => 0 }),
+  api: (ports) =>
+    apiHandler(ports, someRoutes, {
+      clock: 'system',
+      callerOf: () => ({ kind: 'known', person: 'u-1', roles: everyRole }),
+    }),
 };
 
 /** A contact with all its data, an event of it that is pending, an outbox that is full, and an enrolment under way. */
