@@ -99,7 +99,7 @@ export function createSession({ fetch, now, here, go, onSignedIn }: Surroundings
       .clone()
       .json()
       .catch(() => undefined);
-    if (!response.ok || !isAddress(view)) return response;
+    if (!isAddress(view)) return response;
     onSignedIn(undefined);
     leave(view.url);
     return undefined;
