@@ -1,3 +1,5 @@
+import type { Role } from '@baton/rules/roles.ts';
+
 /**
  * What the API answers and the designer shows. Instants are ISO 8601 in UTC; names of stages, journeys and queues are
  * ids, with the title beside them where a person reads it.
@@ -5,6 +7,11 @@
 export type Problem = { path: string; reason: string; remedy: string };
 /** Body of every 4xx and 5xx answer. */
 export type ErrorView = { error: string; problems: Problem[] };
+
+/** What somebody who signed in may go on with. `person` is what they are called on the screen. */
+export type SessionView = { accessToken: string; expiresInSeconds: number; person: string; roles: Role[] };
+/** Where the browser goes to end the session with whoever signs people in. */
+export type SignedOutView = { url: string };
 
 /** How far a publication has come. What is `live` is live as a whole. */
 export type PublicationView = {
