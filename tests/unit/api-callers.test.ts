@@ -15,7 +15,10 @@ const claimsOf = (role: string) => ({
   scope: 'openid email baton/api',
   'cognito:groups': `[${role} eu-west-1_Google]`,
 });
-const withToken = (claims: object) => ({ jwt: { claims, scopes: ['baton/api'] } });
+/** What is undefined is not there, as in an event that came as JSON. */
+const withToken = (claims: object) => ({
+  jwt: { claims: JSON.parse(JSON.stringify(claims)), scopes: ['baton/api'] },
+});
 const signed = {
   iam: { accessKey: 'AKIA', accountId: '1', userArn: 'arn:aws:sts::1:assumed-role/Shop/shop-7' },
 };
