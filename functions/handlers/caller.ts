@@ -16,7 +16,7 @@ const Claims = z.object({
   token_use: z.string(),
   client_id: z.string().optional(),
   scope: z.string().default(''),
-  'cognito:groups': z.unknown(),
+  'cognito:groups': z.unknown().optional(),
 });
 
 /**

@@ -15,7 +15,10 @@ const claimsOf = (role: string) => ({
   scope: 'openid email baton/api',
   'cognito:groups': `[${role} eu-west-1_Google]`,
 });
-const withToken = (claims: object) => ({ jwt: { claims, scopes: ['baton/api'] } });
+/** What is undefined is not there, as in an event that came as JSON. */
+const withToken = (claims: object) => ({
+  jwt: { claims: JSON.parse(JSON.stringify(claims)), scopes: ['baton/api'] },
+});
 const signed = {
   iam: { accessKey: 'AKIA', accountId: '1', userArn: 'arn:aws:sts::1:assumed-role/Shop/shop-7' },
 };
@@ -84,15 +87,11 @@ const comings: Record<string, { authorizer: (role: string) => object | undefined
 
 type Standing = 'role' | 'service' | 'nothing' | 'unknown';
 
-/** Nothing behind it may be touched by whoever is kept out, and whoever gets in fails at the body, the next thing read. */
-const untouched = new Proxy({} as Ports, {
-  get: (_, name) => {
-    throw new Error(`${String(name)} was touched`);
-  },
-});
+/** There are no ports: whoever is kept out needs none, and whoever gets in fails at the body, the next thing read. */
+const none: Ports = JSON.parse('{}');
 const inside = 415;
 
-const api = apiHandler(untouched, byRouteKey(httpRoutes), {
+const api = apiHandler(none, byRouteKey(httpRoutes), {
   clock: 'system',
   callerOf: callerOf({ clientId }),
 });
@@ -189,7 +188,7 @@ test('a system is named by the last part of what signed, a person by the id of i
 test('a function answers its own routes and no others', async () => {
   const [home] = httpRoutes.filter(({ handler }) => handler === 'get-home');
   if (!home || !runs) throw new Error('the routes are gone');
-  const part = apiHandler(untouched, byRouteKey([home]), {
+  const part = apiHandler(none, byRouteKey([home]), {
     clock: 'system',
     callerOf: callerOf({ clientId }),
   });
@@ -207,7 +206,7 @@ test('a function answers its own routes and no others', async () => {
 test('a route that names no endpoint is a mistake at start', () => {
   const routes = new Map([['GET /api/x', { endpoint: 'get-x', roles: [] }]]);
 
-  expect(() => apiHandler(untouched, routes, { clock: 'system', callerOf: callerOf({ clientId }) })).toThrow(
+  expect(() => apiHandler(none, routes, { clock: 'system', callerOf: callerOf({ clientId }) })).toThrow(
     'route GET /api/x names no endpoint: get-x',
   );
 });
