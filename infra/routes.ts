@@ -190,3 +190,10 @@ export const authRoutes: readonly HttpRoute[] = [
   { method: 'POST', path: '/auth/token', handler: 'token', function: 'auth', roles: [] },
   { method: 'POST', path: '/auth/sign-out', handler: 'sign-out', function: 'auth', roles: [] },
 ];
+
+/** What API Gateway calls a route. */
+export const routeKeyOf = ({ method, path }: HttpRoute): string => `${method} ${path}`;
+
+/** Routes as the API's handler takes them. */
+export const byRouteKey = (routes: readonly HttpRoute[]) =>
+  new Map(routes.map((route) => [routeKeyOf(route), { endpoint: route.handler, roles: route.roles }]));

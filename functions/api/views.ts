@@ -1,3 +1,5 @@
+import type { Role } from '@baton/rules/roles.ts';
+
 /**
  * What the API answers and the designer shows. Instants are ISO 8601 in UTC; names of stages, journeys and queues are
  * ids, with the title beside them where a person reads it.
@@ -5,6 +7,11 @@
 export type Problem = { path: string; reason: string; remedy: string };
 /** Body of every 4xx and 5xx answer. */
 export type ErrorView = { error: string; problems: Problem[] };
+
+/** What somebody who signed in may go on with. `person` is what they are called on the screen. */
+export type SessionView = { accessToken: string; expiresInSeconds: number; person: string; roles: Role[] };
+/** Where the browser goes to end the session with whoever signs people in. */
+export type SignedOutView = { url: string };
 
 /** How far a publication has come. What is `live` is live as a whole. */
 export type PublicationView = {
@@ -41,7 +48,10 @@ export type HomeView = {
   dataQuality: (Count & { fact: string; owner: string })[];
   /** There are more data-quality tasks than were looked through: the counts are lower bounds. */
   dataQualityPartial?: true;
+  /** Events that could not be used: given up by a queue, or in quarantine. */
   deadLetters: number;
+  /** The host cannot see what its queues gave up: only quarantine is counted. */
+  deadLettersPartial?: true;
 };
 
 export type ContactLine = {
@@ -257,6 +267,7 @@ export type StatusView = {
   /** Decided, not yet acted on. */
   outbox: number;
   deadLetters: number;
+  deadLettersPartial?: true;
   /** Live documents by kind. */
   documents: Record<string, number>;
   /** What happened since the host started, by the names of `metrics.ts`; empty where the figures are kept elsewhere. */

@@ -1,5 +1,6 @@
 import { readJsonText } from '@baton/rules/documents/json-text.ts';
 import type { Json } from '@baton/rules/json.ts';
+import { roles as allRoles, type Role } from '@baton/rules/roles.ts';
 import middy from '@middy/core';
 import * as z from 'zod';
 import type { ErrorView, Problem } from '../api/views.ts';
@@ -17,15 +18,21 @@ import { homeView } from '../views/home.ts';
 import { messagesView } from '../views/messages.ts';
 import { statusView } from '../views/status.ts';
 import { tasksView } from '../views/tasks.ts';
+import type { Caller } from './caller.ts';
 import { type Handler, invoked } from './task.ts';
 
-/** What the host alone knows and the API shows. */
+/** What the host alone knows. */
 export type HostFacts = {
   clock: 'system' | 'virtual';
-  deadLetters: () => number;
+  callerOf: (event: unknown) => Caller;
+  /** Messages that were given up; absent where the host cannot see them. */
+  deadLetters?: () => number;
   /** Absent where the figures are kept elsewhere. */
   counts?: () => Record<string, number>;
 };
+
+/** What answers at a route, and the roles that may ask. */
+export type ApiRoute = { endpoint: string; roles: readonly Role[] };
 
 type Call = { path: Record<string, string>; query: Record<string, string>; body: Json | undefined };
 type Reply = { status: number; body: unknown };
@@ -132,10 +139,15 @@ const endpoints: Record<string, Endpoint> = {
 
 const MessageStatus = z.enum(['waiting', 'sent', 'skipped', 'failed', 'unknown']).optional();
 
-/** What a person must look at: messages that were given up, and events in quarantine. */
+/** What a person must look at: messages that were given up, where the host sees them, and events in quarantine. */
 async function hostFacts({ store }: Ports, { clock, deadLetters, counts }: HostFacts) {
   const quarantined = await store.count({ table: 'core', index: 'g1', pk: 'QUARANTINE' });
-  return { clock, deadLetters: deadLetters() + quarantined, counts: counts?.() };
+  return {
+    clock,
+    deadLetters: quarantined + (deadLetters?.() ?? 0),
+    deadLettersPartial: deadLetters ? undefined : (true as const),
+    counts: counts?.(),
+  };
 }
 
 const publish = (ports: Ports, body: Json | undefined, by: Manager): Promise<Reply> =>
@@ -190,22 +202,28 @@ const HttpEvent = z.object({
 });
 
 /**
- * The API behind API Gateway (payload format 2.0). `names` maps the gateway's route keys to endpoints; a route without
- * an endpoint is a mistake that shows at start, not at the first request.
+ * The API behind API Gateway (payload format 2.0), or the part of it that one function answers: `routes` by the gateway's
+ * route keys. A route without an endpoint is a mistake that shows at start, not at the first request.
+ *
+ * Nobody gets in but a caller whom the host knows and who has a role that the route names; that is decided before the
+ * body is looked at.
  */
-export function apiHandler(ports: Ports, names: ReadonlyMap<string, string>, host: HostFacts): Handler {
-  for (const [route, name] of names)
-    if (!endpoints[name]) throw new Error(`route ${route} names no endpoint: ${name}`);
+export function apiHandler(ports: Ports, routes: ReadonlyMap<string, ApiRoute>, host: HostFacts): Handler {
+  for (const [route, { endpoint }] of routes)
+    if (!endpoints[endpoint]) throw new Error(`route ${route} names no endpoint: ${endpoint}`);
   return invoked(
     middy().handler(async (event: unknown) => {
       const request = HttpEvent.parse(event);
-      const { status, body } = await reply(ports, names, host, request);
+      const { status, body } =
+        refuseCaller(routes.get(request.routeKey), host.callerOf(event)) ??
+        (await reply(ports, routes, host, request));
       return {
         statusCode: status,
         headers: {
           'content-type': 'application/json; charset=utf-8',
           'cache-control': 'no-store',
           ...(status === 503 ? { 'retry-after': '5' } : {}),
+          ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
         },
         body: JSON.stringify(body),
       };
@@ -213,13 +231,39 @@ export function apiHandler(ports: Ports, names: ReadonlyMap<string, string>, hos
   );
 }
 
+/** Why the caller may not ask here; nothing where it may, or where nothing is at the address. */
+function refuseCaller(route: ApiRoute | undefined, caller: Caller): Reply | undefined {
+  if (!route) return undefined;
+  if (caller.kind === 'unknown')
+    return {
+      status: 401,
+      body: refusal('it is not known who asks', [
+        { path: 'authorization', reason: caller.reason, remedy: remedyWithout(route) },
+      ]),
+    };
+  if (route.roles.some((role) => caller.roles.includes(role))) return undefined;
+  const reason = `only ${namesOf(route.roles)} may do this, and you are ${namesOf(caller.roles) || 'without a role'}`;
+  return { status: 403, body: refusal(reason, [{ path: 'roles', reason, remedy: remedyWithout(route) }]) };
+}
+
+const namesOf = (ids: readonly Role[]): string =>
+  allRoles
+    .filter(({ id }) => ids.includes(id))
+    .map(({ title }) => title)
+    .join(', ');
+
+const remedyWithout = ({ roles }: ApiRoute): string =>
+  roles.includes('service')
+    ? 'sign the request with the credentials of a system'
+    : 'sign in as somebody who has one of these roles; an administrator gives them';
+
 async function reply(
   ports: Ports,
-  names: ReadonlyMap<string, string>,
+  routes: ReadonlyMap<string, ApiRoute>,
   host: HostFacts,
   request: z.infer<typeof HttpEvent>,
 ): Promise<Reply> {
-  const endpoint = endpoints[names.get(request.routeKey) ?? ''];
+  const endpoint = endpoints[routes.get(request.routeKey)?.endpoint ?? ''];
   if (!endpoint)
     return notFound('(path)', 'there is nothing at this address', 'see README for the addresses of the API');
   const body = readBody(request);

@@ -12,7 +12,7 @@ export const dataQualityLimit = 4000;
 /** What needs somebody and how much is under way. Everything is counted in the indexes; hardly a row is read. */
 export async function homeView(
   { store, documents, clock }: Pick<Ports, 'store' | 'documents' | 'clock'>,
-  extras: { deadLetters: number; clock: 'system' | 'virtual' },
+  extras: Pick<HomeView, 'clock' | 'deadLetters' | 'deadLettersPartial'>,
 ): Promise<HomeView> {
   const live = await documents.live();
   const now = clock.now().toISOString();
@@ -31,6 +31,7 @@ export async function homeView(
     },
     ...(await countDataQuality(store, live)),
     deadLetters: extras.deadLetters,
+    deadLettersPartial: extras.deadLettersPartial,
   };
 }
 

@@ -7,7 +7,8 @@ import { openTasksOf, queuesOf } from './queues.ts';
 /** What a host holds and what it still has to do, counted and never read. */
 export async function statusView(
   { store, documents, clock }: Pick<Ports, 'store' | 'documents' | 'clock'>,
-  extras: { deadLetters: number; clock: 'system' | 'virtual'; counts?: Record<string, number> },
+  extras: Pick<StatusView, 'clock' | 'deadLetters' | 'deadLettersPartial'> &
+    Partial<Pick<StatusView, 'counts'>>,
 ): Promise<StatusView> {
   const live = await documents.live();
   const now = clock.now().toISOString();
@@ -29,6 +30,7 @@ export async function statusView(
     pendingEvents: await countDue(store, 'PEND'),
     outbox: await countDue(store, 'OUT'),
     deadLetters: extras.deadLetters,
+    deadLettersPartial: extras.deadLettersPartial,
     documents: countDocuments(live),
     counts: extras.counts ?? {},
   };

@@ -1,6 +1,7 @@
 import { createSqliteStore } from '@baton/functions/adapters/sqlite/store.ts';
 import { apiHandler } from '@baton/functions/handlers/api.ts';
 import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
+import type { Caller } from '@baton/functions/handlers/caller.ts';
 import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts';
 import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
@@ -17,12 +18,21 @@ import { dueShards } from '@baton/functions/repositories/rows.ts';
 import { startRun } from '@baton/functions/use-cases/start-run.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import type { Json } from '@baton/rules/json.ts';
+import { roles } from '@baton/rules/roles.ts';
 import * as z from 'zod';
-import { busRules, httpRoutes, queues, schedules, streams } from '../routes.ts';
+import {
+  busRules,
+  byRouteKey,
+  type HttpRoute,
+  httpRoutes,
+  queues,
+  routeKeyOf,
+  schedules,
+  streams,
+} from '../routes.ts';
 import { createBus } from './bus.ts';
 import { createChangeStream } from './change-stream.ts';
 import { type Database, openDatabase } from './database.ts';
-import { routeKeyOf } from './http.ts';
 import { loadIdentity } from './identity.ts';
 import { createLocalMetrics } from './metrics.ts';
 import { createQueue, createQueueConsumer } from './queue.ts';
@@ -138,8 +148,8 @@ export async function openHost({
     sweep: sweepHandler,
   };
   for (const [name, handlerOf] of Object.entries(made)) handlers[name] = handlerOf(portsOf(name, ports));
-  const names = new Map(httpRoutes.map((route) => [routeKeyOf(route), route.handler]));
-  const api = apiHandler(ports, names, { clock: clock.kind, deadLetters, counts });
+  const facts = { clock: clock.kind, callerOf: () => thisMachinesUser, deadLetters, counts };
+  const api = apiOf((name, routes) => apiHandler(portsOf(name, ports), byRouteKey(routes), facts));
   const schedulesNow = async () => [
     ...(clock.kind === 'system' ? regular : []),
     ...(await scheduledCampaigns(documents)),
@@ -195,6 +205,13 @@ export async function openHost({
   };
 }
 
+/** Only this machine reaches the host, and whoever sits at it owns the data folder. */
+const thisMachinesUser: Caller = {
+  kind: 'known',
+  person: "this machine's user",
+  roles: roles.map(({ id }) => id),
+};
+
 const BatchAnswer = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })) });
 
 /** Virtual time has no sweeper: nothing gets lost in a process that does one thing after the other. */
@@ -219,6 +236,24 @@ async function scheduledCampaigns(documents: Ports['documents']) {
         ],
   );
 }
+
+/** Each route is served by the function that serves it on AWS, so that here too a route has the rights of its function. */
+function apiOf(serving: (name: string, routes: HttpRoute[]) => Handler): Handler {
+  const byFunction = Map.groupBy(httpRoutes, (route) => route.function);
+  const handlers = [...byFunction].flatMap(([name, routes]) => {
+    const handler = serving(name, routes);
+    return routes.map((route) => [routeKeyOf(route), handler] as const);
+  });
+  const serves = new Map(handlers);
+  return async (event) => {
+    const { routeKey } = Routed.parse(event);
+    const handler = serves.get(routeKey);
+    if (!handler) throw new Rejected(`no function serves ${routeKey}`);
+    return handler(event);
+  };
+}
+
+const Routed = z.object({ routeKey: z.string() });
 
 const knowsPeople = ({ sql }: Database): boolean =>
   sql.prepare('SELECT 1 FROM guard LIMIT 1').get() !== undefined;

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { bodyLimit, refusal, tooLarge } from '@baton/functions/handlers/api.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
 import * as z from 'zod';
-import { type HttpRoute, httpRoutes } from '../routes.ts';
+import { type HttpRoute, httpRoutes, routeKeyOf } from '../routes.ts';
 
 export type HttpOptions = {
   /** Handles API Gateway events of payload format 2.0. */
@@ -200,8 +200,6 @@ type Compiled = { route: HttpRoute; routeKey: string; segments: string[] };
 function compileRoutes(routes: readonly HttpRoute[]): Compiled[] {
   return routes.map((route) => ({ route, routeKey: routeKeyOf(route), segments: route.path.split('/') }));
 }
-
-export const routeKeyOf = ({ method, path }: HttpRoute): string => `${method} ${path}`;
 
 type Match =
   | { ok: true; routeKey: string; parameters: Record<string, string> }

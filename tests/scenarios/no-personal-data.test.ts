@@ -25,6 +25,7 @@ import { enrolmentsOf, getHead, rowsOf } from '@baton/functions/repositories/rea
 import { OutboxRow } from '@baton/functions/repositories/rows.ts';
 import { runStep } from '@baton/functions/use-cases/run-step.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
+import { roles } from '@baton/rules/roles.ts';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { openDeafHost } from '../support/deaf-host.ts';
@@ -136,12 +137,15 @@ const bounced = (contactId: string, sendId: string, own: object = {}) => ({
   },
 });
 
-const routes = new Map([
-  ['POST /api/events', 'post-events'],
-  ['GET /api/home', 'get-home'],
-  ['GET /api/contacts/{contactId}', 'get-contact'],
-  ['POST /api/contacts/{contactId}/tasks/{taskId}/completion', 'post-completion'],
-]);
+const everyRole = roles.map(({ id }) => id);
+const someRoutes = new Map(
+  Object.entries({
+    'POST /api/events': 'post-events',
+    'GET /api/home': 'get-home',
+    'GET /api/contacts/{contactId}': 'get-contact',
+    'POST /api/contacts/{contactId}/tasks/{taskId}/completion': 'post-completion',
+  }).map(([route, endpoint]) => [route, { endpoint, roles: everyRole }]),
+);
 
 const handlers: Record<string, (ports: Ports) => Handler> = {
   'record-event': recordEventHandler,
@@ -153,7 +157,11 @@ const handlers: Record<string, (ports: Ports) => Handler> = {
   'campaign-step': campaignStepHandler,
   'publish-step': publishStepHandler,
   sweep: sweepHandler,
-  api: (ports) => apiHandler(ports, routes, { clock: 'system', deadLetters: () => 0 }),
+  api: (ports) =>
+    apiHandler(ports, someRoutes, {
+      clock: 'system',
+      callerOf: () => ({ kind: 'known', person: 'u-1', roles: everyRole }),
+    }),
 };
 
 /** A contact with all its data, an event of it that is pending, an outbox that is full, and an enrolment under way. */

@@ -7,6 +7,8 @@ import type {
   MessagesView,
   TasksView,
 } from '@baton/functions/api/views.ts';
+import { createSession } from './session/session.ts';
+import { showSignedIn } from './session/signed-in.svelte.ts';
 
 /** Why the host gave no answer that can be shown: `silent` means nobody answered, the others are its own words. */
 export type Failure = { kind: 'silent' | 'refused' | 'missing' | 'signed-out'; view: ErrorView };
@@ -76,22 +78,50 @@ function post(path: string, body: Record<string, unknown>): Promise<unknown> {
   });
 }
 
+const session = createSession({
+  fetch: (address, request) => fetch(address, request),
+  now: () => Date.now(),
+  here: () => location.pathname + location.search,
+  go: (address) => location.replace(address), // the way back shall not lead to a page that was left
+  onSignedIn: showSignedIn,
+});
+
+/** Signs out and leaves the page; throws `HostError` where that cannot be done. */
+export async function signOut(): Promise<void> {
+  const answer = await session.signOut().catch(() => {
+    throw new HostError(silent);
+  });
+  if (answer) throw new HostError(failureOf(answer.status, await answer.json().catch(() => undefined)));
+}
+
 async function ask<T>(path: string, request: RequestInit): Promise<T> {
-  const response = await fetch(`/api/${path}`, request).catch((error: unknown) => {
+  const sent = await session.send(`/api/${path}`, request).catch((error: unknown) => {
     if (request.signal?.aborted) throw error;
     throw new HostError(silent);
   });
+  if (sent.kind === 'leaving') throw new HostError(leaving);
+  const { response } = sent;
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok && body !== undefined) return body as T;
   throw new HostError(failureOf(response.status, body));
 }
 
 const silent: Failure = { kind: 'silent', view: { error: 'The host does not answer.', problems: [] } };
+const leaving: Failure = {
+  kind: 'signed-out',
+  view: { error: 'You are being taken to where people sign in.', problems: [] },
+};
+
+/** API Gateway turns callers away in words of its own. */
+const withoutReason: Readonly<Record<number, string>> = {
+  401: 'You are not signed in.',
+  403: 'Your account may not use Baton.',
+};
 
 function failureOf(status: number, body: unknown): Failure {
   const view = isErrorView(body)
     ? body
-    : { error: `The host answered ${status} without a reason.`, problems: [] };
+    : { error: withoutReason[status] ?? `The host answered ${status} without a reason.`, problems: [] };
   if (status === 401) return { kind: 'signed-out', view };
   if (status === 404) return { kind: 'missing', view };
   return { kind: 'refused', view };

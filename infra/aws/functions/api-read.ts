@@ -1,1 +1,3 @@
-export const handler = async () => ({});
+import { api } from './needs/api.ts';
+
+export const handler = api('api-read');

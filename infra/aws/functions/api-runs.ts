@@ -1,1 +1,4 @@
-export const handler = async () => ({});
+import { api } from './needs/api.ts';
+import { workflows } from './needs/workflows.ts';
+
+export const handler = api('api-runs', { workflows });
