@@ -4,7 +4,7 @@ import type { SessionView, SignedOutView } from '@baton/functions/api/views.ts';
 export type SignedIn = Pick<SessionView, 'person' | 'roles'>;
 
 /** What became of a request: an answer, or the page is on its way to where people sign in. */
-export type Sent = { kind: 'answered'; response: Response } | { kind: 'leaving' };
+type Sent = { kind: 'answered'; response: Response } | { kind: 'leaving' };
 
 export type Session = {
   send(address: string, request: RequestInit): Promise<Sent>;
