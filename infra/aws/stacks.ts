@@ -44,7 +44,7 @@ export class RuntimeStack extends Stack {
   readonly intake: Intake;
   readonly workflows: Readonly<Record<string, Workflow>>;
   /** What every function is told, and where rights lead. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly told: Readonly<Record<string, string>>;
   readonly reached: Omit<Targets, 'journeyRole'>;
 
   constructor(app: App, id: string, { config, data, ...props }: Props & { data: DataStack }) {
@@ -67,7 +67,7 @@ export class RuntimeStack extends Stack {
       mailIdentities: channels.mailIdentities,
       textIdentities: channels.textIdentities,
     };
-    this.environment = {
+    this.told = {
       BATON_PREFIX: prefix,
       BATON_MACHINES: names.machines,
       BATON_BUS: this.intake.bus.eventBusName,
@@ -80,7 +80,7 @@ export class RuntimeStack extends Stack {
       new BatonFunction(this, name, {
         name,
         prefix,
-        environment: { ...this.environment, ...more },
+        environment: { ...this.told, ...more },
         grants: statementsOf(functions[name], { ...this.reached, journeyRole }),
         deadLetters: name === 'record-feedback' ? notProcessed : undefined,
       });
@@ -184,7 +184,7 @@ export class EdgeStack extends Stack {
       },
       'deploy-site': { SITE_BUCKET: site.bucket.bucketName },
     };
-    const serving = { ...runtime.environment, AUTH_CLIENT_ID: signIn.client.userPoolClientId };
+    const serving = { ...runtime.told, AUTH_CLIENT_ID: signIn.client.userPoolClientId };
     const made = edgeFunctions.map((name): [FunctionName, BatonFunction] => [
       name,
       new BatonFunction(this, name, {
