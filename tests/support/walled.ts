@@ -4,13 +4,13 @@ import { workflows as builtIn } from '@baton/infra/routes.ts';
 
 /**
  * Puts around a function the walls that its role is on AWS: whatever `infra/functions.ts` does not list for it fails here
- * as it would there. `used` gets every right that is used, as `table: right` or the right itself.
+ * as it would there. `used` gets every right that is asked for, as `table: right` or the right itself.
  */
 export function walled(name: string, ports: Ports, used: Set<string>): Ports {
   const rights = functions[isFunction(name) ? name : lost(name)];
   const need = (right: string) => {
-    if (!rightsOf(rights).includes(right)) throw new Rejected(`${name} may not: ${right}`);
     used.add(right);
+    if (!rightsOf(rights).includes(right)) throw new Rejected(`${name} may not: ${right}`);
   };
   const needsDocuments = () => {
     need('design: get');
