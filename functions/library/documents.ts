@@ -24,11 +24,11 @@ export async function createDocuments(
   let lookedAt = ports.clock.now().getTime();
 
   async function refresh(): Promise<void> {
+    const at = ports.clock.now().getTime();
     const now = await changesSoFar(ports);
-    lookedAt = ports.clock.now().getTime();
-    if (now === changes) return;
-    live = await readLive(ports, bodies);
+    if (now !== changes) live = await readLive(ports, bodies);
     changes = now;
+    lookedAt = at;
   }
 
   return {

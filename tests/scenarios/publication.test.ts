@@ -1,5 +1,6 @@
 import { type Ports, Rejected, Transient } from '@baton/functions/ports.ts';
 import { enrolmentsOf } from '@baton/functions/repositories/read.ts';
+import { publishStep } from '@baton/functions/use-cases/publish-documents.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { Root } from '@baton/rules/conditions/condition.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
@@ -284,6 +285,42 @@ describe('the same request twice is one publication', () => {
 
     expect(new Set(answers.map(({ body }) => idOf(body))).size).toBe(1);
     expect(await host.live()).toMatchObject({ 'journeys/greeting': 2, 'templates/good-day': 1 });
+  });
+
+  test('one that lags behind does not begin anew what is live meanwhile', async () => {
+    const host = await aHost();
+    const { store } = host.ports;
+    let lagging = true;
+    host.ports.store = {
+      ...store,
+      transact: async (operations) => {
+        if (lagging && operations.some((one) => one.kind === 'put' && one.item.sk === 'PUBLICATION')) {
+          lagging = false;
+          await host.byCode(...request);
+          await host.settle();
+        }
+        return store.transact(operations);
+      },
+    };
+
+    const { body } = await host.byCode(...request);
+    await host.settle();
+
+    expect(body).toMatchObject({ status: 'live' });
+    expect(await host.publication(idOf(body))).toMatchObject({ status: 'live' });
+  });
+
+  test('its last step, repeated when another publication has followed, changes nothing', async () => {
+    const host = await aHost();
+    const { body } = await host.byCode(...request);
+    await host.settle();
+    await host.byCode([['journeys', aJourney({ template: 'good-day', days: 3 })]]);
+    await host.settle();
+
+    await publishStep(host.ports, { publication: idOf(body), do: 'go-live' });
+
+    expect(await host.live()).toMatchObject({ 'journeys/greeting': 3 });
+    expect(await host.publication(idOf(body))).toMatchObject({ status: 'live' });
   });
 
   test('content that was live before and comes back is a publication of its own', async () => {
