@@ -24,11 +24,11 @@ export async function createDocuments(
   let lookedAt = clock.now().getTime();
 
   async function refresh(): Promise<void> {
+    const at = clock.now().getTime();
     const now = await changesSoFar({ store });
-    lookedAt = clock.now().getTime();
-    if (now === changes) return;
-    live = await readLive({ store, log }, bodies);
+    if (now !== changes) live = await readLive({ store, log }, bodies);
     changes = now;
+    lookedAt = at;
   }
 
   return {
