@@ -147,7 +147,7 @@ function merge(live: Library, request: Publish, problems: Problem[]): Library {
 /** Errors that the change brings; one that stands in the library already is not this request's to mend. */
 function newErrors(live: Library, library: Library): Problem[] {
   const nameOf = ({ code, document, path }: DocumentProblem) => `${code} ${document} ${path}`;
-  const known = new Set(check(live).map(nameOf));
+  const known = new Set(check(merge(live, { documents: [], retire: [] }, [])).map(nameOf));
   return check(library)
     .filter((found) => found.severity === 'error' && !known.has(nameOf(found)))
     .map((found) => told(found, found.document));

@@ -1,7 +1,8 @@
 import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
 import { publishLibrary } from '@baton/functions/library/publish.ts';
-import { SendRow } from '@baton/functions/repositories/rows.ts';
+import { SendRow, TaskRow } from '@baton/functions/repositories/rows.ts';
 import { recordFeedback } from '@baton/functions/use-cases/record-feedback.ts';
+import { stayStep } from '@baton/functions/use-cases/stay-step.ts';
 import { functions } from '@baton/infra/functions.ts';
 import { seedDemo } from '@baton/infra/local/demo/seed.ts';
 import { openHost } from '@baton/infra/local/host.ts';
@@ -105,6 +106,8 @@ async function aCustomer({ tell }: Pick<Walled, 'tell'>, between: () => Promise<
     ['review.received', { orderId: 'o-1', reviewId: 'r-1', stars: 5 }],
     ['interaction.enquiry', { enquiryId: 'q-1', topic: 'interest-rate', channel: 'phone' }],
     ['review.received', { orderId: 'o-1', reviewId: 'r-2', stars: 1 }],
+    ['cart.updated', { cartId: 'c-2', items: 1, total: 9 }],
+    ['cart.emptied', { cartId: 'c-2' }],
     ['contract.cancelled', { cancellationId: 'x-1', reason: 'price' }],
   ];
   for (const [type, data] of story) {
@@ -134,6 +137,13 @@ async function apiInUse() {
         body: { outcome: outcomes[0]?.id ?? 'done' },
       }),
     );
+  // The machine asks for news of a stay that has ended meanwhile.
+  await stayStep(walls(used)('stay-step', walled.host.ports), {
+    contactId,
+    stay: 1,
+    do: 'await',
+    token: 't',
+  });
   const { campaigns } = Campaigns.parse((await call('GET /api/campaigns')).body);
   answers.push(
     await call('POST /api/campaigns/{campaignId}/runs', { path: { campaignId: campaigns[0]?.id ?? '' } }),
@@ -147,6 +157,7 @@ async function apiInUse() {
   ];
   const published = await call('POST /api/code/publications', { body: { documents } });
   await pass(1);
+  if (published.status !== 202) return [published];
   const { id } = z.object({ id: z.string() }).parse(published.body);
   const publication = await call('GET /api/publications/{publicationId}', { path: { publicationId: id } });
   answers.push(published, publication);
@@ -172,6 +183,7 @@ async function sweeperAtWork() {
     for (let round = 0; round < 6; round++) {
       await walled.pass(2);
       await sweepNow({});
+      await takeOffers(walled);
     }
   };
   await aCustomer(walled, until);
@@ -179,6 +191,16 @@ async function sweeperAtWork() {
     await walled.pass(60 * 24);
     await until();
   }
+}
+
+/** Whatever is offered at the desk is accepted. */
+async function takeOffers({ host, call }: Walled) {
+  const { items } = await host.ports.store.query({ table: 'core', index: 'g1', pk: 'TK#retention#open' });
+  for (const { id, contactId } of items.map((item) => TaskRow.parse(item)))
+    await call('POST /api/contacts/{contactId}/tasks/{taskId}/completion', {
+      path: { contactId, taskId: id },
+      body: { outcome: 'accepted' },
+    });
 }
 
 async function providersReport() {

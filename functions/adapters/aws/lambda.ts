@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import type { Handler } from '../../handlers/task.ts';
 import { createDocuments } from '../../library/documents.ts';
-import { type Clock, type Identity, type Ports, Rejected, type Workflows } from '../../ports.ts';
+import { type Clock, type Documents, type Identity, type Ports, Rejected, type Workflows } from '../../ports.ts';
 import { createLogger, logOn } from './log.ts';
 import { createEmbeddedMetrics, metricsOn } from './metrics.ts';
 import { observed } from './observed.ts';
@@ -54,7 +54,7 @@ export function watched(): Watching {
   return { logger: createLogger(service), metrics: createEmbeddedMetrics(service) };
 }
 
-/** Reads what is live and makes the ports; `Rejected` where the deployment did not say where they lead. */
+/** Makes the ports; `Rejected` where the deployment did not say where they lead. */
 export async function awsPorts(needs: Needs, { logger, metrics }: Watching): Promise<Ports> {
   const { TABLE_CORE: core, TABLE_DESIGN: design, TABLE_GUARD: guard } = Environment.parse(process.env);
   const { connectStore } = await import('./connect-store.ts');
@@ -66,11 +66,28 @@ export async function awsPorts(needs: Needs, { logger, metrics }: Watching): Pro
     clock,
     log,
     metrics: metricsOn(metrics),
-    documents: await createDocuments({ store, log, clock }, { freshMs }),
+    documents: whenAsked(() => createDocuments({ store, log, clock }, { freshMs })),
     workflows: (await needs.workflows?.(clock)) ?? noWorkflows,
     bus: (await needs.bus?.()) ?? { put: refuse },
     channels: (await needs.channels?.()) ?? { email: noChannel, sms: noChannel, webhook: noChannel },
     identity: (await needs.identity?.()) ?? { hmac: refuseAtOnce },
+  };
+}
+
+/** Many calls decide nothing, and functions that never do may not read documents. */
+function whenAsked(make: () => Promise<Documents>): Documents {
+  let made: Promise<Documents> | undefined;
+  const documents = (): Promise<Documents> => {
+    made ??= make();
+    made.catch(() => {
+      made = undefined;
+    });
+    return made;
+  };
+  return {
+    live: async () => (await documents()).live(),
+    journey: async (id, version) => (await documents()).journey(id, version),
+    refresh: async () => (await documents()).refresh(),
   };
 }
 
