@@ -6,7 +6,8 @@ import type { JsonObject } from '@baton/rules/json.ts';
 import { expect, test } from 'vitest';
 import { journeyOf, offers } from '../support/journeys.ts';
 import { meteredStore, type Units } from '../support/metered-store.ts';
-import { openVirtualHost, shippedLibrary } from '../support/virtual-host.ts';
+import { shippedLibrary } from '../support/shipped-library.ts';
+import { openVirtualHost } from '../support/virtual-host.ts';
 
 /** Made-up contacts are small: every row is below a kilobyte, and all events of one fit into one read. */
 const small: Assumptions = {

@@ -6,8 +6,8 @@ import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import { Journey } from '@baton/rules/documents/journey.ts';
 import { expect, onTestFinished, test } from 'vitest';
+import { shippedLibrary } from '../support/shipped-library.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { shippedLibrary } from '../support/virtual-host.ts';
 
 const now = new Date('2026-03-18T14:00:00Z');
 

@@ -2,8 +2,8 @@ import { RunRow } from '@baton/functions/use-cases/campaign-step.ts';
 import { openHost } from '@baton/infra/local/host.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import { expect, test } from 'vitest';
+import { shippedLibrary } from '../support/shipped-library.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { shippedLibrary } from '../support/virtual-host.ts';
 
 test('a campaign with a time of its own runs once at that time, also when the host starts again', async () => {
   const library = await shippedLibrary();

@@ -23,7 +23,8 @@ import type { Journey, Library } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import { describe, expect, test } from 'vitest';
-import { openVirtualHost, shippedLibrary } from '../support/virtual-host.ts';
+import { shippedLibrary } from '../support/shipped-library.ts';
+import { openVirtualHost } from '../support/virtual-host.ts';
 
 const start = '2026-03-02T09:00:00.000Z';
 const after = (span: string) => addDuration(start, span);

@@ -13,7 +13,7 @@ import { hashOfRows, type StoredRow } from '@baton/infra/local/replay/state-hash
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import { streams } from '@baton/infra/routes.ts';
 import type { DynamoServer, DynamoTables } from './dynamo-server.ts';
-import { shippedLibrary } from './virtual-host.ts';
+import { shippedLibrary } from './shipped-library.ts';
 import { walled } from './walled.ts';
 
 /** DynamoDB in place of a folder's store: changes are those of its own change stream, read as soon as they are there. */

@@ -10,7 +10,7 @@ import type { Library } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { ignoredMetrics } from './ignored-metrics.ts';
 import { createMemoryStore } from './memory-store.ts';
-import { shippedLibrary } from './virtual-host.ts';
+import { shippedLibrary } from './shipped-library.ts';
 
 /**
  * Use cases over a store to whose changes nobody listens: whatever is to go on must be called or swept up. `did` lists

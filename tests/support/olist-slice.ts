@@ -5,13 +5,13 @@ import { parse } from 'csv-parse/sync';
 type Row = Record<string, string>;
 
 /**
- * Writes a smaller copy of the Olist files into a folder: leads from the whole time with their deals, and orders with
- * their customers and reviews. Whoever ordered twice is there with both orders or with none.
+ * Writes a smaller copy of the Olist files into a folder: leads from the whole time, or the first of them, with their
+ * deals, and orders with their customers and reviews. Whoever ordered twice is there with both orders or with none.
  */
 export async function sliceOlist(
   from: string,
   to: string,
-  { leads = 600, orders = 500 } = {},
+  { leads = 600, orders = 500, first = false }: { leads?: number; orders?: number; first?: boolean } = {},
 ): Promise<void> {
   const read = async (name: string): Promise<Row[]> =>
     parse(await readFile(join(from, `${name}.csv`)), { columns: true, bom: true });
@@ -19,7 +19,7 @@ export async function sliceOlist(
   const allLeads = (await read('marketing_qualified_leads')).toSorted((a, b) =>
     compare(a.first_contact_date, b.first_contact_date),
   );
-  const chosenLeads = spread(allLeads, leads);
+  const chosenLeads = first ? allLeads.slice(0, leads) : spread(allLeads, leads);
   const leadIds = new Set(chosenLeads.map(({ mql_id }) => mql_id));
   const deals = (await read('closed_deals')).filter(({ mql_id }) => leadIds.has(mql_id));
 
@@ -40,7 +40,10 @@ export async function sliceOlist(
     orders: chosenOrders,
     order_reviews: reviews,
   };
-  for (const [name, rows] of Object.entries(files)) await writeFile(join(to, `${name}.csv`), csv(rows));
+  for (const [name, rows] of Object.entries(files)) {
+    const [columns = {}] = await read(name);
+    await writeFile(join(to, `${name}.csv`), csv(Object.keys(columns), rows));
+  }
 }
 
 /** About so many of the rows, evenly from all of them. */
@@ -51,8 +54,7 @@ function spread(rows: readonly Row[], count: number): Row[] {
 
 const compare = (a = '', b = ''): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function csv(rows: readonly Row[]): string {
-  const [first = {}] = rows;
+function csv(columns: readonly string[], rows: readonly Row[]): string {
   const line = (cells: readonly string[]) => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',');
-  return `${[Object.keys(first), ...rows.map((row) => Object.values(row))].map(line).join('\n')}\n`;
+  return `${[columns, ...rows.map((row) => Object.values(row))].map(line).join('\n')}\n`;
 }

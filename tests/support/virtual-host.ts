@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { loadLibrary } from '@baton/functions/library/load.ts';
 import type { OutgoingMessage } from '@baton/functions/ports.ts';
 import { acceptEvents } from '@baton/functions/use-cases/accept-events.ts';
 import { type HostOptions, openHost } from '@baton/infra/local/host.ts';
@@ -7,10 +5,8 @@ import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { onTestFinished } from 'vitest';
+import { shippedLibrary } from './shipped-library.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-
-export const shippedLibrary = async (): Promise<Library> =>
-  (await loadLibrary(join(import.meta.dirname, '../../rules/library'))).library;
 
 /** The shipped library, or another, running on a virtual clock in a folder that goes when the test ends. */
 export async function openVirtualHost(

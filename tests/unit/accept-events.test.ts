@@ -3,7 +3,8 @@ import { acceptEvents, checkEvent } from '@baton/functions/use-cases/accept-even
 import type { Json } from '@baton/rules/json.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openVirtualHost, shippedLibrary } from '../support/virtual-host.ts';
+import { shippedLibrary } from '../support/shipped-library.ts';
+import { openVirtualHost } from '../support/virtual-host.ts';
 
 const now = new Date('2026-03-02T09:00:00Z');
 const live = indexLibrary(await shippedLibrary(), { version: () => 1, machine: () => '' });
