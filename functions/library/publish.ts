@@ -48,5 +48,5 @@ export async function publishLibrary(
   return { live, retired, left };
 }
 
-export const kinds = (): DocumentKind[] =>
+const kinds = (): DocumentKind[] =>
   Object.keys(documentKinds).filter((kind): kind is DocumentKind => kind in documentKinds);

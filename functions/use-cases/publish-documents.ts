@@ -37,7 +37,7 @@ export const Publish = z
 export type Publish = z.infer<typeof Publish>;
 
 /** The machine of every publication: `infra/workflows/publisher.asl.json`. */
-export const publisherMachine = 'publisher';
+const publisherMachine = 'publisher';
 
 const Place = z.object({ kind: Kind, id: z.string() });
 const PublicationRow = z.object({

@@ -56,5 +56,5 @@ function substitute(definition: Json): Json {
 const shipped = (): Record<string, Json> =>
   Object.fromEntries(workflows.map((name) => [name, readWorkflow(name)]));
 
-export const readWorkflow = (name: string): Json =>
+const readWorkflow = (name: string): Json =>
   JSON.parse(readFileSync(join(import.meta.dirname, '..', 'workflows', `${name}.asl.json`), 'utf8'));
