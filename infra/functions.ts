@@ -27,6 +27,7 @@ export type Right =
   | 'send messages'
   | 'read identity key'
   | 'make identity key'
+  | 'remove identity key'
   | 'write site'
   | 'clean up machines';
 
@@ -65,7 +66,14 @@ export const functions = {
     core: ['get', 'put', 'update', 'delete'],
     guard: ['get', 'put'],
     may: [
-      'read identity key','start stays', 'start journeys', 'stop journeys', 'answer tokens', 'put events', 'send messages'],
+      'read identity key',
+      'start stays',
+      'start journeys',
+      'stop journeys',
+      'answer tokens',
+      'put events',
+      'send messages',
+    ],
     memoryMb: 512,
     timeoutSeconds: 60,
     usualMs: 60,
@@ -106,7 +114,14 @@ export const functions = {
     design: reading,
     guard: ['get', 'put'],
     may: [
-      'read identity key','start stays', 'start journeys', 'stop journeys', 'answer tokens', 'put events', 'send messages'],
+      'read identity key',
+      'start stays',
+      'start journeys',
+      'stop journeys',
+      'answer tokens',
+      'put events',
+      'send messages',
+    ],
     memoryMb: 512,
     timeoutSeconds: 300,
     usualMs: 400,
@@ -164,7 +179,12 @@ export const functions = {
     usualMs: 20_000,
   },
   'deploy-site': { may: ['write site'], memoryMb: 512, timeoutSeconds: 300, usualMs: 5000 },
-  'clean-up': { may: ['clean up machines'], memoryMb: 256, timeoutSeconds: 900, usualMs: 2000 },
+  'clean-up': {
+    may: ['clean up machines', 'remove identity key'],
+    memoryMb: 256,
+    timeoutSeconds: 900,
+    usualMs: 2000,
+  },
 } as const satisfies Record<string, FunctionDescription>;
 
 export type FunctionName = keyof typeof functions;

@@ -16,7 +16,8 @@ export class DataTables extends Construct {
 
   constructor(scope: Construct, id: string, { keepsData, cmk }: { keepsData: boolean; cmk: boolean }) {
     super(scope, id);
-    const encryptionKey = cmk ? new Key(this, 'Key', { enableKeyRotation: true }) : undefined;
+    const removalPolicy = keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const encryptionKey = cmk ? new Key(this, 'Key', { enableKeyRotation: true, removalPolicy }) : undefined;
     const table = (name: TableName): Table => {
       const made = new Table(this, titles[name], {
         partitionKey: text('pk'),
@@ -28,7 +29,7 @@ export class DataTables extends Construct {
         encryption: encryptionKey ? TableEncryption.CUSTOMER_MANAGED : TableEncryption.DEFAULT,
         encryptionKey,
         deletionProtection: keepsData,
-        removalPolicy: keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+        removalPolicy,
       });
       for (const index of tables[name].indexes) addIndex(made, index);
       return made;

@@ -107,6 +107,8 @@ function statementsFor(right: Right, targets: Targets): PolicyStatement[] {
       return [allow(['ssm:GetParameter'], [names.identityParameterArn])];
     case 'make identity key':
       return [allow(['ssm:GetParameter', 'ssm:PutParameter'], [names.identityParameterArn])];
+    case 'remove identity key':
+      return [allow(['ssm:DeleteParameter'], [names.identityParameterArn])];
     case 'write site':
       return targets.siteBucket === undefined
         ? []

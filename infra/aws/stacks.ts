@@ -126,10 +126,12 @@ export class RuntimeStack extends Stack {
       ]),
     );
     new Feedback(this, 'Feedback', { consumerOf: named, notProcessed });
-    new Deployment(this, 'Library', {
+    const library = new Deployment(this, 'Library', {
       by: named('deploy-library'),
       files: join(bundles, 'deploy-library', 'library'),
     });
+    // Documents may need what the new functions know, so these are there first.
+    library.node.addDependency(...Object.values(this.functions));
     new Deployment(this, 'Machines', {
       by: named('clean-up'),
       properties: { keep: String(config.keepsData) },

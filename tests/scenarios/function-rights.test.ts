@@ -22,7 +22,7 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} };
 const used: Used = new Map();
 
 /** Rights that no port stands for; the tests of what uses them hold them to the calls they make. */
-const besidePorts = ['make identity key', 'write site', 'clean up machines'];
+const besidePorts = ['make identity key', 'remove identity key', 'write site', 'clean up machines'];
 
 test('every function uses the rights that are listed for it, and no other', async () => {
   await demoCompany();

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadIdentity, makeIdentityKey } from '@baton/functions/adapters/aws/identity.ts';
+import { loadIdentity, makeIdentityKey, removeIdentityKey } from '@baton/functions/adapters/aws/identity.ts';
 import { Rejected } from '@baton/functions/ports.ts';
 import { loadIdentity as loadLocal } from '@baton/infra/local/identity.ts';
 import { describe, expect, test } from 'vitest';
@@ -99,4 +99,21 @@ describe('making the key', () => {
     await expect(making).rejects.toThrow(/know people by it; restore the parameter/);
     expect(held()).toBeUndefined();
   });
+});
+
+test('removes the key with its stack, also where it is gone already', async () => {
+  let held = true;
+  const { connection, requests } = stubAws((): AwsAnswer => {
+    if (!held) return { status: 400, error: 'ParameterNotFound' };
+    held = false;
+    return { status: 200, body: {} };
+  });
+
+  await removeIdentityKey({ parameter, connection });
+  await removeIdentityKey({ parameter, connection });
+
+  expect(requests.map(({ operation, body }) => [operation, body])).toEqual([
+    ['DeleteParameter', { Name: parameter }],
+    ['DeleteParameter', { Name: parameter }],
+  ]);
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  DeleteParameterCommand,
   GetParameterCommand,
   ParameterAlreadyExists,
   ParameterNotFound,
@@ -69,5 +70,14 @@ export async function makeIdentityKey({
   } catch (error) {
     if (error instanceof ParameterAlreadyExists) return 'exists';
     throw error;
+  }
+}
+
+/** Takes the key away with a stack that keeps no data; without it nobody could be recognised by what was kept. */
+export async function removeIdentityKey({ parameter, connection = {} }: Settings): Promise<void> {
+  try {
+    await new SSMClient(connection).send(new DeleteParameterCommand({ Name: parameter }));
+  } catch (error) {
+    if (!(error instanceof ParameterNotFound)) throw error;
   }
 }

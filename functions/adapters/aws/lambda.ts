@@ -2,7 +2,14 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import type { Handler } from '../../handlers/task.ts';
 import { createDocuments } from '../../library/documents.ts';
-import { type Clock, type Documents, type Identity, type Ports, Rejected, type Workflows } from '../../ports.ts';
+import {
+  type Clock,
+  type Documents,
+  type Identity,
+  type Ports,
+  Rejected,
+  type Workflows,
+} from '../../ports.ts';
 import { createLogger, logOn } from './log.ts';
 import { createEmbeddedMetrics, metricsOn } from './metrics.ts';
 import { observed } from './observed.ts';

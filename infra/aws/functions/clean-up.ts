@@ -6,16 +6,22 @@ import { given } from './needs/environment.ts';
 
 const watching = watched();
 
-/** When the stack goes, the machines that were made while it ran go with it, or are named where data is kept. */
+/**
+ * When the stack goes, what was made while it ran goes with it: machines of journeys and the identity key. Where data is
+ * kept they are kept too, and the machines are named.
+ */
 export const handler = observed(
   deploymentStep(async ({ RequestType, ResourceProperties }) => {
     if (RequestType !== 'Delete') return;
     const { SFNClient } = await import('@aws-sdk/client-sfn');
     const { cleanUpJourneys } = await import('@baton/functions/adapters/aws/clean-up.ts');
+    const keep = ResourceProperties.keep === 'true';
     await cleanUpJourneys(
       { client: new SFNClient({}), log: logOn(watching.logger) },
-      { prefix: given('BATON_PREFIX'), keep: ResourceProperties.keep === 'true' },
+      { prefix: given('BATON_PREFIX'), keep },
     );
+    const { removeIdentityKey } = await import('@baton/functions/adapters/aws/identity.ts');
+    if (!keep) await removeIdentityKey({ parameter: given('BATON_IDENTITY') });
   }),
   watching,
 );
