@@ -13,7 +13,7 @@ import {
   stepFunctions,
 } from '../support/step-functions.ts';
 
-const prefix = 'baton-test';
+const prefix = 'baton-production';
 const names: Machines = {
   prefix,
   arns,
@@ -410,18 +410,30 @@ describe('publishing to Step Functions', () => {
     expect(aws.labelsOf(name)).toEqual([label(3), label(2), label(1)]);
   });
 
-  test('a definition that somebody set without publishing does not get under the label', async () => {
+  test.each(before.flatMap(([what, former]) => [1, 2, 3, 4].map((call) => ({ what, former, call }))))(
+    '$what: what somebody sets before call $call does not get under the label',
+    async ({ former, call }) => {
+      const { workflows, aws } = await published(former);
+      aws.before(call, () => {
+        if (!aws.machines().includes(name)) return;
+        const definition = JSON.stringify(waiting('by hand'));
+        aws.request('UpdateStateMachine', { stateMachineArn: `${arns}${name}`, definition });
+      });
+
+      const arn = await workflows.publish(version(2));
+
+      expect(aws.definitionOf(arn)).toMatchObject({ Comment: 'v2' });
+      expect(aws.labelsOf(name)).toEqual([label(2), ...former.map(label)]);
+    },
+  );
+
+  test('a version that is compiled to something else is another one', async () => {
     const { workflows, aws } = await published([1]);
-    aws.before(3, () =>
-      aws.request('UpdateStateMachine', {
-        stateMachineArn: `${arns}${name}`,
-        definition: JSON.stringify(waiting('by hand')),
-      }),
-    );
 
-    const arn = await workflows.publish(version(2));
+    const arn = await workflows.publish({ ...version(1), definition: waiting('compiled anew') });
 
-    expect(aws.definitionOf(arn)).toMatchObject({ Comment: 'v2' });
+    expect(aws.definitionOf(arn)).toMatchObject({ Comment: 'compiled anew' });
+    expect(aws.labelsOf(name)).toEqual([label(1), label(1)]);
   });
 
   test('a version that was published by hand is passed by', async () => {
@@ -495,7 +507,7 @@ describe('publishing to Step Functions', () => {
     const definition = machine({ A: { Type: 'Pass', Next: 'B' } });
 
     await expect(workflows.publish({ journey: 'welcome', version: 1, definition })).rejects.toThrow(
-      /^baton-test-j-welcome: Step Functions refused it \(InvalidDefinition: .*no state "B"/,
+      /^baton-production-j-welcome: Step Functions refused it \(InvalidDefinition: .*no state "B"/,
     );
   });
 });
@@ -547,8 +559,6 @@ describe('a call that Step Functions does not take now', () => {
 
 describe('names of machines', () => {
   test.each(['a', 'welcome', 'a'.repeat(64), `${'a-'.repeat(31)}bc`])('%s fits', (journey) => {
-    expect(machineName({ prefix: 'baton-production' }, journey)).toMatch(
-      /^baton-production-j-[a-z0-9-]{1,61}$/,
-    );
+    expect(machineName({ prefix }, journey)).toMatch(/^baton-production-j-[a-z0-9-]{1,61}$/);
   });
 });
