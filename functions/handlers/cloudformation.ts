@@ -1,13 +1,19 @@
 import * as z from 'zod';
+import { errorCode } from '../error-code.ts';
+import { Rejected, Transient } from '../ports.ts';
 
-/** What CloudFormation asks of a custom resource. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
-const Request = z.object({
-  RequestType: z.enum(['Create', 'Update', 'Delete']),
+/** Where an answer goes and what it is about. Without these nobody can be answered. */
+const Envelope = z.object({
   ResponseURL: z.url(),
   StackId: z.string(),
   RequestId: z.string(),
   LogicalResourceId: z.string(),
   PhysicalResourceId: z.string().optional(),
+});
+
+/** What CloudFormation asks of a custom resource. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html */
+const Request = Envelope.extend({
+  RequestType: z.enum(['Create', 'Update', 'Delete']),
   ResourceProperties: z.record(z.string(), z.json()).default({}),
 });
 export type DeploymentRequest = z.infer<typeof Request>;
@@ -23,23 +29,46 @@ export function deploymentStep(
   answer: Answer = answerByPut,
 ): (event: unknown) => Promise<void> {
   return async (event) => {
-    const request = Request.parse(event);
-    const { ResponseURL, StackId, RequestId, LogicalResourceId } = request;
-    const failure = await act(request).then(
-      () => undefined,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    );
+    const { ResponseURL, ...about } = Envelope.parse(event);
+    const failure = await attempt(act, event);
     const body = {
+      ...about,
       Status: failure === undefined ? 'SUCCESS' : 'FAILED',
-      ...(failure === undefined ? {} : { Reason: failure.slice(0, 1000) }),
+      ...(failure === undefined ? {} : { Reason: failure }),
       // One and the same for ever: another id would make CloudFormation delete the former one.
-      PhysicalResourceId: request.PhysicalResourceId ?? LogicalResourceId,
-      StackId,
-      RequestId,
-      LogicalResourceId,
+      PhysicalResourceId: about.PhysicalResourceId ?? about.LogicalResourceId,
     };
     await answer(ResponseURL, JSON.stringify(body));
   };
+}
+
+/** Why it failed; nothing where it did not. */
+async function attempt(
+  act: (request: DeploymentRequest) => Promise<void>,
+  event: unknown,
+): Promise<string | undefined> {
+  try {
+    await act(Request.parse(event));
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+/** An answer has at most 4096 bytes. */
+const longestReason = 1000;
+
+/**
+ * Our own sentences say what to do. Those of others may quote what they complain about, and everybody who sees the stack
+ * reads them: of these only name and place are told.
+ */
+function reasonOf(error: unknown): string {
+  const own = error instanceof Rejected || error instanceof Transient;
+  const reason = own ? error.message : errorCode(error);
+  return reason
+    .replace(/\p{Cc}+/gu, ' ')
+    .slice(0, longestReason)
+    .toWellFormed();
 }
 
 async function answerByPut(url: string, body: string): Promise<void> {

@@ -17,7 +17,8 @@ export const handler = observed(
     const { cleanUpJourneys } = await import('@baton/functions/adapters/aws/clean-up.ts');
     const keep = ResourceProperties.keep === 'true';
     await cleanUpJourneys(
-      { client: new SFNClient({}), log: logOn(watching.logger) },
+      // Step Functions lets about one deletion a second through.
+      { client: new SFNClient({ maxAttempts: 10 }), log: logOn(watching.logger) },
       { prefix: given('BATON_PREFIX'), keep },
     );
     const { removeIdentityKey } = await import('@baton/functions/adapters/aws/identity.ts');
