@@ -47,8 +47,6 @@ export type StepFunctionsOptions = {
   pageSize?: number;
 };
 
-export type StepFunctions = ReturnType<typeof stepFunctions>;
-
 export function stepFunctions(options: StepFunctionsOptions = {}) {
   const clock = options.clock ?? standingClock(startOfTime);
   const state: State = {

@@ -15,6 +15,7 @@ const files = {
   '_app/immutable/assets/app.C4y.css': 'body{}',
   '_app/immutable/assets/font.D5z.woff2': 'woff',
   'data/unknown.bin': 'bytes',
+  'manifest.webmanifest': '{}',
 };
 
 function folderOf(contents: Record<string, string>): string {
@@ -85,7 +86,7 @@ describe('putting the designer', () => {
   test('every file gets there with its type and how long it may be kept', async () => {
     const { site, stored } = bucketOf();
 
-    expect(await putSite(site, folderOf(files))).toBe(7);
+    expect(await putSite(site, folderOf(files))).toBe(8);
 
     const kept = Object.fromEntries([...stored].map(([key, { type, cache }]) => [key, [type, cache]]));
     const forEver = 'public, max-age=31536000, immutable';
@@ -97,6 +98,7 @@ describe('putting the designer', () => {
       '_app/immutable/assets/app.C4y.css': ['text/css; charset=utf-8', forEver],
       '_app/immutable/assets/font.D5z.woff2': ['font/woff2', forEver],
       'data/unknown.bin': ['application/octet-stream', 'no-cache'],
+      'manifest.webmanifest': ['application/manifest+json', 'no-cache'],
     });
     expect(stored.get('index.html')?.content).toBe('<!doctype html>');
   });
@@ -108,7 +110,7 @@ describe('putting the designer', () => {
 
     const page = log.indexOf('put index.html');
     expect(log.slice(0, page).every((line) => line.startsWith('put '))).toBe(true);
-    expect(log.slice(0, page)).toHaveLength(6);
+    expect(log.slice(0, page)).toHaveLength(7);
     expect(log.slice(page + 1).sort()).toEqual([
       'delete _app/immutable/entry/start.A2w.js',
       'delete old.txt',
