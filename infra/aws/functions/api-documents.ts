@@ -1,4 +1,5 @@
 import { api } from './needs/api.ts';
-import { workflows } from './needs/workflows.ts';
 
-export const handler = api('api-documents', { workflows });
+export const handler = api('api-documents', {
+  workflows: async () => (await import('./needs/workflows.ts')).workflows(),
+});
