@@ -13,6 +13,7 @@ export type Portion = { documents: Entry[]; retire: Place[] };
 /** `left`: they differ, and the designer manages what is live. */
 export type Comparison = { send: Entry[]; unchanged: number; left: Place[]; gone: Place[] };
 
+/** Kinds as they leave: whoever names something goes before it. */
 const leaving: readonly DocumentKind[] = [
   'campaigns',
   'best-practice',
@@ -36,7 +37,6 @@ export function compare(library: Library, live: readonly LiveDocument[]): Compar
     else if (known?.managedBy === 'designer') comparison.left.push({ kind, id });
     else comparison.send.push({ kind, id, group, document: JSON.parse(text) });
   }
-  // Whoever uses something goes before it.
   for (const kind of leaving)
     for (const line of live)
       if (line.kind === kind && line.managedBy === 'code' && !library[kind].has(line.id))
