@@ -17,7 +17,7 @@ import {
   start,
 } from '../support/publishing-host.ts';
 import { expectRefusal } from '../support/refusals.ts';
-import { shippedLibrary } from '../support/virtual-host.ts';
+import { shippedLibrary } from '../support/shipped-library.ts';
 
 const after = (span: string) => addDuration(start, span);
 const Publication = z.object({ id: z.string(), status: z.string(), reason: z.string().optional() });

@@ -18,8 +18,8 @@ import {
 } from '../support/publishing-host.ts';
 import { expectRefusedCommand } from '../support/refusals.ts';
 import { runBaton } from '../support/running-host.ts';
+import { shippedLibrary } from '../support/shipped-library.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { shippedLibrary } from '../support/virtual-host.ts';
 
 /** A host behind real HTTP; it works on whenever somebody waits for it. */
 async function served(library: Library = greetingLibrary()) {

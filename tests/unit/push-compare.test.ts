@@ -10,7 +10,7 @@ import {
 } from '@baton/rules/documents/index.ts';
 import { expect, test } from 'vitest';
 import { aTemplate, greetingLibrary } from '../support/publishing-host.ts';
-import { shippedLibrary } from '../support/virtual-host.ts';
+import { shippedLibrary } from '../support/shipped-library.ts';
 
 const place = ({ kind, id }: Place) => `${kind}/${id}`;
 const kinds = Object.keys(documentKinds).filter(isDocumentKind);
