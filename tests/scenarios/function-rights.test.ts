@@ -11,11 +11,10 @@ import type { Json, JsonObject } from '@baton/rules/json.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { callsOf } from '../support/api-calls.ts';
-import { type Used, walls } from '../support/aws-replay.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { shippedLibrary } from '../support/shipped-library.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { rightsOf } from '../support/walled.ts';
+import { rightsOf, type Used, walls } from '../support/walled.ts';
 
 const start = '2026-03-02T09:00:00.000Z';
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
