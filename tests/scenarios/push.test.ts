@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -372,7 +373,6 @@ describe('who does not answer as a Baton host', () => {
   test.each<[string, Partial<Wire>, RegExp]>([
     ['a web server', answering(200, '<!doctype html>'), /no Baton host.*\(200\).*ApiUrl/],
     ['another API', answering(404, '{"message":"Not Found"}'), /no Baton host.*\(404\)/],
-    ['a redirection', answering(302, ''), /no Baton host/],
     [
       'missing rights',
       answering(403, '{"message":"Forbidden"}'),
@@ -390,6 +390,20 @@ describe('who does not answer as a Baton host', () => {
     ],
   ])('%s', async (_name, wire, says) => {
     expect((await push({ to: here, library: library() }, { wire })).refusal).toMatch(says);
+  });
+
+  test('a redirection, which would take the request and its signature to somebody else', async () => {
+    const { url, requests } = await served();
+    const elsewhere = createServer((_request, response) =>
+      response.writeHead(307, { location: `${url}/api/code/documents` }).end(),
+    ).listen(0, '127.0.0.1');
+    onTestFinished(() => void elsewhere.close());
+    await once(elsewhere, 'listening');
+
+    const { refusal } = await push({ to: urlOf(elsewhere), library: library() });
+
+    expect(refusal).toMatch(/no Baton host.*\(307\)/);
+    expect(requests).toEqual([]);
   });
 
   test('a host that cannot do it for a moment is asked again, and one that was there and is gone too', async () => {
@@ -462,7 +476,7 @@ test('a local host gets no credentials', async () => {
 
 test('the command line: an address that is refused, nobody there, no credentials', async () => {
   const closed = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => closed.once('listening', resolve));
+  await once(closed, 'listening');
   const url = urlOf(closed);
   await new Promise((resolve) => closed.close(resolve));
   const library = aFolder(greetingLibrary());
