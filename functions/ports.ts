@@ -76,8 +76,8 @@ export type Query = {
 
 /**
  * The one door to storage. Base table and `tl` are read consistently; `g1` and `due` may lag behind. Rows come in the
- * order of the sort key's UTF-8 bytes; in which order an index gives rows of one sort key is storage's affair, but
- * the same from page to page. The order of an object's attributes is not kept, and half a character in a text becomes U+FFFD.
+ * order of the sort key's UTF-8 bytes. In which order an index gives rows of one sort key is storage's affair; it is the
+ * same from page to page. The order of an object's attributes is not kept; half a character in a text becomes U+FFFD.
  */
 export interface Store {
   get(table: TableName, key: Key): Promise<Item | undefined>;
@@ -96,6 +96,7 @@ export interface Store {
   durable(): Promise<void>;
 }
 
+/** What a table's change stream tells. A row written as it was need not, but may, be told as a `MODIFY`. */
 export type Change = {
   table: TableName;
   kind: 'INSERT' | 'MODIFY' | 'REMOVE';

@@ -1,3 +1,4 @@
+import { feedbackPatterns } from '@baton/functions/handlers/provider-feedback.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Role } from '@baton/rules/roles.ts';
 
@@ -10,6 +11,12 @@ import type { Role } from '@baton/rules/roles.ts';
 export const busRules: readonly { name: string; pattern: JsonObject; queue: string }[] = [
   { name: 'intake', pattern: { detail: { specversion: ['1.0'] } }, queue: 'intake' },
 ];
+
+/** Rules of the account's default bus, on which providers report what became of messages. The local host has no providers. */
+export const providerRules = [
+  { name: 'mail', pattern: feedbackPatterns.mail, handler: 'record-feedback' },
+  { name: 'texts', pattern: feedbackPatterns.texts, handler: 'record-feedback' },
+] as const;
 
 /** Queues and their consumers. `maxReceives`: then the message goes to the dead letters. */
 export const queues = [

@@ -40,7 +40,12 @@ type Endpoint = (ports: Ports, call: Call, host: HostFacts) => Promise<Reply>;
 
 /** Largest body of a request in bytes. */
 export const bodyLimit = 256 * 1024;
+/** Levels of values in a body. Documents hold conditions, which nest; storage takes some 30 levels. */
 const depthLimit = 20;
+const depthLimits: Readonly<Record<string, number>> = {
+  'post-publication': 34,
+  'post-publication-by-code': 34,
+};
 
 const ok = (body: unknown): Reply => ({ status: 200, body });
 
@@ -263,10 +268,11 @@ async function reply(
   host: HostFacts,
   request: z.infer<typeof HttpEvent>,
 ): Promise<Reply> {
-  const endpoint = endpoints[routes.get(request.routeKey)?.endpoint ?? ''];
+  const name = routes.get(request.routeKey)?.endpoint ?? '';
+  const endpoint = endpoints[name];
   if (!endpoint)
     return notFound('(path)', 'there is nothing at this address', 'see README for the addresses of the API');
-  const body = readBody(request);
+  const body = readBody(request, depthLimits[name]);
   if (!body.ok) return body.reply;
   const query = Object.fromEntries(new URLSearchParams(request.rawQueryString));
   try {
@@ -306,11 +312,10 @@ const remedies: Readonly<Record<string, string>> = {
   'forbidden-key': 'leave this field out',
 };
 
-function readBody({
-  body,
-  headers,
-  isBase64Encoded,
-}: z.infer<typeof HttpEvent>): { ok: true; value: Json | undefined } | { ok: false; reply: Reply } {
+function readBody(
+  { body, headers, isBase64Encoded }: z.infer<typeof HttpEvent>,
+  deepest = depthLimit,
+): { ok: true; value: Json | undefined } | { ok: false; reply: Reply } {
   if (body === undefined || body === '') return { ok: true, value: undefined };
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
   if (Buffer.byteLength(text) > bodyLimit) return { ok: false, reply: tooLarge() };
@@ -345,10 +350,10 @@ function readBody({
       ok: false,
       reply: invalid('(body)', 'a number is too large to be kept', 'send numbers below 1e308'),
     };
-  if (depthOf(parsed.data) > depthLimit)
+  if (depthOf(parsed.data, deepest) > deepest)
     return {
       ok: false,
-      reply: invalid('(body)', `values nest deeper than ${depthLimit} levels`, 'send flatter data'),
+      reply: invalid('(body)', `values nest deeper than ${deepest} levels`, 'send flatter data'),
     };
   return { ok: true, value: parsed.data };
 }
@@ -364,7 +369,7 @@ export const tooLarge = (): Reply => ({
   ]),
 });
 
-function depthOf(value: Json, depth = 0): number {
-  if (typeof value !== 'object' || value === null || depth > depthLimit) return depth;
-  return Math.max(depth, ...Object.values(value).map((child) => depthOf(child, depth + 1)));
+function depthOf(value: Json, deepest: number, depth = 0): number {
+  if (typeof value !== 'object' || value === null || depth > deepest) return depth;
+  return Math.max(depth, ...Object.values(value).map((child) => depthOf(child, deepest, depth + 1)));
 }

@@ -62,11 +62,11 @@ const mailReports = [
 ];
 const textReports = ['Text Message Delivery Status Updated'];
 
-/** The rules of the account's default bus that lead to feedback. */
-export const feedbackPatterns = [
-  { source: ['aws.ses'], 'detail-type': mailReports },
-  { source: ['aws.sms-voice'], 'detail-type': textReports },
-];
+/** What of the account's default bus is feedback. */
+export const feedbackPatterns = {
+  mail: { source: ['aws.ses'], 'detail-type': mailReports },
+  texts: { source: ['aws.sms-voice'], 'detail-type': textReports },
+};
 
 /** `undefined`: it tells nothing about a message, or about none of ours. Throws `ZodError` for an event of another shape. */
 export function readFeedback(event: unknown): Feedback | undefined {

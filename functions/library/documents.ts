@@ -14,34 +14,34 @@ const atOnce = 25;
  * anything has been published since. Versions never change, so a body is read once.
  */
 export async function createDocuments(
-  ports: Pick<Ports, 'store' | 'log' | 'clock'>,
+  { store, log, clock }: Pick<Ports, 'store' | 'log' | 'clock'>,
   { freshMs = Number.POSITIVE_INFINITY }: { freshMs?: number } = {},
 ): Promise<Documents> {
   const bodies = new Map<string, Json>();
   const journeys = new Map<string, Journey>();
-  let changes = await changesSoFar(ports);
-  let live = await readLive(ports, bodies);
-  let lookedAt = ports.clock.now().getTime();
+  let changes = await changesSoFar({ store });
+  let live = await readLive({ store, log }, bodies);
+  let lookedAt = clock.now().getTime();
 
   async function refresh(): Promise<void> {
-    const now = await changesSoFar(ports);
-    lookedAt = ports.clock.now().getTime();
-    if (now === changes) return;
-    live = await readLive(ports, bodies);
+    const at = clock.now().getTime();
+    const now = await changesSoFar({ store });
+    if (now !== changes) live = await readLive({ store, log }, bodies);
     changes = now;
+    lookedAt = at;
   }
 
   return {
     refresh,
     live: async () => {
-      if (ports.clock.now().getTime() - lookedAt > freshMs) await refresh();
+      if (clock.now().getTime() - lookedAt > freshMs) await refresh();
       return live;
     },
     journey: async (id, version) => {
       const name = `${id}#${version}`;
       const known = journeys.get(name);
       if (known) return known;
-      const { body } = await readVersion(ports, { kind: 'journeys', id, version });
+      const { body } = await readVersion({ store }, { kind: 'journeys', id, version });
       const journey = documentKinds.journeys.parse(body);
       journeys.set(name, journey);
       return journey;

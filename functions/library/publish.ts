@@ -1,6 +1,14 @@
 import { type DocumentKind, documentKinds, type Library } from '@baton/rules/documents/index.ts';
 import type { Ports } from '../ports.ts';
-import { goLive, livePointers, makeMachine, putVersion, type Retired, type Version } from './versions.ts';
+import {
+  goLive,
+  livePointers,
+  makeMachine,
+  planRuns,
+  putVersion,
+  type Retired,
+  type Version,
+} from './versions.ts';
 
 export type Published = { live: Version[]; retired: Retired[]; left: Retired[] };
 
@@ -35,7 +43,8 @@ export async function publishLibrary(
       (pointer) => !pointer.retired && !designed.has(pointer.sk) && !library[pointer.kind].has(pointer.id),
     )
     .map(({ kind, id }) => ({ kind, id }));
-  if (live.length + retired.length > 0) await goLive(ports, live, retired);
+  if (live.length + retired.length > 0) await goLive(ports, { versions: live, retire: retired });
+  await planRuns(ports, await livePointers(ports));
   return { live, retired, left };
 }
 

@@ -5,6 +5,7 @@ import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts'
 import { compile } from '@baton/rules/journey/compile.ts';
 import * as z from 'zod';
 import { type Key, type Operation, type Ports, Rejected, Transient } from '../ports.ts';
+import { toItem } from '../repositories/rows.ts';
 import { runAt } from '../use-cases/start-run.ts';
 
 /**
@@ -93,6 +94,15 @@ export async function readVersion({ store }: Pick<Ports, 'store'>, version: Vers
   return VersionRow.parse(item);
 }
 
+/** The one text of a document, and the hash by which two versions are known to be the same. */
+export function contentOf<K extends DocumentKind>(
+  kind: K,
+  document: DocumentOf<K>,
+): { text: string; hash: string } {
+  const text = canonicalText(kind, document);
+  return { text, hash: createHash('sha256').update(text).digest('hex') };
+}
+
 /** Puts the next version of a document where its content differs from what is live; `undefined`: it is live already. */
 export async function putVersion<K extends DocumentKind>(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
@@ -100,30 +110,38 @@ export async function putVersion<K extends DocumentKind>(
   document: DocumentOf<K>,
 ): Promise<Version | undefined> {
   const { id } = document;
-  const text = canonicalText(kind, document);
-  const hash = createHash('sha256').update(text).digest('hex');
+  const { text, hash } = contentOf(kind, document);
   const live = await livePointer({ store }, { kind, id });
   if (live?.hash === hash && !live.retired) return undefined;
 
   const follows = live?.version ?? 0;
-  const version = { kind, id, version: await freeVersion(store, { kind, id, version: follows + 1 }, hash) };
-  const item = {
-    ...versionKey(version),
-    hash,
-    body: JSON.parse(text),
-    publishedAt: clock.now().toISOString(),
-    follows,
-  };
-  await store.transact([{ kind: 'put', table: 'design', item }]);
-  return version;
+  for (let number = follows + 1; ; number++) {
+    const version = { kind, id, version: number };
+    const row: VersionRow = {
+      ...versionKey(version),
+      hash,
+      body: JSON.parse(text),
+      publishedAt: clock.now().toISOString(),
+      follows,
+    };
+    if (await holds(store, row)) return version;
+  }
 }
 
-/** The next number; an interrupted publication of the same content is finished, one of other content keeps its number. */
-async function freeVersion(store: Ports['store'], first: Version, hash: string): Promise<number> {
-  for (let version = first.version; ; version++) {
-    const present = await store.get('design', versionKey({ ...first, version }));
-    if (!present || present.hash === hash) return version;
-  }
+/**
+ * Whether a number holds this content now: it was free, or an interrupted publication of the same put it there. What
+ * somebody else put under the number stays as it is, and so does the machine that was made for it.
+ */
+async function holds(store: Ports['store'], row: VersionRow): Promise<boolean> {
+  const { pk, sk, hash, follows } = row;
+  const put = await store.transact([
+    { kind: 'put', table: 'design', item: toItem(row), if: { absent: true } },
+  ]);
+  if (put.ok) return true;
+  const taken = await store.transact([
+    { kind: 'update', table: 'design', key: { pk, sk }, set: { follows }, if: { equals: { hash } } },
+  ]);
+  return taken.ok;
 }
 
 /** Gives a journey's version a machine of its own; other documents need none. */
@@ -145,33 +163,59 @@ export async function makeMachine(
 }
 
 export type Retired = Pick<Version, 'kind' | 'id'>;
-const atOnce = 90;
+
+/** How many documents can change together: a transaction holds 100 rows, and two more tell of the change. */
+export const togetherAtMost = 98;
+
+export type Change = {
+  versions: readonly Version[];
+  retire: readonly Retired[];
+  /** Written in the transaction of the (last) documents. */
+  along?: Operation;
+  /** Only if what is live has changed so often. */
+  changes?: number;
+};
 
 /**
- * Makes versions live and retires documents, up to 90 in one transaction, so that documents which need each other change
- * together. What is retired decides nothing any more; its versions stay for those who are inside them.
+ * Makes versions live and retires documents, as many in one transaction as it holds, so that documents which need each
+ * other change together. What is retired decides nothing any more; its versions stay for those who are inside them.
  */
-export async function goLive(
-  ports: Publishing,
-  versions: readonly Version[],
-  retire: readonly Retired[] = [],
-) {
-  const { store, documents } = ports;
-  const changes = [
+export async function goLive(ports: Publishing, { versions, retire, along, changes }: Change): Promise<void> {
+  const operations = [
     ...(await Promise.all(versions.map((version) => flip(ports, version)))),
     ...(await Promise.all(retire.map((document) => retirement(ports, document)))),
+    along,
   ].filter((operation) => operation !== undefined);
-  for (let from = 0; from < changes.length; from += atOnce) {
-    const some = changes.slice(from, from + atOnce);
-    const { ok } = await store.transact([
-      ...some,
-      { kind: 'update', table: 'design', key: changesKey, add: { changes: 1 } },
+  const atOnce = togetherAtMost + 1;
+  for (let from = 0; from < operations.length; from += atOnce) {
+    const { ok } = await ports.store.transact([
+      ...operations.slice(from, from + atOnce),
+      {
+        kind: 'update',
+        table: 'design',
+        key: changesKey,
+        add: { changes: 1 },
+        ...(changes === undefined ? {} : { if: { equals: { changes: changes || null } } }),
+      },
     ]);
     if (!ok) throw new Transient('one of the documents was published by somebody else meanwhile');
   }
+  await ports.documents.refresh();
+}
+
+/** Plans the runs of those among the documents that are campaigns, by what is live of them; repeating it is harmless. */
+export async function planRuns(
+  { documents, workflows }: Pick<Publishing, 'documents' | 'workflows'>,
+  changed: readonly Retired[],
+): Promise<void> {
   await documents.refresh();
-  for (const version of versions) if (version.kind === 'campaigns') await planRun(ports, version);
-  for (const { kind, id } of retire) if (kind === 'campaigns') await ports.workflows.plan(id, undefined);
+  const { campaigns } = await documents.live();
+  for (const { kind, id } of changed) {
+    if (kind !== 'campaigns') continue;
+    const at = campaigns.get(id)?.schedule.at ?? null;
+    // The machine claims the run by its time, so it takes place once.
+    await workflows.plan(id, at === null ? undefined : runAt(id, new Date(at).toISOString()));
+  }
 }
 
 async function flip(ports: Publishing, version: Version): Promise<Operation | undefined> {
@@ -210,11 +254,4 @@ async function retirement(ports: Publishing, document: Retired): Promise<Operati
     set: { retired: true },
     if: { equals: { version: live.version } },
   };
-}
-
-/** A campaign with a time of its own; the machine claims the run by that time, so it takes place once. */
-async function planRun(ports: Publishing, version: Version): Promise<void> {
-  const campaign = documentKinds.campaigns.parse((await readVersion(ports, version)).body);
-  const at = campaign.schedule.at === null ? undefined : new Date(campaign.schedule.at).toISOString();
-  await ports.workflows.plan(campaign.id, at === undefined ? undefined : runAt(campaign.id, at));
 }

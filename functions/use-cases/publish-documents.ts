@@ -5,33 +5,35 @@ import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts'
 import * as z from 'zod';
 import type { Problem, PublicationView } from '../api/views.ts';
 import {
+  changesSoFar,
   goLive,
+  type LiveRow,
   livePointers,
   makeMachine,
+  planRuns,
   putVersion,
   readVersion,
+  togetherAtMost,
   type Version,
 } from '../library/versions.ts';
-import { type Key, type Manager, type Ports, Rejected } from '../ports.ts';
+import { type Key, type Manager, type Operation, type Ports, Rejected } from '../ports.ts';
 import { digest, toItem } from '../repositories/rows.ts';
 
 const Kind = z.custom<DocumentKind>(
   (value) => typeof value === 'string' && Object.hasOwn(documentKinds, value),
   `must be one of ${Object.keys(documentKinds).join(', ')}`,
 );
-const atMost = 100;
 
 /** Documents that go live together, and documents that decide nothing any more from then on. */
-export const Publish = z.strictObject({
-  documents: z
-    .array(z.strictObject({ kind: Kind, document: z.json() }))
-    .max(atMost)
-    .default([]),
-  retire: z
-    .array(z.strictObject({ kind: Kind, id: z.string().max(64) }))
-    .max(atMost)
-    .default([]),
-});
+export const Publish = z
+  .strictObject({
+    documents: z.array(z.strictObject({ kind: Kind, document: z.json() })).default([]),
+    retire: z.array(z.strictObject({ kind: Kind, id: z.string().max(80) })).default([]),
+  })
+  .refine(
+    ({ documents, retire }) => documents.length + retire.length <= togetherAtMost,
+    `one publication changes ${togetherAtMost} documents at most; publish the others after it`,
+  );
 export type Publish = z.infer<typeof Publish>;
 
 /** The machine of every publication: `infra/workflows/publisher.asl.json`. */
@@ -63,24 +65,34 @@ export type Publishing =
  * version; a version may hand it over by naming the other manager. The same request again is the same publication.
  */
 export async function publishDocuments(ports: Ports, request: Publish, by: Manager): Promise<Publishing> {
+  await ports.documents.refresh();
   const live = await ports.documents.live();
-  const problems: Problem[] = [];
+  const problems = namedTwice(request);
   const library = merge(live, request, problems);
   if (problems.length === 0) problems.push(...newErrors(live, library));
   if (problems.length > 0) return { ok: false, conflict: false, problems };
-  const foreign = await managedElsewhere(ports, request, by);
+  const pointers = new Map((await livePointers(ports)).map((pointer) => [pointer.sk, pointer]));
+  const foreign = managedElsewhere(pointers, request, by);
   if (foreign.length > 0) return { ok: false, conflict: true, problems: foreign };
+  const unclaimed = by === 'designer' ? unclaimedIn(request, library) : [];
+  if (unclaimed.length > 0) return { ok: false, conflict: false, problems: unclaimed };
 
   const documents: Version[] = [];
+  const wanted: Version[] = [];
   for (const { kind, id } of request.documents.map(placeOf)) {
     const document = library[kind].get(id);
     const version = document && (await putVersion(ports, kind, document));
     if (version) documents.push(version);
+    wanted.push(version ?? { kind, id, version: pointers.get(`${kind}#${id}`)?.version ?? 0 });
   }
-  const retire = request.retire.filter(({ kind, id }) => live[kind].has(id));
-  const id = digest(JSON.stringify(documents), JSON.stringify(retire));
-  if (documents.length + retire.length === 0)
-    return { ok: true, publication: { id, status: 'live', documents, retired: [] } };
+  const unwanted = request.retire.map(({ kind, id }) => ({ kind, id, of: pointers.get(`${kind}#${id}`) }));
+  const retire = unwanted
+    .filter(({ of }) => of !== undefined && !of.retired)
+    .map(({ kind, id }) => ({ kind, id }));
+  const id = digest(
+    JSON.stringify(wanted),
+    JSON.stringify(unwanted.map(({ kind, id, of }) => ({ kind, id, version: of?.version ?? 0 }))),
+  );
   return { ok: true, publication: viewOf(await begin(ports, { id, documents, retire })) };
 }
 
@@ -89,6 +101,19 @@ const placeOf = ({ kind, document }: Publish['documents'][number]): { kind: Docu
   kind,
   id: DocumentId.safeParse(document).data?.id ?? '',
 });
+
+/** One document cannot change in two ways at once. */
+function namedTwice(request: Publish): Problem[] {
+  const named = new Set<string>();
+  return [...request.documents.map(placeOf), ...request.retire].flatMap(({ kind, id }) => {
+    const path = `${kind}/${id}`;
+    if (!named.has(path)) {
+      named.add(path);
+      return [];
+    }
+    return [{ path, reason: 'this document stands twice in the publication', remedy: 'keep one of the two' }];
+  });
+}
 
 /** What is live together with what is to go live; `problems` gets what cannot be read. */
 function merge(live: Library, request: Publish, problems: Problem[]): Library {
@@ -134,13 +159,27 @@ const told = ({ path, message, code }: DocumentProblem, place: string): Problem 
   remedy: problemCatalogue[code].remedy,
 });
 
-async function managedElsewhere(ports: Ports, request: Publish, by: Manager): Promise<Problem[]> {
-  const places = [...request.documents.map(placeOf), ...request.retire];
-  const managers = new Map((await livePointers(ports)).map(({ sk, managedBy }) => [sk, managedBy]));
-  return places.flatMap(({ kind, id }) => {
-    const manager = managers.get(`${kind}#${id}`) ?? by;
-    return manager === by ? [] : [foreign(`${kind}/${id}`, manager)];
+function managedElsewhere(pointers: ReadonlyMap<string, LiveRow>, request: Publish, by: Manager): Problem[] {
+  return [...request.documents.map(placeOf), ...request.retire].flatMap(({ kind, id }) => {
+    const live = pointers.get(`${kind}#${id}`);
+    return !live || live.retired || live.managedBy === by ? [] : [foreign(`${kind}/${id}`, live.managedBy)];
   });
+}
+
+/** A document that says nothing is managed by code: the designer would lose it by publishing it. */
+function unclaimedIn(request: Publish, library: Library): Problem[] {
+  return request.documents.map(placeOf).flatMap(({ kind, id }) =>
+    library[kind].get(id)?.managedBy !== undefined
+      ? []
+      : [
+          {
+            path: `${kind}/${id}.managedBy`,
+            reason:
+              'a document that does not say who manages it is managed by code, which retires it if no file holds it',
+            remedy: 'say "designer"; or "code" to hand the document over to the files that are deployed',
+          },
+        ],
+  );
 }
 
 const foreign = (path: string, manager: Manager): Problem =>
@@ -158,28 +197,51 @@ const foreign = (path: string, manager: Manager): Problem =>
 
 /** The row is written before the start, and the start is named after it: a repetition finds both. */
 async function begin(
-  { store, workflows, clock }: Ports,
-  { id, documents, retire }: Pick<PublicationRow, 'id' | 'documents' | 'retire'>,
+  ports: Ports,
+  wanted: Pick<PublicationRow, 'id' | 'documents' | 'retire'>,
 ): Promise<PublicationRow> {
-  const present = await readPublication({ store }, id);
-  if (present?.status === 'live') return present;
-  const tries = present?.status === 'failed' ? present.tries + 1 : (present?.tries ?? 1);
+  const now = ports.clock.now().toISOString();
+  const present = await readPublication(ports, wanted.id);
+  const row = present && isOnItsWay(present, now) ? present : await beginTry(ports, wanted, present);
+  if (row.status === 'publishing')
+    await ports.workflows.start({
+      machine: publisherMachine,
+      name: `publish-${row.id}-${row.tries}`,
+      input: { publication: row.id },
+    });
+  return row;
+}
+
+/** A publisher takes minutes; after an hour its machine has ended without a word, and another one takes over. */
+const patienceMs = 3_600_000;
+
+const isOnItsWay = ({ status, requestedAt }: PublicationRow, now: string): boolean =>
+  status === 'live' || (status === 'publishing' && Date.parse(now) - Date.parse(requestedAt) < patienceMs);
+
+async function beginTry(
+  { store, clock }: Ports,
+  { id, documents, retire }: Pick<PublicationRow, 'id' | 'documents' | 'retire'>,
+  present: PublicationRow | undefined,
+): Promise<PublicationRow> {
   const row: PublicationRow = {
     ...publicationKey(id),
     id,
-    status: 'publishing',
-    tries,
+    status: documents.length + retire.length === 0 ? 'live' : 'publishing',
+    tries: (present?.tries ?? 0) + 1,
     documents,
     retire,
     requestedAt: clock.now().toISOString(),
   };
-  await store.transact([{ kind: 'put', table: 'design', item: toItem(row) }]);
-  await workflows.start({
-    machine: publisherMachine,
-    name: `publish-${id}-${tries}`,
-    input: { publication: id },
-  });
-  return row;
+  const { ok } = await store.transact([
+    {
+      kind: 'put',
+      table: 'design',
+      item: toItem(row),
+      if: present ? { equals: { status: present.status, tries: present.tries } } : { absent: true },
+    },
+  ]);
+  // Somebody else began it in the same moment: theirs is ours.
+  return ok ? row : ((await readPublication({ store }, id)) ?? row);
 }
 
 async function readPublication(
@@ -226,20 +288,58 @@ export async function publishStep(ports: Ports, call: PublishStep): Promise<{ le
     case 'machines':
       return { left: await makeSome(ports, row) };
     case 'go-live':
-      await goLive(ports, row.documents, row.retire);
-      await settle(ports, row, { status: 'live' });
+      if (row.status !== 'live') await bringLive(ports, row);
+      await planRuns(ports, [...row.documents, ...row.retire]);
       return { left: 0 };
     case 'give-up':
-      await settle(ports, row, { status: 'failed', reason: reasons[call.reason ?? ''] ?? reasons.other });
-      ports.log.error('publication failed', { document: row.id, reason: call.reason ?? '' });
+      await giveUp(ports, row, call.reason ?? '');
       return { left: 0 };
   }
 }
 
-const reasons: Record<string, string> & { other: string } = {
+/**
+ * What was checked at the request is checked again on what is live now, and goes live only on that: two publications
+ * that fit alone may not fit together.
+ */
+async function bringLive(ports: Ports, row: PublicationRow): Promise<void> {
+  const changes = await changesSoFar(ports);
+  await ports.documents.refresh();
+  const live = await ports.documents.live();
+  const documents: Publish['documents'] = [];
+  for (const version of row.documents)
+    documents.push({ kind: version.kind, document: (await readVersion(ports, version)).body });
+  const [problem] = newErrors(live, merge(live, { documents, retire: row.retire }, []));
+  if (problem) throw new Rejected(`${problem.path}: ${problem.reason}; ${problem.remedy}`);
+  await goLive(ports, {
+    versions: row.documents,
+    retire: row.retire,
+    along: settled(row, { status: 'live' }),
+    changes,
+  });
+  ports.metrics.count('PublishResult', 1, 'live');
+}
+
+/** What is live stays so: then only the planning after it has failed. */
+async function giveUp({ store, log, metrics }: Ports, row: PublicationRow, error: string): Promise<void> {
+  if (row.status === 'failed') return;
+  const reason = reasons[error] ?? reasons.other;
+  const { ok } = await store.transact([
+    { ...settled(row, { status: 'failed', reason }), if: { equals: { status: 'publishing' } } },
+  ]);
+  log.error(ok ? 'publication failed' : 'runs of a publication were not planned', {
+    document: row.id,
+    reason: error,
+  });
+  if (ok) metrics.count('PublishResult', 1, 'failed');
+  else await store.transact([settled(row, { reason: reasons.notPlanned })]);
+}
+
+const reasons: Record<string, string> & { other: string; notPlanned: string } = {
   Rejected:
-    'a document was published by somebody else meanwhile, or a machine was refused; look at what is live, then publish again',
+    'a machine was refused, or it does not fit what was published by somebody else meanwhile; look at what is live, then publish again',
   Transient: 'storage or Step Functions could not be reached for too long; publish again',
+  notPlanned:
+    'everything is live, but the run of a campaign could not be planned; give the campaign another time and publish it again',
   other: 'something in Baton went wrong; it is in the log. Publish again',
 };
 
@@ -252,11 +352,12 @@ async function makeSome(ports: Ports, { documents }: PublicationRow): Promise<nu
   return Math.max(0, without.length - machinesAtOnce);
 }
 
-async function settle(
-  { store, metrics }: Ports,
-  { id, status }: PublicationRow,
-  set: Pick<PublicationRow, 'status' | 'reason'>,
-): Promise<void> {
-  await store.transact([{ kind: 'update', table: 'design', key: publicationKey(id), set }]);
-  if (set.status !== status) metrics.count('PublishResult', 1, set.status);
-}
+const settled = (
+  { id }: PublicationRow,
+  set: Partial<Pick<PublicationRow, 'status' | 'reason'>>,
+): Extract<Operation, { kind: 'update' }> => ({
+  kind: 'update',
+  table: 'design',
+  key: publicationKey(id),
+  set,
+});

@@ -1,3 +1,4 @@
+import type { Json } from '@baton/rules/json.ts';
 import type { CloudEvent, Ports } from '../ports.ts';
 import { Rejected } from '../ports.ts';
 import { digest, duePartition, eventKey, headKey, pendingOrder, toItem } from '../repositories/rows.ts';
@@ -55,9 +56,19 @@ export async function recordEvent(
   return { kind: 'duplicate', contactId };
 }
 
-/** What makes two events with one id the same event. The time does not: a producer that sends none gets a new one each try. */
+/**
+ * What makes two events with one id the same event. The time does not: a producer that sends none gets a new one each try.
+ * Nor does the order of fields, which storage does not keep.
+ */
 export const contentHash = ({ type, subject, data }: CloudEvent): string =>
-  digest(type, subject, JSON.stringify(data));
+  digest(type, subject, JSON.stringify(inOrder(data)));
+
+function inOrder(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, inOrder(inner)]));
+}
 
 /**
  * The contact that a subject names. A first-seen subject makes a contact whose id follows from the identity, so two

@@ -64,11 +64,14 @@ export function offerName(offer: Record<string, unknown>, row: string): string {
   return nameInWords(typeof offer.offer === 'string' ? offer.offer : row);
 }
 
-/** The fields that mean something to a reader, in the order of the catalogue; numbers that only name things do not. */
+/**
+ * The fields that mean something to a reader, by name, because storage keeps no other order; numbers that only name
+ * things do not.
+ */
 function payloadInWords(data: JsonObject, document: EventDocument | undefined): string {
-  const fields = Object.entries(document?.payload ?? {}).filter(
-    ([name]) => data[name] !== undefined && data[name] !== null && !/(Id|Ref)$/.test(name),
-  );
+  const fields = Object.entries(document?.payload ?? {})
+    .filter(([name]) => data[name] !== undefined && data[name] !== null && !/(Id|Ref)$/.test(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   const told = fields
     .slice(0, fieldLimit)
     .map(([name, field]) => `${field.label ?? nameInWords(name)}: ${fieldValue(data[name], field.type)}`);

@@ -15,7 +15,10 @@ import type { BatonFunction } from './function.ts';
 export class Intake extends Construct {
   readonly bus: EventBus;
   readonly queues: Readonly<Record<string, Queue>>;
-  readonly deadLetters: Queue[] = [];
+  /** Events that a consumer could not take; the console moves them back to where they came from. */
+  readonly deadEvents: Queue;
+  /** What could not be handed over or processed elsewhere: rules, change streams, reports of providers. */
+  readonly notProcessed: Queue;
 
   constructor(scope: Construct, id: string, { prefix }: { prefix: string }) {
     super(scope, id);
@@ -26,24 +29,27 @@ export class Intake extends Construct {
       eventPattern: { detail: { specversion: ['1.0'] } },
       retention: Duration.days(30),
     });
+    this.deadEvents = this.deadLetterQueue('DeadEvents');
+    this.notProcessed = this.deadLetterQueue('NotProcessed');
     this.queues = Object.fromEntries(
       queues.map(({ name, visibilitySeconds, maxReceives }) => [
         name,
         new Queue(this, `Queue-${name}`, {
           ...sealed,
           visibilityTimeout: Duration.seconds(visibilitySeconds),
-          deadLetterQueue: { queue: this.deadLetterQueue(`Dead-${name}`), maxReceiveCount: maxReceives },
+          deadLetterQueue: { queue: this.deadEvents, maxReceiveCount: maxReceives },
         }),
       ]),
     );
-    const undelivered = this.deadLetterQueue('Undelivered');
     for (const { name, pattern, queue } of busRules) {
       const target = this.queues[queue];
       if (!target) throw new Error(`infra/routes.ts: rule ${name} names no queue: ${queue}`);
       new Rule(this, `Rule-${name}`, {
         eventBus: this.bus,
         eventPattern: pattern,
-        targets: [new SqsQueue(target, { deadLetterQueue: undelivered, maxEventAge: Duration.hours(24) })],
+        targets: [
+          new SqsQueue(target, { deadLetterQueue: this.notProcessed, maxEventAge: Duration.hours(24) }),
+        ],
       });
     }
   }
@@ -66,13 +72,12 @@ export class Intake extends Construct {
     consumer.grant(['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [queue.queueArn]);
   }
 
-  deadLetterQueue(id: string): Queue {
+  private deadLetterQueue(id: string): Queue {
     const queue = new Queue(this, id, { ...sealed, retentionPeriod: Duration.days(14) });
     acknowledge(queue, {
       'AwsSolutions-SQS3': 'this is a dead-letter queue',
       'Serverless-SQSRedrivePolicy': 'this is a dead-letter queue',
     });
-    this.deadLetters.push(queue);
     return queue;
   }
 }

@@ -43,7 +43,7 @@ export class People extends Construct {
         'threat protection needs the Plus plan, which bills for every user; the second factor is required',
       'AwsSolutions-COG8': 'the Plus plan bills for every user; the second factor is required',
     });
-    for (const { id: role, about } of roles)
+    for (const { id: role, about } of roles.filter(({ id: role }) => role !== 'service'))
       new CfnUserPoolGroup(this, `Role-${role}`, {
         userPoolId: this.pool.userPoolId,
         groupName: role,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { App, type AppProps, CfnOutput, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { type FunctionName, functions } from '../functions.ts';
-import { queues, schedules, streams, workflows, workflowTasks } from '../routes.ts';
+import { httpRoutes, queues, schedules, streams, workflows, workflowTasks } from '../routes.ts';
 import { acknowledge } from './acknowledge.ts';
 import { ApiEndpoint, ApiRoutes } from './api.ts';
 import { bundles, functionNames } from './bundle.ts';
@@ -42,21 +42,24 @@ export class DataStack extends Stack {
 export class RuntimeStack extends Stack {
   readonly functions: Readonly<Record<string, BatonFunction>>;
   readonly intake: Intake;
-  readonly workflows: readonly Workflow[];
+  readonly workflows: Readonly<Record<string, Workflow>>;
+  /** What every function is told, and where rights lead. */
+  readonly told: Readonly<Record<string, string>>;
+  readonly reached: Omit<Targets, 'journeyRole'>;
 
   constructor(app: App, id: string, { config, data, ...props }: Props & { data: DataStack }) {
     super(app, id, props);
     const { prefix } = config;
     const names = namesOf(prefix);
     this.intake = new Intake(this, 'Intake', { prefix });
-    const notProcessed = this.intake.deadLetterQueue('NotProcessed');
+    const { notProcessed } = this.intake;
     const channels = new Channels(this, 'Channels', {
       config,
       bus: this.intake.bus,
       undelivered: notProcessed,
     });
     const campaignStarter = new CampaignStarter(this, 'CampaignStarter', { names });
-    const reached = {
+    this.reached = {
       names,
       tables: data.tables,
       bus: this.intake.bus.eventBusArn,
@@ -64,7 +67,7 @@ export class RuntimeStack extends Stack {
       mailIdentities: channels.mailIdentities,
       textIdentities: channels.textIdentities,
     };
-    const common = {
+    this.told = {
       BATON_PREFIX: prefix,
       BATON_MACHINES: names.machines,
       BATON_BUS: this.intake.bus.eventBusName,
@@ -77,8 +80,8 @@ export class RuntimeStack extends Stack {
       new BatonFunction(this, name, {
         name,
         prefix,
-        environment: { ...common, ...more },
-        grants: statementsOf(functions[name], { ...reached, journeyRole }),
+        environment: { ...this.told, ...more },
+        grants: statementsOf(functions[name], { ...this.reached, journeyRole }),
         deadLetters: name === 'record-feedback' ? notProcessed : undefined,
       });
 
@@ -103,7 +106,7 @@ export class RuntimeStack extends Stack {
           name === 'run-step' ? runStep : make(name, journeys.role.roleArn, environments[name]),
         ]),
     );
-    const named = (name: string): BatonFunction => functionNamed(this.functions, name);
+    const named = (name: string): BatonFunction => this.functionNamed(name);
 
     for (const { name, handler, batch } of queues) this.intake.consume(name, { batch }, named(handler));
     for (const { prefix: beginning, handler } of streams)
@@ -116,10 +119,13 @@ export class RuntimeStack extends Stack {
     const tasks = Object.fromEntries(
       Object.entries(workflowTasks).map(([task, handler]) => [task, named(handler)]),
     );
-    this.workflows = workflows.map(
-      (definition) => new Workflow(this, definition, { definition, prefix, names, tasks }),
+    this.workflows = Object.fromEntries(
+      workflows.map((definition) => [
+        definition,
+        new Workflow(this, definition, { definition, prefix, names, tasks }),
+      ]),
     );
-    new Feedback(this, 'Feedback', { consumer: named('record-feedback'), notProcessed, prefix });
+    new Feedback(this, 'Feedback', { consumerOf: named, notProcessed });
     new Deployment(this, 'Library', {
       by: named('deploy-library'),
       files: join(bundles, 'deploy-library', 'library'),
@@ -129,16 +135,26 @@ export class RuntimeStack extends Stack {
       properties: { keep: String(config.keepsData) },
     });
   }
+
+  functionNamed(name: string): BatonFunction {
+    const found = this.functions[name];
+    if (!found) throw new Error(`infra/routes.ts names no function: ${name}`);
+    return found;
+  }
+
+  workflowNamed(name: string): Workflow {
+    const found = this.workflows[name];
+    if (!found) throw new Error(`infra/routes.ts names no workflow: ${name}`);
+    return found;
+  }
 }
 
-/** Functions that belong to the address, which the functions of the runtime do not know. */
-const edgeFunctions: readonly FunctionName[] = ['auth', 'deploy-site'];
-
-function functionNamed(all: Readonly<Record<string, BatonFunction>>, name: string): BatonFunction {
-  const found = all[name];
-  if (!found) throw new Error(`infra/routes.ts names no function: ${name}`);
-  return found;
-}
+/** Functions that know who signs in, or belong to the address, which the others do not know. */
+const edgeFunctions: readonly FunctionName[] = [
+  'auth',
+  'deploy-site',
+  ...new Set(httpRoutes.map((route) => route.function)),
+];
 
 /** Where people and producers come in: address, designer, sign-in, API. */
 export class EdgeStack extends Stack {
@@ -156,41 +172,43 @@ export class EdgeStack extends Stack {
     const site = new Site(this, 'Site', { endpoint: this.endpoint, config });
     const signIn = new SignIn(this, 'SignIn', { people: data.people, url: site.url, prefix });
     const targets: Targets = {
-      names: namesOf(prefix),
-      tables: data.tables,
-      bus: runtime.intake.bus.eventBusArn,
+      ...runtime.reached,
       journeyRole: '',
-      schedulerRole: '',
       siteBucket: site.bucket.bucketArn,
-      mailIdentities: [],
-      textIdentities: [],
     };
-    const make = (name: FunctionName, environment: Record<string, string>) =>
+    const environments: Partial<Record<FunctionName, Record<string, string>>> = {
+      auth: {
+        AUTH_DOMAIN: signIn.domain,
+        AUTH_CLIENT_ID: signIn.client.userPoolClientId,
+        AUTH_ORIGIN: site.url,
+      },
+      'deploy-site': { SITE_BUCKET: site.bucket.bucketName },
+    };
+    const serving = { ...runtime.told, AUTH_CLIENT_ID: signIn.client.userPoolClientId };
+    const made = edgeFunctions.map((name): [FunctionName, BatonFunction] => [
+      name,
       new BatonFunction(this, name, {
         name,
         prefix,
-        environment,
+        environment: environments[name] ?? serving,
         grants: statementsOf(functions[name], targets),
-      });
-    const auth = make('auth', {
-      AUTH_DOMAIN: signIn.domain,
-      AUTH_CLIENT_ID: signIn.client.userPoolClientId,
-      AUTH_ORIGIN: site.url,
-    });
-    const deploySite = make('deploy-site', { SITE_BUCKET: site.bucket.bucketName });
-    acknowledge(deploySite, {
-      'AwsSolutions-IAM5[Resource::<SiteBucket978D4AEB.Arn>/*]':
-        'the files of the designer, in a bucket of their own',
-    });
-    this.functions = { auth, 'deploy-site': deploySite };
+      }),
+    ]);
+    this.functions = Object.fromEntries(made);
+    for (const [name, deploySite] of made)
+      if (name === 'deploy-site') {
+        acknowledge(deploySite, {
+          'AwsSolutions-IAM5[Resource::<SiteBucket978D4AEB.Arn>/*]':
+            'the files of the designer, in a bucket of their own',
+        });
+        new Deployment(this, 'Files', { by: deploySite, files: join(bundles, 'deploy-site', 'site') });
+      }
     new ApiRoutes(this, 'Routes', {
       endpoint: this.endpoint,
-      functions: { ...runtime.functions, auth },
+      functions: this.functions,
       issuer: signIn.issuer,
       audience: signIn.client.userPoolClientId,
     });
-    new Deployment(this, 'Files', { by: deploySite, files: join(bundles, 'deploy-site', 'site') });
-
     new CfnOutput(this, 'Designer', { value: site.url, description: 'Open this in a browser.' });
     new CfnOutput(this, 'ApiUrl', {
       value: this.endpoint.api.apiEndpoint,

@@ -5,7 +5,6 @@ import {
   Dashboard,
   GraphWidget,
   type IMetric,
-  MathExpression,
   Metric,
   Stats,
   TreatMissingData,
@@ -13,6 +12,7 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Config } from './config.ts';
 import type { EdgeStack, RuntimeStack } from './stacks.ts';
@@ -21,7 +21,7 @@ type WatchProps = { config: Config; runtime: RuntimeStack; edge: EdgeStack };
 type Alarmed = { about: string; metric: IMetric; above: number; minutes?: number };
 
 /**
- * Ten alarms, which is what is free of charge, and one dashboard that shows the same figures. Figures that need no
+ * Ten alarms of one metric each, which is what is free of charge, and one dashboard that shows the same figures. Figures that need no
  * look have none. A missing value is a quiet hour and no alarm.
  */
 export class Watch extends Construct {
@@ -57,63 +57,39 @@ function own(metricName: string, service: string, statistic: string = Stats.SUM)
   return new Metric({ namespace: 'Baton', metricName, dimensionsMap: { service }, statistic, period });
 }
 
-const sumOf = (metrics: readonly IMetric[], label: string): MathExpression =>
-  new MathExpression({
-    expression: metrics.map((_, index) => `m${index}`).join(' + '),
-    usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric])),
-    label,
-    period,
-  });
+/** A metric of the account in this region, over everything that carries it. */
+function account(namespace: string, metricName: string, dimensionsMap?: Record<string, string>): Metric {
+  return new Metric({ namespace, metricName, dimensionsMap, statistic: Stats.SUM, period });
+}
 
+const waiting = (queue: Queue): IMetric =>
+  queue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM });
+
+/** One metric each: CloudWatch bills alarms by their metrics. */
 function alarmsOf({ runtime, edge }: Omit<WatchProps, 'config'>): Record<string, Alarmed> {
-  const { intake, functions, workflows } = runtime;
-  const dead = intake.deadLetters.map((queue) =>
-    queue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM }),
-  );
-  // Errors of the others reach a person at once: the API answers 5xx, a deployment fails. Ten figures fit into one alarm.
-  const atWork = Object.entries(functions).filter(([name]) => !/^(api|deploy|clean)-/.test(name));
-  const iterators = ['apply-event', 'dispatch'].flatMap((name) =>
-    functions[name]
-      ? [functions[name].function.metric('IteratorAge', { period, statistic: Stats.MAXIMUM })]
-      : [],
-  );
-  const machines = workflows.map((workflow) => workflow.stateMachine);
-  const sent = own('SendSent', 'dispatch');
-  const unknown = own('SendUnknown', 'dispatch');
+  const { intake } = runtime;
   return {
-    'dead letters': {
-      about: 'Something could not be processed and lies in a dead-letter queue',
-      metric: sumOf(dead, 'messages'),
+    'dead events': {
+      about: 'Events that could not be taken lie in the dead letters of the intake queue',
+      metric: waiting(intake.deadEvents),
+      above: 0,
+    },
+    'not processed': {
+      about: 'Changes, reports or webhooks could not be processed and lie in the queue for what was not',
+      metric: waiting(intake.notProcessed),
       above: 0,
     },
     'function errors': {
-      about: 'Functions that work in the background ended with an error',
-      metric: sumOf(
-        atWork.map(([, each]) => each.function.metricErrors({ period })),
-        'errors',
-      ),
+      about: 'Functions of this account ended with an error',
+      metric: account('AWS/Lambda', 'Errors'),
       above: 5,
       minutes: 15,
     },
-    'function throttles': {
-      about: 'Functions of this account wait for concurrency: ask AWS for a higher quota',
-      metric: new Metric({
-        namespace: 'AWS/Lambda',
-        metricName: 'Throttles',
-        statistic: Stats.SUM,
-        period,
-      }),
-      above: 0,
-      minutes: 15,
-    },
     'changes wait': {
-      about: 'Recorded events or the outbox wait longer than a minute (ms)',
-      metric: new MathExpression({
-        expression: `MAX([${iterators.map((_, index) => `m${index}`).join(', ')}])`,
-        usingMetrics: Object.fromEntries(iterators.map((metric, index) => [`m${index}`, metric])),
-        label: 'oldest change',
-        period,
-      }),
+      about: 'Recorded events wait longer than a minute to take effect (ms)',
+      metric: runtime
+        .functionNamed('apply-event')
+        .function.metric('IteratorAge', { period, statistic: Stats.MAXIMUM }),
       above: 60_000,
     },
     'outbox age': {
@@ -128,29 +104,18 @@ function alarmsOf({ runtime, edge }: Omit<WatchProps, 'config'>): Record<string,
       minutes: 15,
     },
     'unknown sends': {
-      about: 'Sends whose outcome nobody knows, in thousandths of those sent',
-      metric: new MathExpression({
-        expression: '1000 * unknown / (sent + unknown)',
-        usingMetrics: { sent, unknown },
-        label: 'unknown',
-        period,
-      }),
-      above: 1,
+      about: 'Sends whose outcome nobody knows; they are not repeated',
+      metric: own('SendUnknown', 'dispatch'),
+      above: 0,
     },
-    'machines failed': {
-      about: 'Contact-cycle, campaign or publisher machines failed or timed out',
-      metric: sumOf(
-        machines.flatMap((each) => [each.metricFailed({ period }), each.metricTimedOut({ period })]),
-        'executions',
-      ),
+    'campaign failed': {
+      about: 'A campaign run failed; its history in Step Functions says where',
+      metric: runtime.workflowNamed('campaign').stateMachine.metricFailed({ period }),
       above: 0,
     },
     'machines throttled': {
-      about: 'Step Functions holds back starts: ask AWS for a higher quota, or pace campaigns',
-      metric: sumOf(
-        machines.map((each) => each.metricThrottled({ period })),
-        'throttled',
-      ),
+      about: 'Step Functions holds back this account: ask AWS for a higher quota, or pace campaigns',
+      metric: account('AWS/States', 'ThrottledEvents', { ServiceMetric: 'StateTransition' }),
       above: 0,
       minutes: 15,
     },

@@ -12,7 +12,7 @@ import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
 import { createDocuments } from '@baton/functions/library/documents.ts';
 import { publishLibrary } from '@baton/functions/library/publish.ts';
-import type { Channel, Clock, CloudEvent, Log, Ports } from '@baton/functions/ports.ts';
+import type { Change, Channel, Clock, CloudEvent, Log, Ports, Store } from '@baton/functions/ports.ts';
 import { Rejected } from '@baton/functions/ports.ts';
 import { dueShards } from '@baton/functions/repositories/rows.ts';
 import { startRun } from '@baton/functions/use-cases/start-run.ts';
@@ -20,7 +20,16 @@ import type { Library } from '@baton/rules/documents/index.ts';
 import type { Json } from '@baton/rules/json.ts';
 import { roles } from '@baton/rules/roles.ts';
 import * as z from 'zod';
-import { busRules, byRouteKey, httpRoutes, queues, schedules, streams } from '../routes.ts';
+import {
+  busRules,
+  byRouteKey,
+  type HttpRoute,
+  httpRoutes,
+  queues,
+  routeKeyOf,
+  schedules,
+  streams,
+} from '../routes.ts';
 import { createBus } from './bus.ts';
 import { createChangeStream } from './change-stream.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -43,6 +52,10 @@ export type HostOptions = {
   identitySeed?: string;
   pageLimit?: number;
   group?: { milliseconds: number; changes: number };
+  /** Another store than the folder's; queues, machines and schedules stay in the folder. */
+  storeOf?: (folders: Store, onChange: (changes: Change[]) => void) => Store;
+  /** What a function may reach of the host's ports; here all of it, on AWS what its role grants. */
+  portsOf?: (name: string, ports: Ports) => Ports;
 };
 
 /**
@@ -64,6 +77,8 @@ export async function openHost({
   identitySeed,
   pageLimit,
   group,
+  storeOf = (folders) => folders,
+  portsOf = (_name, ports) => ports,
 }: HostOptions) {
   const database = openDatabase({ folder, pageLimit, group });
   const handlers: Record<string, Handler> = {};
@@ -72,11 +87,10 @@ export async function openHost({
     stream: createChangeStream({ prefix, clock, handler: (event) => call(handler, event) }),
   }));
 
-  const store = createSqliteStore(database, {
-    onChange: (changes) => {
-      for (const { stream } of changeStreams) stream.offer(changes);
-    },
-  });
+  const onChange = (changes: Change[]) => {
+    for (const { stream } of changeStreams) stream.offer(changes);
+  };
+  const store = storeOf(createSqliteStore(database, { onChange }), onChange);
   const call = (name: string, event: unknown): Promise<unknown> => {
     const handler = handlers[name];
     if (!handler) throw new Rejected(`no function ${name}`);
@@ -123,22 +137,19 @@ export async function openHost({
   if (library) await publishLibrary(ports, library);
 
   const deadLetters = () => intake.reduce((sum, queue) => sum + queue.depth().dead, 0);
-  Object.assign(handlers, {
-    'record-event': recordEventHandler(ports),
-    'apply-event': applyEventHandler(ports),
-    dispatch: dispatchHandler(ports),
-    'run-step': runStepHandler(ports),
-    'stay-step': stayStepHandler(ports),
-    'campaign-step': campaignStepHandler(ports),
-    'publish-step': publishStepHandler(ports),
-    sweep: sweepHandler(ports),
-  });
-  const api = apiHandler(ports, byRouteKey(httpRoutes), {
-    clock: clock.kind,
-    callerOf: () => thisMachinesUser,
-    deadLetters,
-    counts,
-  });
+  const made: Record<string, (ports: Ports) => Handler> = {
+    'record-event': recordEventHandler,
+    'apply-event': applyEventHandler,
+    dispatch: dispatchHandler,
+    'run-step': runStepHandler,
+    'stay-step': stayStepHandler,
+    'campaign-step': campaignStepHandler,
+    'publish-step': publishStepHandler,
+    sweep: sweepHandler,
+  };
+  for (const [name, handlerOf] of Object.entries(made)) handlers[name] = handlerOf(portsOf(name, ports));
+  const facts = { clock: clock.kind, callerOf: () => thisMachinesUser, deadLetters, counts };
+  const api = apiOf((name, routes) => apiHandler(portsOf(name, ports), byRouteKey(routes), facts));
   const schedulesNow = async () => [
     ...(clock.kind === 'system' ? regular : []),
     ...(await scheduledCampaigns(documents)),
@@ -225,6 +236,24 @@ async function scheduledCampaigns(documents: Ports['documents']) {
         ],
   );
 }
+
+/** Each route is served by the function that serves it on AWS, so that here too a route has the rights of its function. */
+function apiOf(serving: (name: string, routes: HttpRoute[]) => Handler): Handler {
+  const byFunction = Map.groupBy(httpRoutes, (route) => route.function);
+  const handlers = [...byFunction].flatMap(([name, routes]) => {
+    const handler = serving(name, routes);
+    return routes.map((route) => [routeKeyOf(route), handler] as const);
+  });
+  const serves = new Map(handlers);
+  return async (event) => {
+    const { routeKey } = Routed.parse(event);
+    const handler = serves.get(routeKey);
+    if (!handler) throw new Rejected(`no function serves ${routeKey}`);
+    return handler(event);
+  };
+}
+
+const Routed = z.object({ routeKey: z.string() });
 
 const knowsPeople = ({ sql }: Database): boolean =>
   sql.prepare('SELECT 1 FROM guard LIMIT 1').get() !== undefined;

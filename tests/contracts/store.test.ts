@@ -85,7 +85,7 @@ describe.each(adapters)('the %s store', (_name, create) => {
         ...key,
         numbers: [0, -0, 0.1, 1 / 3, -1e-130, 9e125, 2 ** 53 + 2, -123456789012345680000],
         constructor: { name: 'Set', toString: 1 },
-        'a.b': { '#c': ':d', '': '' },
+        'a.b': { '#c': ':d' },
         select: { L: [], S: 'x', M: {} },
       };
       const store = await filled(create, [item]);

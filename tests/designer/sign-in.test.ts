@@ -1,8 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
-import { createSignInGate } from '../support/sign-in-gate.ts';
-import { type Account, createUserPool } from '../support/user-pool.ts';
 import {
   ensureBuild,
   inaccessible,
@@ -16,16 +14,47 @@ import {
   type widths,
 } from './browser.ts';
 
-const ana: Account = { email: 'ana.duarte@example.com', groups: ['admin'] };
-const vera: Account = { email: 'vera@example.com', groups: ['viewer'] };
+const forbidden = {
+  error: 'only Agent, Administrator may do this, and you are Viewer',
+  problems: [{ path: 'roles', reason: 'your account has other roles', remedy: 'ask an administrator' }],
+};
 
-describe.skipIf(noBrowser)('the designer where people sign in', () => {
+/** Puts a host that asks for tokens between a page and the canned answers; the cookie of the session is a field here. */
+async function askForTokens(page: Page) {
+  const host = { hasSession: true, tokens: 0, valid: '', forbids: '', asked: [] as string[] };
+  const html = (title: string) => ({ contentType: 'text/html', body: `<title>${title}</title>` });
+
+  await page.route('**/auth/**', (route) => {
+    const { pathname, search } = new URL(route.request().url());
+    host.asked.push(`${route.request().method()} ${pathname}${search}`);
+    if (pathname === '/auth/sign-in') return route.fulfill(html('Sign in'));
+    if (route.request().headers()['x-baton'] !== '1') return route.fulfill({ status: 403 });
+    if (pathname === '/auth/sign-out') {
+      host.hasSession = false;
+      return route.fulfill({ json: { url: 'https://login.example/logout' } });
+    }
+    if (!host.hasSession) return route.fulfill({ status: 401, json: { error: 'no session', problems: [] } });
+    host.valid = `token-${++host.tokens}`;
+    const session = { accessToken: host.valid, expiresInSeconds: 900, person: 'ana.duarte@example.com' };
+    return route.fulfill({ json: { ...session, roles: ['agent', 'editor'] } });
+  });
+  await page.route('**/api/**', (route) => {
+    if (route.request().headers().authorization !== `Bearer ${host.valid}` || host.valid === '')
+      return route.fulfill({ status: 401, json: { message: 'Unauthorized' } });
+    if (host.forbids && route.request().url().includes(host.forbids))
+      return route.fulfill({ status: 403, json: forbidden });
+    return route.continue();
+  });
+  await page.route('https://login.example/**', (route) => route.fulfill(html('Signed out')));
+  return host;
+}
+
+describe.skipIf(noBrowser)('where a host asks for tokens, the designer', () => {
   let browser: Browser;
-  let pool: ReturnType<typeof createUserPool>;
-  let gate: ReturnType<typeof createSignInGate>;
   let fixture: UiFixture;
-  let url: string;
-  const seen: Seen[] = [];
+  let seen: Seen;
+  let page: Page;
+  let host: Awaited<ReturnType<typeof askForTokens>>;
 
   beforeAll(async () => {
     ensureBuild();
@@ -33,209 +62,116 @@ describe.skipIf(noBrowser)('the designer where people sign in', () => {
   });
   afterAll(() => browser?.close());
   beforeEach(async () => {
-    pool = createUserPool();
-    gate = createSignInGate(pool);
-    fixture = await startUiFixture('full', 0, gate.gate);
-    // A name that browsers trust with `Secure` cookies over plain HTTP.
-    url = fixture.url.replace('127.0.0.1', 'localhost');
+    fixture = await startUiFixture('full');
+    await open('desk');
   });
   afterEach(async () => {
-    for (const { close } of seen.splice(0)) await close();
+    await seen.close();
     await fixture.close();
   });
 
-  /** A page, and another site at which a person signs in by following a link. */
-  async function open(path: string, account: Account, width: keyof typeof widths = 'desk'): Promise<Page> {
-    const opened = await openPage(browser, { width });
-    seen.push(opened);
-    const { page } = opened;
-    await page.context().route(`https://${pool.domain}/**`, (route) => {
-      const address = route.request().url();
-      const isSignIn = new URL(address).pathname === '/oauth2/authorize';
-      const link = isSignIn
-        ? `<a href="${pool.signIn(address, account)}">Sign in</a>`
-        : 'Signed out there too';
-      return route.fulfill({ contentType: 'text/html', body: link });
-    });
-    await page.goto(url + path);
-    return page;
+  async function open(width: keyof typeof widths): Promise<void> {
+    await seen?.close();
+    seen = await openPage(browser, { width });
+    page = seen.page;
+    host = await askForTokens(page);
   }
+  const renewals = () => host.asked.filter((line) => line === 'POST /auth/token').length;
 
-  async function signedIn(path: string, account = ana, width: keyof typeof widths = 'desk'): Promise<Page> {
-    const page = await open(path, account, width);
-    await page.getByRole('link', { name: 'Sign in' }).click();
-    await page.getByText(account.email).waitFor();
-    return page;
-  }
+  test('fetches one token for all requests of a page, and leaves it nowhere that it could be taken from', async () => {
+    await page.goto(`${fixture.url}/contacts`);
+    await page.getByText('Ana Duarte').waitFor();
+    await page.getByText('Signed in as ana.duarte@example.com').waitFor();
 
-  const refreshes = () => pool.asked.filter(({ form }) => form.grant_type === 'refresh_token').length;
-  const answeredWith = (status: number) => gate.asked.filter((each) => each.status === status);
-  /** Resolves after the page has asked for something at this address once more. */
-  const nextAnswer = (page: Page, path: string, status = 200) =>
-    page.waitForResponse(
-      (response) => new URL(response.url()).pathname === path && response.status() === status,
+    expect(renewals()).toBe(1);
+    expect(await page.evaluate('JSON.stringify([localStorage, sessionStorage, document.cookie])')).toBe(
+      '[{},{},""]',
     );
-
-  test('leads whoever is not signed in to the sign-in page and back to where they wanted to be', async () => {
-    const page = await signedIn('/contacts?stage=developed#list');
-
-    await page.getByRole('heading', { name: 'Contacts', level: 1 }).waitFor();
-
-    expect(page.url()).toBe(`${url}/contacts?stage=developed#list`);
-    expect(await page.getByText('Signed in as').count()).toBe(1);
-    expect(answeredWith(200)).toEqual([]); // the gate passes these on
-    expect(gate.asked.at(-1)?.token).toMatch(/^[\w-]+\.[\w-]+\./);
+    expect(await page.content()).not.toContain('token-1');
   });
 
-  test('keeps the token from everything but the page itself', async () => {
-    const page = await signedIn('/');
-
-    const stores = await page.evaluate(
-      '[{ ...localStorage }, { ...sessionStorage }, document.cookie, document.documentElement.outerHTML, location.href]',
-    );
-    const cookies = await page.context().cookies();
-
-    for (const secret of pool.secrets) expect(JSON.stringify(stores)).not.toContain(secret);
-    expect(cookies).toEqual([
-      expect.objectContaining({
-        name: '__Host-baton',
-        httpOnly: true,
-        secure: true,
-        sameSite: 'Strict',
-        path: '/',
-        expires: -1,
-      }),
-    ]);
-  });
-
-  test('goes on when a token ends in the middle, with one new token for all who ask at once', async () => {
-    const page = await signedIn('/');
+  test('goes on without a word when its token ends', async () => {
+    await page.goto(fixture.url);
     await page.getByRole('heading', { name: '10,000 contacts' }).waitFor();
-    const before = refreshes();
 
-    pool.expireTokens();
-    const asked = [nextAnswer(page, '/api/contacts'), nextAnswer(page, '/api/home')];
-    await page.getByRole('link', { name: 'Contacts', exact: true }).click();
-    await Promise.all(asked);
-    await page.getByRole('link', { name: /Ana Duarte/ }).waitFor();
+    host.valid = '';
+    await page.waitForResponse((response) => response.url().endsWith('/auth/token'));
+    await page.waitForResponse((response) => response.url().endsWith('/api/home') && response.ok());
 
-    expect(refreshes() - before).toBe(1);
+    expect(renewals()).toBe(2);
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
-  test('two requests that are refused at once share one refresh', async () => {
-    const page = await open('/contacts', ana);
-    await page.getByRole('link', { name: 'Sign in' }).click();
-    await page.getByRole('link', { name: /Ana Duarte/ }).waitFor();
+  test('leads to where people sign in, and says which page to come back to', async () => {
+    host.hasSession = false;
 
-    // The page loads without a token, and asks for the key figures and for the contacts before it has one.
-    expect(
-      gate.asked
-        .filter(({ token, status }) => !token && status === 401)
-        .slice(-2)
-        .map(({ path }) => path)
-        .sort(),
-    ).toEqual(['/api/contacts', '/api/home']);
-    expect(refreshes()).toBe(1);
+    await page.goto(`${fixture.url}/contacts?stage=developed`);
+    await page.waitForURL('**/auth/sign-in**');
+
+    expect(host.asked.filter((line) => line.startsWith('GET'))).toEqual([
+      'GET /auth/sign-in?to=%2Fcontacts%3Fstage%3Ddeveloped',
+    ]);
   });
 
-  test('renews a token a minute before it ends, so that none is refused', async () => {
-    const page = await open('/', ana);
-    await page.clock.install();
-    await page.getByRole('link', { name: 'Sign in' }).click();
-    await page.getByRole('heading', { name: '10,000 contacts' }).waitFor();
-    const [first] = gate.asked.flatMap(({ token }) => token ?? []);
-    const refused = answeredWith(401).length;
+  test('shows why somebody may not see a page', async () => {
+    host.forbids = '/api/contacts';
 
-    await page.clock.fastForward(839_000);
-    await nextAnswer(page, '/api/home');
-    expect(gate.asked.at(-1)?.token).toBe(first);
-    const renewed = nextAnswer(page, '/auth/token');
-    await page.clock.fastForward(3_000);
-    await renewed;
-    await nextAnswer(page, '/api/home');
+    await page.goto(`${fixture.url}/contacts`);
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
 
-    expect(gate.asked.at(-1)?.token).not.toBe(first);
-    expect(answeredWith(401)).toHaveLength(refused);
+    expect(await alert.textContent()).toContain('Only Agent, Administrator may do this, and you are Viewer.');
+    expect(await alert.textContent()).toContain('Ask an administrator.');
+    expect(renewals()).toBe(1);
   });
 
-  test('leads to the sign-in page when the session has ended, and back', async () => {
-    const page = await signedIn('/tasks?queue=inside-sales');
-
-    pool.endSessions();
-    pool.expireTokens();
-    await page.getByRole('link', { name: 'Sign in' }).click();
-    await page.getByText(ana.email).waitFor();
-
-    expect(page.url()).toBe(`${url}/tasks?queue=inside-sales`);
-  });
-
-  test('signs out: session, cookie and token go, and "Back" shows nobody', async () => {
-    const page = await signedIn('/contacts/ct-ana');
-    await page.getByRole('heading', { name: 'Ana Duarte' }).waitFor();
-
+  test('signs out, ends the session of the provider too, and asks for nothing more', async () => {
+    await page.goto(fixture.url);
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByText('Signed out there too').waitFor();
+    await page.waitForURL('https://login.example/logout');
 
-    expect(new URL(page.url()).searchParams.get('logout_uri')).toBe(`${url}/`);
-    expect(pool.sessions()).toBe(0);
-    expect(await page.context().cookies()).toEqual([]);
-    await page.goBack({ waitUntil: 'commit' });
-    await page.getByRole('link', { name: 'Sign in' }).waitFor();
+    expect(host.asked.at(-1)).toBe('POST /auth/sign-out');
   });
 
-  test('says that signing out did not work, and stays', async () => {
-    const page = await signedIn('/');
-    await page.route('**/auth/sign-out', (route) => route.abort());
+  test('says so when somebody could not be signed out', async () => {
+    await page.goto(fixture.url);
+    await page.route('**/auth/sign-out', (route) =>
+      route.fulfill({ status: 503, json: { error: 'the sign-in page does not answer', problems: [] } }),
+    );
 
     await page.getByRole('button', { name: 'Sign out' }).click();
 
-    await page.getByRole('alert').getByText('The host does not answer.').waitFor();
-    expect(await page.getByText(ana.email).count()).toBe(1);
+    await page.getByText('You are still signed in. The sign-in page does not answer.').waitFor();
+    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(1);
   });
 
-  test('shows who lacks a role which one would do', async () => {
-    const page = await signedIn('/tasks', vera);
-
-    const notice = page.getByRole('main').getByRole('alert');
-    await notice.waitFor();
-
-    expect(((await notice.textContent()) ?? '').replace(/\s+/g, ' ')).toContain(
-      'Only Agent, Administrator may do this, and you are Viewer. Sign in as somebody who has one of these roles; an administrator gives them.',
-    );
-  });
-
-  test.each(['desk', 'phone'] as const)('looks right on a %s', async (width) => {
-    const page = await signedIn(
-      '/',
-      { ...ana, email: 'maximiliane.von-hohenstein@very-long.example.com' },
-      width,
-    );
+  test.each(['desk', 'phone'] as const)('fits who is signed in on a %s', async (width) => {
+    await open(width);
+    await page.goto(fixture.url);
+    await page.getByText('Signed in as').waitFor();
     await page.getByRole('heading', { name: '10,000 contacts' }).waitFor();
-    await picture(page, `signed-in-${width}`);
+
     expect(await inaccessible(page)).toEqual([]);
     expect(await scrollsSideways(page)).toBe(false);
     if (width === 'phone') expect(await tooSmallToTouch(page)).toEqual([]);
-
-    const refused = await signedIn('/tasks', vera, width);
-    await refused.getByRole('main').getByRole('alert').waitFor();
-    await picture(refused, `refused-${width}`);
-    expect(await inaccessible(refused)).toEqual([]);
-
-    await refused.goto(`${url}/auth/callback?code=c&state=s`);
-    await picture(refused, `not-signed-in-${width}`);
-    expect(await inaccessible(refused)).toEqual([]);
+    await picture(page, `signed-in-${width}`);
   });
+});
 
-  test('shows nobody where the host asks for none', async () => {
-    const open = await startUiFixture('full');
-    const opened = await openPage(browser);
-    seen.push(opened);
-    await opened.page.goto(open.url);
-    await opened.page.getByRole('heading', { name: '10,000 contacts' }).waitFor();
+describe.skipIf(noBrowser)('where a host asks nobody to sign in, the designer', () => {
+  test('says nothing of it and asks for no token', async () => {
+    ensureBuild();
+    const [browser, fixture] = await Promise.all([openBrowser(), startUiFixture('full')]);
+    const { page } = await openPage(browser);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
 
-    expect(await opened.page.getByText('Signed in').count()).toBe(0);
-    expect(await opened.page.getByRole('button', { name: 'Sign out' }).count()).toBe(0);
-    await open.close();
+    await page.goto(fixture.url);
+    await page.getByRole('heading', { name: '10,000 contacts' }).waitFor();
+
+    expect(await page.getByText('Signed in as').count()).toBe(0);
+    expect(asked.filter((path) => path.startsWith('/auth/'))).toEqual([]);
+    await browser.close();
+    await fixture.close();
   });
 });

@@ -1,3 +1,4 @@
+import { toTag } from '@baton/functions/adapters/aws/channels/send-tag.ts';
 import { createLogger, logOn } from '@baton/functions/adapters/aws/log.ts';
 import { createEmbeddedMetrics, metricsOn } from '@baton/functions/adapters/aws/metrics.ts';
 import { observed } from '@baton/functions/adapters/aws/observed.ts';
@@ -7,6 +8,7 @@ import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts'
 import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
 import { recordEventHandler } from '@baton/functions/handlers/record-event.ts';
+import { recordFeedbackHandler } from '@baton/functions/handlers/record-feedback.ts';
 import { runStepHandler } from '@baton/functions/handlers/run-step.ts';
 import { stayStepHandler } from '@baton/functions/handlers/stay-step.ts';
 import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
@@ -114,6 +116,27 @@ const request = (routeKey: string, body?: unknown, pathParameters?: Record<strin
   ...(pathParameters ? { pathParameters } : {}),
 });
 
+/** What SES reports of a bounce; the mail server's own words name the address. */
+const bounced = (contactId: string, sendId: string, own: object = {}) => ({
+  source: 'aws.ses',
+  'detail-type': 'Email Bounced',
+  detail: {
+    eventType: 'Bounce',
+    mail: {
+      timestamp: start,
+      destination: [address],
+      tags: { sendId: [toTag(sendId)], contactId: [contactId] },
+    },
+    bounce: {
+      timestamp: start,
+      bounceType: 'Permanent',
+      bounceSubType: 'General',
+      bouncedRecipients: [{ emailAddress: address, diagnosticCode: `550 ${address} unknown` }],
+      ...own,
+    },
+  },
+});
+
 const everyRole = roles.map(({ id }) => id);
 const someRoutes = new Map(
   Object.entries({
@@ -126,6 +149,7 @@ const someRoutes = new Map(
 
 const handlers: Record<string, (ports: Ports) => Handler> = {
   'record-event': recordEventHandler,
+  'record-feedback': recordFeedbackHandler,
   'apply-event': applyEventHandler,
   dispatch: dispatchHandler,
   'run-step': runStepHandler,
@@ -160,6 +184,11 @@ async function aPerson() {
 
   const calls: Record<string, unknown[]> = {
     'record-event': [onQueue(event('new')), onQueue(event('other', { subject: 'phone:+351 5550199' }))],
+    'record-feedback': [
+      bounced(contactId, `${enrolmentId}.confirm.1`),
+      bounced(contactId, address),
+      bounced(contactId, `${enrolmentId}.confirm.1`, { timestamp: address, bounceType: profile }),
+    ],
     'apply-event': [onStream(...pending)],
     dispatch: [onStream(...outbox)],
     'run-step': (['enter', 'timeout', 'failed'] as const).map((phase) => ({
@@ -234,6 +263,8 @@ describe.each(Object.keys(handlers))('nothing personal is printed by %s', (name)
       { contactId: address, stay: 1, do: 'begin', [address]: profile },
       { campaign: address, at: start, do: 'claim' },
       { publication: address, do: 'go-live' },
+      { source: 'aws.ses', 'detail-type': 'Email Bounced', detail: { eventType: address, mail: profile } },
+      { source: address, 'detail-type': address, detail: profile },
       request(`GET /${address}`),
       request('POST /api/events', `{"email": ${address}}`),
       request('POST /api/events', { [address]: profile }),

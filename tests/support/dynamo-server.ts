@@ -20,7 +20,6 @@ import {
 import { toItem } from '@baton/functions/adapters/aws/attributes.ts';
 import type { Change, TableName } from '@baton/functions/ports.ts';
 import { type IndexName, indexAttributes, indexes, tableNames, tables } from '@baton/functions/tables.ts';
-import { afterAll } from 'vitest';
 
 /** Tables of their own, empty. `drain` gives what the core table's change stream told since the last time. */
 export type DynamoTables = { names: Record<TableName, string>; drain(): Promise<Change[]> };
@@ -36,6 +35,14 @@ export type DynamoServer = {
  * called while the file's tests are collected: it stops after the last of them.
  */
 export async function startDynamo(): Promise<DynamoServer | undefined> {
+  const server = await openDynamo();
+  const { afterAll } = await import('vitest');
+  if (server) afterAll(server.stop);
+  return server;
+}
+
+/** The same for a script, which stops it itself. */
+export async function openDynamo(): Promise<(DynamoServer & { stop(): void }) | undefined> {
   const program = installed();
   if (!program) {
     console.warn('@dynoxide/linux-x64 is not installed: what DynamoDB does is not tested');
@@ -46,14 +53,15 @@ export async function startDynamo(): Promise<DynamoServer | undefined> {
   const endpoint = `http://127.0.0.1:${port}`;
   const client = new DynamoDBClient(connection(endpoint));
   const streams = new DynamoDBStreamsClient(connection(endpoint));
-  afterAll(() => {
+  const stop = () => {
     client.destroy();
     streams.destroy();
     server.kill();
-  });
+  };
 
   let made = 0;
   return {
+    stop,
     endpoint,
     client,
     async createTables() {
@@ -148,32 +156,35 @@ function keySchema({ pk, sk }: { pk: string; sk: string }): KeySchemaElement[] {
   ];
 }
 
-/** Reads a stream from its beginning; each call goes on where the last one ended. */
+/** Reads a stream from its beginning; each call goes on where the last one ended. This server keeps one shard. */
 function readerOf(streams: DynamoDBStreamsClient, StreamArn: string | undefined): () => Promise<Change[]> {
-  const places = new Map<string, string | undefined>();
+  let place: string | undefined;
 
-  async function readShard(ShardId: string): Promise<Change[]> {
-    const first = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' as const };
-    let place = places.get(ShardId) ?? (await streams.send(new GetShardIteratorCommand(first))).ShardIterator;
-    const changes: Change[] = [];
-    for (;;) {
-      const page = await streams.send(new GetRecordsCommand({ ShardIterator: place }));
-      const { Records = [] } = page;
-      changes.push(...Records.map(changeOf));
-      place = page.NextShardIterator;
-      places.set(ShardId, place);
-      if (Records.length === 0 || !place) return changes;
-    }
+  async function beginning(): Promise<string | undefined> {
+    const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
+    const [shard, ...others] = StreamDescription?.Shards ?? [];
+    if (others.length > 0) throw new Error('the change stream has more than one shard');
+    if (!shard) return undefined;
+    const first = { StreamArn, ShardId: shard.ShardId, ShardIteratorType: 'TRIM_HORIZON' as const };
+    return (await streams.send(new GetShardIteratorCommand(first))).ShardIterator;
   }
 
   return async () => {
-    const { StreamDescription } = await streams.send(new DescribeStreamCommand({ StreamArn }));
+    place ??= await beginning();
     const changes: Change[] = [];
-    for (const { ShardId } of StreamDescription?.Shards ?? [])
-      if (ShardId) changes.push(...(await readShard(ShardId)));
+    while (place) {
+      const page = await streams.send(new GetRecordsCommand({ ShardIterator: place, Limit: pageSize }));
+      const { Records = [] } = page;
+      changes.push(...Records.map(changeOf));
+      place = page.NextShardIterator;
+      if (Records.length < pageSize) break;
+    }
     return changes;
   };
 }
+
+/** Most records that one call gives. */
+const pageSize = 1000;
 
 function changeOf({ eventName, dynamodb }: StreamRecord): Change {
   const { Keys, NewImage } = dynamodb ?? {};

@@ -4,7 +4,7 @@ export type Units = { readUnits: number; writeUnits: number };
 
 /**
  * Counts what a store is asked in the units that DynamoDB bills: reads of 4 kB, halved where they may lag behind; writes
- * of 1 kB, doubled in a transaction, and one more for every index that holds the row before or after.
+ * of 1 kB, doubled because each is a transaction, and one more for every index that holds the row before or after.
  */
 export function meteredStore(store: Store): { store: Store; units: Units } {
   const units: Units = { readUnits: 0, writeUnits: 0 };
@@ -38,7 +38,7 @@ export function meteredStore(store: Store): { store: Store; units: Units } {
           const after = outcome(operation, before);
           const size = Math.max(1, Math.ceil(Math.max(bytesOf(before), bytesOf(after)) / 1024));
           const copies = operation.kind === 'check' ? 0 : Math.max(indexesOf(before), indexesOf(after));
-          units.writeUnits += size * ((operations.length > 1 ? 2 : 1) + copies);
+          units.writeUnits += size * (2 + copies);
         }
         return store.transact(operations);
       },

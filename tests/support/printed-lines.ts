@@ -1,4 +1,6 @@
-import type { Context } from 'aws-lambda';
+import type { observed } from '@baton/functions/adapters/aws/observed.ts';
+
+type Context = Parameters<ReturnType<typeof observed>>[1];
 
 /** Every line that is printed while something is done, on both ways out, and what came of it. */
 export async function printedWhile<T>(act: () => Promise<T>): Promise<{ result: T; lines: string[] }> {

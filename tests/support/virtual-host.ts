@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadLibrary } from '@baton/functions/library/load.ts';
 import type { OutgoingMessage } from '@baton/functions/ports.ts';
 import { acceptEvents } from '@baton/functions/use-cases/accept-events.ts';
-import { openHost } from '@baton/infra/local/host.ts';
+import { type HostOptions, openHost } from '@baton/infra/local/host.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
@@ -13,7 +13,11 @@ export const shippedLibrary = async (): Promise<Library> =>
   (await loadLibrary(join(import.meta.dirname, '../../rules/library'))).library;
 
 /** The shipped library, or another, running on a virtual clock in a folder that goes when the test ends. */
-export async function openVirtualHost(start: string, documents?: Library) {
+export async function openVirtualHost(
+  start: string,
+  documents?: Library,
+  more: Pick<HostOptions, 'storeOf' | 'portsOf'> = {},
+) {
   const clock = createVirtualClock(start);
   const library = documents ?? (await shippedLibrary());
   const sent: OutgoingMessage[] = [];
@@ -24,6 +28,7 @@ export async function openVirtualHost(start: string, documents?: Library) {
     library,
     identitySeed: 'tests',
     log,
+    ...more,
     channel: () => ({
       send: async (message) => {
         sent.push(message);

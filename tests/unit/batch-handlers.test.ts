@@ -1,6 +1,6 @@
-import { recordEventHandler } from '@baton/functions/handlers/record-event.ts';
 import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
 import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
+import { recordEventHandler } from '@baton/functions/handlers/record-event.ts';
 import { type Key, type Ports, type Store, Transient } from '@baton/functions/ports.ts';
 import { rowsOf } from '@baton/functions/repositories/read.ts';
 import { EventRow, OutboxRow } from '@baton/functions/repositories/rows.ts';

@@ -5,11 +5,10 @@ import type {
   ErrorView,
   HomeView,
   MessagesView,
-  SessionView,
-  SignedOutView,
   TasksView,
 } from '@baton/functions/api/views.ts';
-import { dropToken, heldToken, holdToken, isEnding } from '#lib/shell/session.svelte.ts';
+import { createSession } from './session/session.ts';
+import { showSignedIn } from './session/signed-in.svelte.ts';
 
 /** Why the host gave no answer that can be shown: `silent` means nobody answered, the others are its own words. */
 export type Failure = { kind: 'silent' | 'refused' | 'missing' | 'signed-out'; view: ErrorView };
@@ -79,85 +78,50 @@ function post(path: string, body: Record<string, unknown>): Promise<unknown> {
   });
 }
 
-/**
- * Asks the API. Where it wants to know who asks, a token is fetched and the question repeated; a token that ends within
- * a minute is renewed before it is used. Locally nobody is asked, and there is no token.
- */
-async function ask<T>(path: string, request: RequestInit): Promise<T> {
-  if (isEnding()) await renewToken(heldToken());
-  const used = heldToken();
-  const response = await reach(`/api/${path}`, withToken(request, used));
-  if (response.status !== 401 || !(await renewToken(used))) return answerOf<T>(response);
-  return answerOf<T>(await reach(`/api/${path}`, withToken(request, heldToken())));
-}
+const session = createSession({
+  fetch: (address, request) => fetch(address, request),
+  now: () => Date.now(),
+  here: () => location.pathname + location.search,
+  go: (address) => location.replace(address), // the way back shall not lead to a page that was left
+  onSignedIn: showSignedIn,
+});
 
-function withToken(request: RequestInit, token: string | undefined): RequestInit {
-  return token ? { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } } : request;
-}
-
-let renewal: Promise<boolean> | undefined;
-
-/** Gets another token than the one that was used: once for all who ask for it at the same time. */
-function renewToken(used: string | undefined): Promise<boolean> {
-  if (heldToken() !== used) return Promise.resolve(true);
-  renewal ??= fetchToken().finally(() => {
-    renewal = undefined;
-  });
-  return renewal;
-}
-
-/** `false` where the host knows no signing in. */
-async function fetchToken(): Promise<boolean> {
-  const response = await reach('/auth/token', fromThisPage);
-  if (response.status === 404 || response.status === 405) return false;
-  if (response.status === 401) {
-    const { pathname, search, hash } = location;
-    return leaveFor(`/auth/sign-in?to=${encodeURIComponent(pathname + search + hash)}`);
-  }
-  holdToken(await answerOf<SessionView>(response));
-  return true;
-}
-
+/** Signs out and leaves the page; throws `HostError` where that cannot be done. */
 export async function signOut(): Promise<void> {
-  const { url } = await answerOf<SignedOutView>(await reach('/auth/sign-out', fromThisPage));
-  await leaveFor(url);
+  const answer = await session.signOut().catch(() => {
+    throw new HostError(silent);
+  });
+  if (answer) throw new HostError(failureOf(answer.status, await answer.json().catch(() => undefined)));
 }
 
-/** No page of another site can send this header. */
-const fromThisPage: RequestInit = { method: 'POST', headers: { 'x-baton': '1' } };
-
-const forGood = new Promise<never>(() => {});
-let isLeaving = false;
-
-/** Goes to another site. Nothing is asked or shown any more; whoever comes back by "Back" gets the page anew. */
-function leaveFor(url: string): Promise<never> {
-  isLeaving = true;
-  dropToken();
-  addEventListener('pageshow', () => location.reload());
-  location.assign(url);
-  return forGood;
-}
-
-async function reach(address: string, request: RequestInit): Promise<Response> {
-  const response = await fetch(address, request).catch((error: unknown) => {
+async function ask<T>(path: string, request: RequestInit): Promise<T> {
+  const sent = await session.send(`/api/${path}`, request).catch((error: unknown) => {
     if (request.signal?.aborted) throw error;
     throw new HostError(silent);
   });
-  return isLeaving ? forGood : response;
-}
-
-async function answerOf<T>(response: Response): Promise<T> {
+  if (sent.kind === 'leaving') throw new HostError(leaving);
+  const { response } = sent;
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok && body !== undefined) return body as T;
   throw new HostError(failureOf(response.status, body));
 }
 
 const silent: Failure = { kind: 'silent', view: { error: 'The host does not answer.', problems: [] } };
+const leaving: Failure = {
+  kind: 'signed-out',
+  view: { error: 'You are being taken to where people sign in.', problems: [] },
+};
+
+/** API Gateway turns callers away in words of its own. */
+const withoutReason: Readonly<Record<number, string>> = {
+  401: 'You are not signed in.',
+  403: 'Your account may not use Baton.',
+};
 
 function failureOf(status: number, body: unknown): Failure {
   const view = isErrorView(body)
     ? body
-    : { error: `The host answered ${status} without a reason.`, problems: [] };
+    : { error: withoutReason[status] ?? `The host answered ${status} without a reason.`, problems: [] };
   if (status === 401) return { kind: 'signed-out', view };
   if (status === 404) return { kind: 'missing', view };
   return { kind: 'refused', view };

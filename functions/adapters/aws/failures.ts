@@ -88,7 +88,7 @@ function adviceAgainst(passing: string): string {
 function refused(what: string): Rejected {
   return new Rejected(
     `${what}: DynamoDB refuses it; look for an item of more than 400 kB, an addition to what is no number, a sum that ` +
-      'is too large, or a name without letters',
+      'is too large, or an attribute without a name',
   );
 }
 

@@ -22,20 +22,17 @@ const rowKinds = {
 } satisfies Record<string, RowKind>;
 export type Row = keyof typeof rowKinds;
 
-/** Written together, all or none: DynamoDB writes each row twice. Put, update, delete and check count the same. */
-export const together = (rows: readonly Row[], { rows: sizes }: Assumptions): Usage => ({
-  writeUnits: rows.reduce((units, row) => units + unitsOf(row, sizes, 2), 0),
+/**
+ * Rows that are written, all or none. Every write is a transaction, also of one row, because only a transaction is known
+ * again when its answer was lost; and DynamoDB writes each row of a transaction twice. Put, update, delete and check count
+ * the same.
+ */
+export const writing = (rows: readonly Row[], { rows: sizes }: Assumptions): Usage => ({
+  writeUnits: rows.reduce((units, row) => {
+    const { size, indexes } = rowKinds[row];
+    return units + sizes[size] * (2 + indexes);
+  }, 0),
 });
-
-/** One row written by itself. */
-export const alone = (row: Row, { rows: sizes }: Assumptions): Usage => ({
-  writeUnits: unitsOf(row, sizes, 1),
-});
-
-function unitsOf(row: Row, sizes: RowSizes, times: number): number {
-  const { size, indexes } = rowKinds[row];
-  return sizes[size] * (times + indexes);
-}
 
 /** Rows got by key, consistently: one unit for each 4 kB; one that is not there costs a unit too. */
 export const gets = (rows: readonly Row[], { rows: sizes }: Assumptions): Usage => ({

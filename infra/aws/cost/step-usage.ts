@@ -2,7 +2,7 @@ import type { Journey, Step } from '@baton/rules/documents/journey.ts';
 import type { Exit } from '@baton/rules/journey/step-kind.ts';
 import { shape } from '@baton/rules/journey/step-kinds.ts';
 import type { Assumptions } from './assumptions.ts';
-import { alone, gets, type Row, together } from './row-writes.ts';
+import { gets, type Row, writing } from './row-writes.ts';
 import { addUsage, type Usage } from './usage.ts';
 
 /**
@@ -17,26 +17,26 @@ export const call = ({ lambda }: Assumptions): Usage => ({
 });
 
 /** An event's way from the bus to its application, without what is decided on it: queue, `record-event`, stream, `apply-event`. */
-function takeEvent(written: readonly Row[], read: readonly Row[], given: Assumptions): Usage {
+function takeEvent(rows: readonly Row[], read: readonly Row[], given: Assumptions): Usage {
   return addUsage(
     { busEvents: 1, queueRequests: 3, streamReads: 1 },
     call(given),
     gets(['lock'], given),
-    alone('event', given),
+    writing(['event'], given),
     call(given),
     { readUnits: 0.5 },
     gets(['head', 'event', 'head', ...read], given),
-    together(['head', 'event', 'decision', ...written], given),
+    writing(['head', 'event', 'decision', ...rows], given),
   );
 }
 
 /** One outbox row acted on by `dispatch`. */
 const dispatched = (given: Assumptions): Usage =>
-  addUsage({ streamReads: 1 }, call(given), gets(['outbox'], given), alone('outbox', given));
+  addUsage({ streamReads: 1 }, call(given), gets(['outbox'], given), writing(['outbox'], given));
 
 /** A claimed wait signalled to its machine. */
 const signalled = (given: Assumptions): Usage =>
-  addUsage(dispatched(given), gets(['wait'], given), alone('wait', given));
+  addUsage(dispatched(given), gets(['wait'], given), writing(['wait'], given));
 
 /** Entering a journey: the event that starts it, the enrolment, the start of its execution. */
 export const entryUsage = (given: Assumptions): Usage =>
@@ -65,8 +65,8 @@ function workOf(step: Step, waited: boolean, given: Assumptions): Work {
         after: [
           dispatched(given),
           gets(['send'], given),
-          alone('send', given),
-          alone('send', given),
+          writing(['send'], given),
+          writing(['send'], given),
           messageOf(step),
         ],
       };
@@ -109,7 +109,7 @@ export function stepUsage(step: Step, exit: Exit | undefined, given: Assumptions
   const { written = [], read = [], after = [] } = workOf(step, waits, given);
   const entered = addUsage(
     gets(['enrolment', 'head', ...read], given),
-    together(['head', 'enrolment', ...written, ...(waits ? (['wait'] as const) : [])], given),
+    writing(['head', 'enrolment', ...written, ...(waits ? (['wait'] as const) : [])], given),
     ...after,
   );
   if (!waits || !exit) return entered;
@@ -127,14 +127,14 @@ const looked = ({ rows }: Assumptions): Usage => ({ readUnits: Math.ceil(rows.hi
 
 function leftBy(step: Step, exit: Exit, given: Assumptions): Usage {
   const offer =
-    step.kind === 'offer' ? addUsage(gets(['task'], given), together(['offer', 'task'], given)) : {};
+    step.kind === 'offer' ? addUsage(gets(['task'], given), writing(['offer', 'task'], given)) : {};
   if (!isTimeout(step, exit)) {
-    const task = step.kind === 'task' ? addUsage(gets(['task'], given), together(['task'], given)) : {};
+    const task = step.kind === 'task' ? addUsage(gets(['task'], given), writing(['task'], given)) : {};
     return addUsage(answered(given), offer, task);
   }
   return addUsage(
     gets(['enrolment', 'wait', 'head'], given),
-    together(['head', 'wait', 'enrolment'], given),
+    writing(['head', 'wait', 'enrolment'], given),
     offer,
   );
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CloudEvent, Log, LogFields, Ports } from '@baton/functions/ports.ts';
+import type { CloudEvent, LogFields, Ports } from '@baton/functions/ports.ts';
 import { casesOf, tasksOf } from '@baton/functions/repositories/read.ts';
 import { completeTask } from '@baton/functions/use-cases/answers.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
@@ -10,7 +10,7 @@ import type { Library } from '@baton/rules/documents/index.ts';
 import { subtractDuration } from '@baton/rules/time/duration.ts';
 import * as z from 'zod';
 import { createFileOutbox } from '../file-outbox.ts';
-import { openHost } from '../host.ts';
+import { type HostOptions, openHost } from '../host.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
 
 /**
@@ -48,12 +48,8 @@ export async function seedDemo({
   library,
   log,
   now,
-}: {
-  folder: string;
-  library: Library;
-  log: Log;
-  now: Date;
-}): Promise<void> {
+  portsOf,
+}: Pick<HostOptions, 'folder' | 'log' | 'portsOf'> & { library: Library; now: Date }): Promise<void> {
   const company = Company.parse(JSON.parse(readFileSync(join(import.meta.dirname, 'company.json'), 'utf8')));
   const moments = momentsOf(company, now.toISOString());
   const clock = createVirtualClock(moments[0]?.at ?? now);
@@ -63,6 +59,7 @@ export async function seedDemo({
     library,
     channel: (settle) => createFileOutbox({ folder: join(folder, 'outbox'), settle }),
     log,
+    portsOf,
   });
 
   const runUntil = async (instant: number) => {

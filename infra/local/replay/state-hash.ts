@@ -4,22 +4,31 @@ import type { Database } from '../database.ts';
 /** Counts tries and holds secrets; says nothing about what became of anybody. */
 const volatile = new Set(['rev', 'token']);
 
+export type StoredRow = { table: string; pk: string; sk: string; body: unknown };
+
 /**
  * One hash over everything stored about contacts, documents' runs and identities. Two replays ended in the same state
  * exactly when their hashes agree. Revisions and tokens are left out, because they differ by how often something was tried.
  */
-export function stateHash({ sql }: Database): { hash: string; rows: number } {
+export function stateHash(database: Database): { hash: string; rows: number } {
+  return hashOfRows(storedRows(database));
+}
+
+/** The hash of rows that come by table, partition and sort key, in the order of their bytes. */
+export function hashOfRows(rows: Iterable<StoredRow>): { hash: string; rows: number } {
   const hash = createHash('sha256');
-  let rows = 0;
-  for (const table of ['core', 'design', 'guard']) {
-    for (const { pk, sk, body } of sql
-      .prepare(`SELECT pk, sk, body FROM ${table} ORDER BY pk, sk`)
-      .iterate()) {
-      hash.update(`${table}\n${pk}\n${sk}\n${stable(JSON.parse(String(body)))}\n`);
-      rows++;
-    }
+  let count = 0;
+  for (const { table, pk, sk, body } of rows) {
+    hash.update(`${table}\n${pk}\n${sk}\n${stable(body)}\n`);
+    count++;
   }
-  return { hash: hash.digest('hex'), rows };
+  return { hash: hash.digest('hex'), rows: count };
+}
+
+export function* storedRows({ sql }: Database): Generator<StoredRow> {
+  for (const table of ['core', 'design', 'guard'])
+    for (const { pk, sk, body } of sql.prepare(`SELECT pk, sk, body FROM ${table} ORDER BY pk, sk`).iterate())
+      yield { table, pk: String(pk), sk: String(sk), body: JSON.parse(String(body)) };
 }
 
 function stable(value: unknown): string {

@@ -1,0 +1,216 @@
+import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
+import { publishLibrary } from '@baton/functions/library/publish.ts';
+import { SendRow } from '@baton/functions/repositories/rows.ts';
+import { recordFeedback } from '@baton/functions/use-cases/record-feedback.ts';
+import { functions } from '@baton/infra/functions.ts';
+import { seedDemo } from '@baton/infra/local/demo/seed.ts';
+import { openHost } from '@baton/infra/local/host.ts';
+import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
+import type { Json, JsonObject } from '@baton/rules/json.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import * as z from 'zod';
+import { callsOf } from '../support/api-calls.ts';
+import { type Used, walls } from '../support/aws-replay.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { shippedLibrary } from '../support/virtual-host.ts';
+import { rightsOf } from '../support/walled.ts';
+
+const start = '2026-03-02T09:00:00.000Z';
+const silent = { info: () => {}, warn: () => {}, error: () => {} };
+const used: Used = new Map();
+
+/** Rights that no port stands for; the tests of what uses them hold them to the calls they make. */
+const besidePorts = ['make identity key', 'write site', 'clean up machines'];
+
+test('every function uses the rights that are listed for it, and no other', async () => {
+  await demoCompany();
+  const refused = await apiInUse();
+  await sweeperAtWork();
+  await providersReport();
+  await libraryDeployed();
+
+  const listed = Object.entries(functions).map(([name, description]) => [
+    name,
+    rightsOf(description)
+      .filter((right) => !besidePorts.includes(right))
+      .sort(),
+  ]);
+  const seen = Object.keys(functions).map((name) => [name, [...(used.get(name) ?? [])].sort()]);
+
+  expect(Object.fromEntries(seen)).toEqual(Object.fromEntries(listed));
+  expect(refused).toEqual([]);
+});
+
+/** Weeks of a whole company: journeys, handovers, cases, tasks, campaigns, messages. */
+const demoCompany = async () =>
+  seedDemo({
+    folder: temporaryFolder(),
+    library: await shippedLibrary(),
+    log: silent,
+    now: new Date(start),
+    portsOf: walls(used),
+  });
+
+/** A host whose provider first takes nothing and then everything, under a name of its own for each message. */
+async function openWalled({ deaf = false } = {}) {
+  const clock = createVirtualClock(start);
+  let tries = 0;
+  const host = await openHost({
+    folder: temporaryFolder(),
+    clock: { ...clock, kind: 'virtual' },
+    library: await shippedLibrary(),
+    log: silent,
+    identitySeed: 'tests',
+    portsOf: walls(used),
+    ...(deaf ? { storeOf: () => createMemoryStore() } : {}),
+    channel: () => ({
+      send: async ({ sendId }) =>
+        ++tries === 1
+          ? { kind: 'not-accepted', reason: 'throttled' }
+          : { kind: 'sent', reference: `provider-${sendId}` },
+    }),
+  });
+  onTestFinished(() => host.close());
+  const call = callsOf(host.api);
+  let events = 0;
+  const tell = async (type: string, data: JsonObject) => {
+    const event = { specversion: '1.0', id: `e-${++events}`, source: 'tests', type, subject, data };
+    expect(await call('POST /api/events', { body: event })).toMatchObject({ status: 202 });
+    await host.settle();
+  };
+  const pass = async (minutes: number) => {
+    const end = clock.now().getTime() + minutes * 60_000;
+    for (let due = host.dueAt(); due !== undefined && due <= end; due = host.dueAt()) {
+      clock.moveTo(due);
+      await host.settle();
+    }
+    clock.moveTo(end);
+    await host.settle();
+  };
+  return { host, call, tell, pass };
+}
+
+const subject = 'email:ana@example.com';
+type Walled = Awaited<ReturnType<typeof openWalled>>;
+
+/** A customer orders, complains, is served; asks about the rate, takes the offer; buys elsewhere. */
+async function aCustomer({ tell }: Pick<Walled, 'tell'>, between: () => Promise<void>) {
+  const story: [string, JsonObject][] = [
+    ['consent.given', { channel: 'email', purpose: 'marketing' }],
+    ['contact.updated', { productsOwned: ['credit-card'], valueTier: 'b', email: 'ana@example.com' }],
+    ['cart.updated', { cartId: 'c-1', items: 2, total: 30 }],
+    ['order.placed', { orderId: 'o-1' }],
+    ['order.delivered', { orderId: 'o-1' }],
+    ['review.received', { orderId: 'o-1', reviewId: 'r-1', stars: 5 }],
+    ['interaction.enquiry', { enquiryId: 'q-1', topic: 'interest-rate', channel: 'phone' }],
+    ['review.received', { orderId: 'o-1', reviewId: 'r-2', stars: 1 }],
+    ['contract.cancelled', { cancellationId: 'x-1', reason: 'price' }],
+  ];
+  for (const [type, data] of story) {
+    await tell(type, data);
+    await between();
+  }
+}
+
+/** Every address of the API, and the queue of people who work with it. */
+async function apiInUse() {
+  const walled = await openWalled();
+  const { call, pass } = walled;
+  await aCustomer(walled, () => pass(2));
+  await pass(60 * 24 * 8);
+  const answers: { status: number; body: unknown }[] = [];
+  const paths = ['home', 'contacts', 'tasks', 'messages', 'campaigns', 'status', 'documents'];
+  for (const path of paths) answers.push(await call(`GET /api/${path}`));
+
+  const { contacts } = Contacts.parse((await call('GET /api/contacts')).body);
+  const contactId = contacts[0]?.id ?? '';
+  answers.push(await call('GET /api/contacts/{contactId}', { path: { contactId } }));
+  const { tasks } = Tasks.parse((await call('GET /api/tasks')).body);
+  for (const { id, contactId, outcomes } of tasks)
+    answers.push(
+      await call('POST /api/contacts/{contactId}/tasks/{taskId}/completion', {
+        path: { contactId, taskId: id },
+        body: { outcome: outcomes[0]?.id ?? 'done' },
+      }),
+    );
+  const { campaigns } = Campaigns.parse((await call('GET /api/campaigns')).body);
+  answers.push(
+    await call('POST /api/campaigns/{campaignId}/runs', { path: { campaignId: campaigns[0]?.id ?? '' } }),
+  );
+  await pass(10);
+
+  const library = await shippedLibrary();
+  const documents = [
+    { kind: 'journeys', document: changed(library.journeys.get('welcome')) },
+    { kind: 'campaigns', document: changed(library.campaigns.get('spring-check-in')) },
+  ];
+  const published = await call('POST /api/code/publications', { body: { documents } });
+  await pass(1);
+  const { id } = z.object({ id: z.string() }).parse(published.body);
+  const publication = await call('GET /api/publications/{publicationId}', { path: { publicationId: id } });
+  answers.push(published, publication);
+  return answers.filter(({ status }) => status >= 300);
+}
+
+const changed = (document: object | undefined): Json =>
+  JSON.parse(JSON.stringify({ ...document, title: 'Changed' }));
+
+const Contacts = z.object({ contacts: z.array(z.object({ id: z.string() })) });
+const Tasks = z.object({
+  tasks: z.array(
+    z.object({ id: z.string(), contactId: z.string(), outcomes: z.array(z.object({ id: z.string() })) }),
+  ),
+});
+const Campaigns = z.object({ campaigns: z.array(z.object({ id: z.string() })) });
+
+/** Nobody hears of changes: whatever goes on goes on by the sweeper. */
+async function sweeperAtWork() {
+  const walled = await openWalled({ deaf: true });
+  const sweepNow = sweepHandler(walls(used)('sweep', walled.host.ports));
+  const until = async () => {
+    for (let round = 0; round < 6; round++) {
+      await walled.pass(2);
+      await sweepNow({});
+    }
+  };
+  await aCustomer(walled, until);
+  for (let day = 0; day < 8; day++) {
+    await walled.pass(60 * 24);
+    await until();
+  }
+}
+
+async function providersReport() {
+  const { host, tell, pass } = await openWalled();
+  await tell('contact.updated', { email: 'ana@example.com' });
+  await tell('order.placed', { orderId: 'o-1' });
+  await pass(5);
+  const { items } = await host.ports.store.query({ table: 'core', index: 'g1', pk: 'MSG#SENT' });
+  const [message] = items.map((item) => SendRow.parse(item));
+  if (!message) throw new Error('nothing was sent');
+  const { contactId, sendId } = message;
+  const ports = walls(used)('record-feedback', host.ports);
+  const report = { at: start, sentAt: start, outcome: { kind: 'complained' } } as const;
+  for (const about of [
+    { contactId, sendId },
+    { channel: message.channel, reference: `provider-${sendId}` },
+  ])
+    expect(await recordFeedback(ports, { about, ...report })).toEqual({ kind: 'recorded' });
+}
+
+async function libraryDeployed() {
+  const { host } = await openWalled();
+  const ports = walls(used)('deploy-library', host.ports);
+  const library = await shippedLibrary();
+  const campaign = library.campaigns.get('spring-check-in');
+  if (!campaign) throw new Error('the library ships a campaign');
+  const planned = { ...campaign, schedule: { at: '2026-03-20T09:00:00Z' } };
+  const journeys = new Map(library.journeys);
+  const welcome = journeys.get('welcome');
+  if (welcome) journeys.set('welcome', { ...welcome, title: 'Changed' });
+  const documents = { ...library, journeys, campaigns: new Map([[planned.id, planned]]) };
+  documents.templates = new Map([...library.templates].slice(1));
+  const { live, retired } = await publishLibrary(ports, documents);
+  expect([live.length, retired.length]).toEqual([2, 1]);
+}
