@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { callerOf } from '@baton/functions/adapters/aws/caller.ts';
 import { apiHandler } from '@baton/functions/handlers/api.ts';
 import { authHandler } from '@baton/functions/handlers/auth.ts';
+import { endpoints } from '@baton/functions/handlers/endpoints/all.ts';
 import type { Ports } from '@baton/functions/ports.ts';
 import { authRoutes, byRouteKey, httpRoutes, routeKeyOf } from '@baton/infra/routes.ts';
 import * as z from 'zod';
@@ -26,7 +27,11 @@ const letIn = 415;
 export function createSignInGate(pool: ReturnType<typeof createUserPool>) {
   const asked: { path: string; token: string | undefined; status: number }[] = [];
   const noPorts: Ports = JSON.parse('{}');
-  const api = apiHandler(noPorts, byRouteKey(httpRoutes), { clock: 'system', callerOf: callerOf(pool) });
+  const api = apiHandler(noPorts, {
+    endpoints,
+    routes: byRouteKey(httpRoutes),
+    host: { clock: 'system', callerOf: callerOf(pool) },
+  });
   const noLog = { info: () => {}, warn: () => {}, error: () => {} };
 
   async function answerAuth(request: IncomingMessage, url: URL) {
