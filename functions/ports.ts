@@ -128,7 +128,10 @@ export interface Bus {
 
 /** Step Functions, narrowed. Names are idempotency handles: a second start under one name is the first. */
 export interface Workflows {
-  /** `machine` is what `publish` answered, or the name of a machine that comes with Baton. */
+  /**
+   * `machine` is what `publish` answered, or the name of a machine that comes with Baton. While the first still runs, its
+   * repetition may be answered as it was.
+   */
   start(start: { machine: string; name: string; input: Json }): Promise<'started' | 'exists'>;
   /** `closed`: the token was used, timed out or never existed; nothing to do. */
   succeed(token: string, output: Json): Promise<'ok' | 'closed'>;
