@@ -152,6 +152,7 @@ export const functions = {
   },
   'api-answers': {
     core: ['get', 'put', 'update'],
+    design: reading,
     memoryMb: 512,
     timeoutSeconds: 29,
     usualMs: 60,

@@ -124,7 +124,8 @@ const callbackOf = ({ origin }: AuthConfig): string => `${origin}/auth/callback`
 async function callback(context: Context, { query, cookies }: Call): Promise<Reply> {
   const { config, service } = context;
   const begun = begunIn(cookies, context);
-  if (!begun) return notSignedIn(400, 'It was not begun in this browser, or more than ten minutes ago.');
+  if (!begun)
+    return notSignedIn(400, 'This sign-in was not begun in this browser, or more than ten minutes ago.');
 
   const { to, state, verifier } = begun;
   if (!isSame(state, query.state ?? ''))

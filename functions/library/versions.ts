@@ -80,7 +80,7 @@ export async function changesSoFar({ store }: Pick<Ports, 'store'>): Promise<num
   return typeof item?.changes === 'number' ? item.changes : 0;
 }
 
-export async function livePointer(
+async function livePointer(
   { store }: Pick<Ports, 'store'>,
   document: Pick<Version, 'kind' | 'id'>,
 ): Promise<LiveRow | undefined> {

@@ -85,7 +85,7 @@ export async function completeTask(
 }
 
 export async function answerOffer(
-  ports: Ports,
+  ports: Pick<Ports, 'store' | 'clock'>,
   answered: { contactId: string; offerId: string; answer: 'accepted' | 'declined'; reason?: string },
 ): Promise<Answered> {
   const { contactId, offerId, answer, reason } = answered;
@@ -147,7 +147,7 @@ export async function answerHandover(
  * thing answered, so the first answer wins and a second one finds it settled.
  */
 async function record(
-  { store, clock }: Ports,
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
   contactId: string,
   type: string,
   answeredId: string,

@@ -147,7 +147,9 @@ function merge(live: Library, request: Publish, problems: Problem[]): Library {
 /** Errors that the change brings; one that stands in the library already is not this request's to mend. */
 function newErrors(live: Library, library: Library): Problem[] {
   const nameOf = ({ code, document, path }: DocumentProblem) => `${code} ${document} ${path}`;
-  const known = new Set(check(merge(live, { documents: [], retire: [] }, [])).map(nameOf));
+  // What is live carries more than documents, and checks look at all that a library holds.
+  const present = merge(live, { documents: [], retire: [] }, []);
+  const known = new Set(check(present).map(nameOf));
   return check(library)
     .filter((found) => found.severity === 'error' && !known.has(nameOf(found)))
     .map((found) => told(found, found.document));

@@ -1,4 +1,4 @@
-import { Duration, SecretValue, Stack } from 'aws-cdk-lib';
+import { Aws, Duration, SecretValue, Stack } from 'aws-cdk-lib';
 import {
   ApiDestination,
   Authorization,
@@ -9,6 +9,7 @@ import {
   RuleTargetInput,
 } from 'aws-cdk-lib/aws-events';
 import { ApiDestination as ToApiDestination } from 'aws-cdk-lib/aws-events-targets';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cdk-lib/aws-ses';
 import { CfnConfigurationSet as CfnTextConfigurationSet } from 'aws-cdk-lib/aws-smsvoice';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -87,12 +88,18 @@ export class Channels extends Construct {
       httpMethod: HttpMethod.POST,
       rateLimitPerSecond: 50,
     });
+    const caller = new Role(this, 'WebhookCaller', {
+      assumedBy: new ServicePrincipal('events.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    });
     new Rule(this, 'Webhooks', {
       eventBus: bus,
       eventPattern: { source: ['baton'], detailType: ['baton.webhook'] },
       targets: [
         new ToApiDestination(destination, {
           event: RuleTargetInput.fromEventPath('$.detail'),
+          eventRole: caller,
           headerParameters: { 'Idempotency-Key': '$.detail.sendId' },
           deadLetterQueue: undelivered,
           maxEventAge: Duration.hours(24),

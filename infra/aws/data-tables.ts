@@ -13,6 +13,8 @@ export class DataTables extends Construct {
   readonly core: Table;
   readonly design: Table;
   readonly guard: Table;
+  /** Whoever works on the tables needs it too. */
+  readonly encryptionKey?: Key;
 
   constructor(scope: Construct, id: string, { keepsData, cmk }: { keepsData: boolean; cmk: boolean }) {
     super(scope, id);
@@ -34,6 +36,7 @@ export class DataTables extends Construct {
       for (const index of tables[name].indexes) addIndex(made, index);
       return made;
     };
+    this.encryptionKey = encryptionKey;
     this.core = table('core');
     this.design = table('design');
     this.guard = table('guard');

@@ -1,14 +1,16 @@
 import type { TableName } from '@baton/functions/ports.ts';
 import { type IndexName, indexes } from '@baton/functions/tables.ts';
+import { Aws } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { FunctionDescription, Right, TableRight } from '../functions.ts';
 import { inFindings, type Names, namesOf } from './names.ts';
 
 /** What rights lead to; a right whose target a deployment lacks grants nothing. */
 export type Targets = {
   names: Names;
-  tables: Readonly<Record<TableName, ITable>>;
+  tables: Readonly<Record<TableName, ITable>> & { encryptionKey?: IKey };
   bus: string;
   journeyRole: string;
   schedulerRole: string;
@@ -22,7 +24,31 @@ export function statementsOf(description: FunctionDescription, targets: Targets)
   const tables = (['core', 'design', 'guard'] as const).flatMap((table) =>
     tableStatements(table, description[table] ?? [], targets),
   );
-  return [...tables, ...(description.may ?? []).flatMap((right) => statementsFor(right, targets))];
+  return [
+    ...tables,
+    ...(tables.length > 0 ? keyStatements(targets) : []),
+    ...(description.may ?? []).flatMap((right) => statementsFor(right, targets)),
+  ];
+}
+
+/** A table under a key of the customer's own opens only to callers who may use that key, through DynamoDB alone. */
+function keyStatements({ tables: { encryptionKey } }: Targets): PolicyStatement[] {
+  if (!encryptionKey) return [];
+  return [
+    new PolicyStatement({
+      actions: [
+        'kms:Decrypt',
+        'kms:DescribeKey',
+        'kms:Encrypt',
+        'kms:GenerateDataKey',
+        'kms:GenerateDataKeyWithoutPlaintext',
+        'kms:ReEncryptFrom',
+        'kms:ReEncryptTo',
+      ],
+      resources: [encryptionKey.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Aws.REGION}.amazonaws.com` } },
+    }),
+  ];
 }
 
 const actions = {

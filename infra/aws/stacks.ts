@@ -115,7 +115,7 @@ export class RuntimeStack extends Stack {
         prefix: beginning,
         deadLetters: notProcessed,
       });
-    new Timetable(this, 'Timetable', { schedules, functions: this.functions, names });
+    const timetable = new Timetable(this, 'Timetable', { schedules, functions: this.functions, names });
     const tasks = Object.fromEntries(
       Object.entries(workflowTasks).map(([task, handler]) => [task, named(handler)]),
     );
@@ -130,8 +130,8 @@ export class RuntimeStack extends Stack {
       by: named('deploy-library'),
       files: join(bundles, 'deploy-library', 'library'),
     });
-    // Documents may need what the new functions know, so these are there first.
-    library.node.addDependency(...Object.values(this.functions));
+    // Documents may need what the new functions know, and campaigns the group of their schedules: these are there first.
+    library.node.addDependency(timetable, ...Object.values(this.functions));
     new Deployment(this, 'Machines', {
       by: named('clean-up'),
       properties: { keep: String(config.keepsData) },

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import {
   Alarm,
   ComparisonOperator,
@@ -10,10 +10,12 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import type { Config } from './config.ts';
 import type { EdgeStack, RuntimeStack } from './stacks.ts';
 
@@ -27,8 +29,7 @@ type Alarmed = { about: string; metric: IMetric; above: number; minutes?: number
 export class Watch extends Construct {
   constructor(scope: Construct, id: string, { config, runtime, edge }: WatchProps) {
     super(scope, id);
-    const topic = config.alarms ? new Topic(this, 'Alarms', { enforceSSL: true }) : undefined;
-    if (topic && config.alarms) topic.addSubscription(new EmailSubscription(config.alarms));
+    const topic = config.alarms === undefined ? undefined : this.mails(config.alarms);
     const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: config.prefix });
     for (const [name, { about, metric, above, minutes = 5 }] of Object.entries(alarmsOf({ runtime, edge }))) {
       const alarm = new Alarm(this, name, {
@@ -47,6 +48,24 @@ export class Watch extends Construct {
     }
     for (const [title, left] of Object.entries(figures()))
       dashboard.addWidgets(new GraphWidget({ title, left, width: 12 }));
+  }
+
+  /** A topic with a policy of its own lets nobody publish who is not named in it, alarms included. */
+  private mails(address: string): Topic {
+    const topic = new Topic(this, 'Alarms', { enforceSSL: true });
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    topic.addSubscription(new EmailSubscription(address));
+    acknowledge(topic, {
+      'Serverless-SNSRedrivePolicy': 'mail is tried again by SNS itself, and the dashboard shows every alarm',
+    });
+    return topic;
   }
 }
 

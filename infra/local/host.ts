@@ -4,6 +4,7 @@ import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
 import type { Caller } from '@baton/functions/handlers/caller.ts';
 import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts';
 import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
+import { endpoints } from '@baton/functions/handlers/endpoints/all.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
 import { recordEventHandler } from '@baton/functions/handlers/record-event.ts';
 import { runStepHandler } from '@baton/functions/handlers/run-step.ts';
@@ -149,7 +150,9 @@ export async function openHost({
   };
   for (const [name, handlerOf] of Object.entries(made)) handlers[name] = handlerOf(portsOf(name, ports));
   const facts = { clock: clock.kind, callerOf: () => thisMachinesUser, deadLetters, counts };
-  const api = apiOf((name, routes) => apiHandler(portsOf(name, ports), byRouteKey(routes), facts));
+  const api = apiOf((name, routes) =>
+    apiHandler(portsOf(name, ports), { endpoints, routes: byRouteKey(routes), host: facts }),
+  );
   const schedulesNow = async () => [
     ...(clock.kind === 'system' ? regular : []),
     ...(await scheduledCampaigns(documents)),

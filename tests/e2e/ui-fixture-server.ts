@@ -26,19 +26,29 @@ const types: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
+/** Looks at a request first; `true`: it has answered. */
+export type Gate = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
 /** Serves the built designer and canned answers of the API, so that pages can be seen without a host. */
-export async function startUiFixture(first: Variant, port = 0): Promise<UiFixture> {
+export async function startUiFixture(
+  first: Variant,
+  port = 0,
+  gate: Gate = async () => false,
+): Promise<UiFixture> {
   let variant = first;
   const posted: UiFixture['posted'] = [];
   const settled = new Set<string>();
 
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://fixture');
-    const answer = url.pathname.startsWith('/api/')
-      ? answerApi(url, request, response)
-      : serveFile(url.pathname, response);
-    answer.catch((error: unknown) => response.writeHead(500).end(String(error)));
+    answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (await gate(request, response)) return;
+    const url = new URL(request.url ?? '/', 'http://fixture');
+    if (url.pathname.startsWith('/api/')) return answerApi(url, request, response);
+    return serveFile(url.pathname, response);
+  }
 
   async function answerApi(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (variant === 'broken') return send(response, 503, data.broken);

@@ -1,6 +1,6 @@
 import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
 import { publishLibrary } from '@baton/functions/library/publish.ts';
-import { SendRow, TaskRow } from '@baton/functions/repositories/rows.ts';
+import { HandoverRow, SendRow, TaskRow } from '@baton/functions/repositories/rows.ts';
 import { recordFeedback } from '@baton/functions/use-cases/record-feedback.ts';
 import { stayStep } from '@baton/functions/use-cases/stay-step.ts';
 import { functions } from '@baton/infra/functions.ts';
@@ -11,11 +11,10 @@ import type { Json, JsonObject } from '@baton/rules/json.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { callsOf } from '../support/api-calls.ts';
-import { type Used, walls } from '../support/aws-replay.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { shippedLibrary } from '../support/shipped-library.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { rightsOf } from '../support/walled.ts';
+import { rightsOf, type Used, walls } from '../support/walled.ts';
 
 const start = '2026-03-02T09:00:00.000Z';
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
@@ -75,7 +74,7 @@ async function openWalled({ deaf = false } = {}) {
   onTestFinished(() => host.close());
   const call = callsOf(host.api);
   let events = 0;
-  const tell = async (type: string, data: JsonObject) => {
+  const tell = async (type: string, data: JsonObject, subject = 'email:ana@example.com') => {
     const event = { specversion: '1.0', id: `e-${++events}`, source: 'tests', type, subject, data };
     expect(await call('POST /api/events', { body: event })).toMatchObject({ status: 202 });
     await host.settle();
@@ -92,7 +91,6 @@ async function openWalled({ deaf = false } = {}) {
   return { host, call, tell, pass };
 }
 
-const subject = 'email:ana@example.com';
 type Walled = Awaited<ReturnType<typeof openWalled>>;
 
 /** A customer orders, complains, is served; asks about the rate, takes the offer; buys elsewhere. */
@@ -137,6 +135,7 @@ async function apiInUse() {
         body: { outcome: outcomes[0]?.id ?? 'done' },
       }),
     );
+  answers.push(await returnHandover(walled));
   // The machine asks for news of a stay that has ended meanwhile.
   await stayStep(walls(used)('stay-step', walled.host.ports), {
     contactId,
@@ -162,6 +161,19 @@ async function apiInUse() {
   const publication = await call('GET /api/publications/{publicationId}', { path: { publicationId: id } });
   answers.push(published, publication);
   return answers.filter(({ status }) => status >= 300);
+}
+
+/** A lead is offered to inside sales, who cannot reach anybody. */
+async function returnHandover({ host, call, tell }: Walled) {
+  await tell('lead.created', { leadId: 'l-1' }, 'lead:l-1');
+  await tell('contact.updated', { email: 'lead@example.com', language: 'en' }, 'lead:l-1');
+  await tell('interaction.enquiry', { enquiryId: 'q-2', topic: 'price', channel: 'email' }, 'lead:l-1');
+  const { items } = await host.ports.store.query({ table: 'core', index: 'g1', pk: 'HND#offered' });
+  const [{ contactId, id } = { contactId: '', id: '' }] = items.map((item) => HandoverRow.parse(item));
+  return call('POST /api/contacts/{contactId}/handovers/{handoverId}/answer', {
+    path: { contactId, handoverId: id },
+    body: { answer: 'returned', reason: 'not-reachable' },
+  });
 }
 
 const changed = (document: object | undefined): Json =>

@@ -191,7 +191,7 @@ test.each([
     tries: 1,
     requestedAt: start,
   };
-  const retire = [{ kind: 'templates', id: 'welcome' }];
+  const retire = [{ kind: 'campaigns', id: 'spring-check-in' }];
   await store.transact([{ kind: 'put', table: 'design', item: { ...row, documents: [], retire } }]);
 
   const counted = await countedBy(counts, async () => {

@@ -6,6 +6,7 @@ import { apiHandler } from '@baton/functions/handlers/api.ts';
 import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
 import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts';
 import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
+import { endpoints } from '@baton/functions/handlers/endpoints/all.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
 import { recordEventHandler } from '@baton/functions/handlers/record-event.ts';
 import { recordFeedbackHandler } from '@baton/functions/handlers/record-feedback.ts';
@@ -158,9 +159,10 @@ const handlers: Record<string, (ports: Ports) => Handler> = {
   'publish-step': publishStepHandler,
   sweep: sweepHandler,
   api: (ports) =>
-    apiHandler(ports, someRoutes, {
-      clock: 'system',
-      callerOf: () => ({ kind: 'known', person: 'u-1', roles: everyRole }),
+    apiHandler(ports, {
+      endpoints,
+      routes: someRoutes,
+      host: { clock: 'system', callerOf: () => ({ kind: 'known', person: 'u-1', roles: everyRole }) },
     }),
 };
 

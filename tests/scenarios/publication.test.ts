@@ -17,6 +17,7 @@ import {
   start,
 } from '../support/publishing-host.ts';
 import { expectRefusal } from '../support/refusals.ts';
+import { shippedLibrary } from '../support/shipped-library.ts';
 
 const after = (span: string) => addDuration(start, span);
 const Publication = z.object({ id: z.string(), status: z.string(), reason: z.string().optional() });
@@ -82,6 +83,18 @@ describe('a changed document goes live', () => {
     });
     expect(await host.live()).toMatchObject({ 'journeys/greeting': 2, 'templates/good-day': 1 });
     expect(await host.live()).not.toHaveProperty('templates/hello');
+  });
+
+  test('also a document of the shipped library, in which every check has something to look at', async () => {
+    const library = await shippedLibrary();
+    const host = await aHost(library);
+
+    const { body } = await host.byCode([
+      ['journeys', { ...library.journeys.get('welcome'), title: 'Hello' }],
+    ]);
+    await host.settle();
+
+    expect(await host.publication(idOf(body))).toMatchObject({ status: 'live' });
   });
 
   test('what was retired can come back, and is a new version then', async () => {

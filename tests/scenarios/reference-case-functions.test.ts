@@ -2,9 +2,10 @@ import { hashOfRows, storedRows } from '@baton/infra/local/replay/state-hash.ts'
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { callsOf } from '../support/api-calls.ts';
-import { dynamoRows, dynamoStore, type Used, walls } from '../support/aws-replay.ts';
+import { dynamoRows, dynamoStore } from '../support/aws-replay.ts';
 import { startDynamo } from '../support/dynamo-server.ts';
 import { openVirtualHost } from '../support/virtual-host.ts';
+import { type Used, walls } from '../support/walled.ts';
 
 const server = await startDynamo();
 const start = '2026-03-02T09:00:00.000Z';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { toItem } from '@baton/functions/adapters/aws/attributes.ts';
 import { createDynamoStore } from '@baton/functions/adapters/aws/store.ts';
-import type { Change, Item, Operation, Ports, Store } from '@baton/functions/ports.ts';
+import type { Change, Item, Operation, Store } from '@baton/functions/ports.ts';
 import { tableNames } from '@baton/functions/tables.ts';
 import { openDatabase } from '@baton/infra/local/database.ts';
 import { openHost } from '@baton/infra/local/host.ts';
@@ -14,7 +14,7 @@ import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import { streams } from '@baton/infra/routes.ts';
 import type { DynamoServer, DynamoTables } from './dynamo-server.ts';
 import { shippedLibrary } from './shipped-library.ts';
-import { walled } from './walled.ts';
+import { type Used, walls } from './walled.ts';
 
 /** DynamoDB in place of a folder's store: changes are those of its own change stream, read as soon as they are there. */
 export function dynamoStore(
@@ -56,17 +56,6 @@ export async function dynamoRows({ client }: DynamoServer, { names }: DynamoTabl
 }
 
 const bytewise = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
-
-export type Used = Map<string, Set<string>>;
-
-/** Gives every function the walls of its role, and notes what it used. */
-export const walls =
-  (used: Used) =>
-  (name: string, ports: Ports): Ports => {
-    const rights = used.get(name) ?? new Set();
-    used.set(name, rights);
-    return walled(name, ports, rights);
-  };
 
 /**
  * Plays what a finished replay in a folder has played once more, through the same handlers, with DynamoDB as the store and

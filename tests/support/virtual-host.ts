@@ -7,6 +7,7 @@ import type { JsonObject } from '@baton/rules/json.ts';
 import { onTestFinished } from 'vitest';
 import { shippedLibrary } from './shipped-library.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { walls } from './walled.ts';
 
 /** The shipped library, or another, running on a virtual clock in a folder that goes when the test ends. */
 export async function openVirtualHost(
@@ -24,6 +25,8 @@ export async function openVirtualHost(
     library,
     identitySeed: 'tests',
     log,
+    // Inside the walls of its role each function must come through, in every test.
+    portsOf: walls(new Map()),
     ...more,
     channel: () => ({
       send: async (message) => {

@@ -2,11 +2,22 @@ import { type Item, type Operation, type Ports, Rejected, type Store } from '@ba
 import { type FunctionDescription, type FunctionName, functions } from '@baton/infra/functions.ts';
 import { workflows as builtIn } from '@baton/infra/routes.ts';
 
+export type Used = Map<string, Set<string>>;
+
+/** Gives every function the walls of its role, and notes what it used. */
+export const walls =
+  (used: Used) =>
+  (name: string, ports: Ports): Ports => {
+    const rights = used.get(name) ?? new Set();
+    used.set(name, rights);
+    return walled(name, ports, rights);
+  };
+
 /**
  * Puts around a function the walls that its role is on AWS: whatever `infra/functions.ts` does not list for it fails here
  * as it would there. `used` gets every right that is asked for, as `table: right` or the right itself.
  */
-export function walled(name: string, ports: Ports, used: Set<string>): Ports {
+function walled(name: string, ports: Ports, used: Set<string>): Ports {
   const rights = functions[isFunction(name) ? name : lost(name)];
   const need = (right: string) => {
     used.add(right);

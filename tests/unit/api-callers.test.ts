@@ -1,5 +1,6 @@
 import { callerOf } from '@baton/functions/adapters/aws/caller.ts';
 import { apiHandler } from '@baton/functions/handlers/api.ts';
+import { endpoints } from '@baton/functions/handlers/endpoints/all.ts';
 import type { Ports } from '@baton/functions/ports.ts';
 import { byRouteKey, type HttpRoute, httpRoutes, routeKeyOf } from '@baton/infra/routes.ts';
 import { roles } from '@baton/rules/roles.ts';
@@ -90,11 +91,9 @@ type Standing = 'role' | 'service' | 'nothing' | 'unknown';
 /** There are no ports: whoever is kept out needs none, and whoever gets in fails at the body, the next thing read. */
 const none: Ports = JSON.parse('{}');
 const inside = 415;
+const host = { clock: 'system', callerOf: callerOf({ clientId }) } as const;
 
-const api = apiHandler(none, byRouteKey(httpRoutes), {
-  clock: 'system',
-  callerOf: callerOf({ clientId }),
-});
+const api = apiHandler(none, { endpoints, routes: byRouteKey(httpRoutes), host });
 const Answer = z.object({
   statusCode: z.number(),
   headers: z.record(z.string(), z.string()),
@@ -188,10 +187,7 @@ test('a system is named by the last part of what signed, a person by the id of i
 test('a function answers its own routes and no others', async () => {
   const [home] = httpRoutes.filter(({ handler }) => handler === 'get-home');
   if (!home || !runs) throw new Error('the routes are gone');
-  const part = apiHandler(none, byRouteKey([home]), {
-    clock: 'system',
-    callerOf: callerOf({ clientId }),
-  });
+  const part = apiHandler(none, { endpoints, routes: byRouteKey([home]), host });
 
   const answer = await part({
     routeKey: routeKeyOf(runs),
@@ -206,7 +202,7 @@ test('a function answers its own routes and no others', async () => {
 test('a route that names no endpoint is a mistake at start', () => {
   const routes = new Map([['GET /api/x', { endpoint: 'get-x', roles: [] }]]);
 
-  expect(() => apiHandler(none, routes, { clock: 'system', callerOf: callerOf({ clientId }) })).toThrow(
+  expect(() => apiHandler(none, { endpoints, routes, host })).toThrow(
     'route GET /api/x names no endpoint: get-x',
   );
 });

@@ -1,3 +1,4 @@
+import { answers } from '@baton/functions/handlers/endpoints/answers.ts';
 import { api } from './needs/api.ts';
 
-export const handler = api('api-answers');
+export const handler = api('api-answers', answers);

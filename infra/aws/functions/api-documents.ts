@@ -1,4 +1,6 @@
+import { documents } from '@baton/functions/handlers/endpoints/documents.ts';
 import { api } from './needs/api.ts';
-import { workflows } from './needs/workflows.ts';
 
-export const handler = api('api-documents', { workflows });
+export const handler = api('api-documents', documents, {
+  workflows: async () => (await import('./needs/workflows.ts')).workflows(),
+});

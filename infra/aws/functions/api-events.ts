@@ -1,5 +1,7 @@
+import { events } from '@baton/functions/handlers/endpoints/events.ts';
 import { api } from './needs/api.ts';
-import { bus } from './needs/bus.ts';
-import { identity } from './needs/identity.ts';
 
-export const handler = api('api-events', { bus, identity });
+export const handler = api('api-events', events, {
+  bus: async () => (await import('./needs/bus.ts')).bus(),
+  identity: async () => (await import('./needs/identity.ts')).identity(),
+});

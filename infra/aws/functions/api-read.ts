@@ -1,3 +1,4 @@
+import { read } from '@baton/functions/handlers/endpoints/read.ts';
 import { api } from './needs/api.ts';
 
-export const handler = api('api-read');
+export const handler = api('api-read', read);

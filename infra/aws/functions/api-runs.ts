@@ -1,4 +1,6 @@
+import { runs } from '@baton/functions/handlers/endpoints/runs.ts';
 import { api } from './needs/api.ts';
-import { workflows } from './needs/workflows.ts';
 
-export const handler = api('api-runs', { workflows });
+export const handler = api('api-runs', runs, {
+  workflows: async () => (await import('./needs/workflows.ts')).workflows(),
+});

@@ -76,6 +76,15 @@ program
   .action((folder) => report(async () => (await import('./validate.ts')).validateCommand(folder)));
 
 program
+  .command('push')
+  .description('Publish the documents of a folder to a running host, here or on AWS.')
+  .requiredOption('--to <url>', 'URL that "baton start" prints, or ApiUrl of the stack')
+  .option('--library <folder>', 'documents to publish; default: those that ship with Baton')
+  .option('--dry-run', 'say what would change, and send nothing')
+  .option('--retire', 'retire without asking what is live and not in the folder')
+  .action((options) => report(async () => (await import('./push.ts')).pushCommand(options)));
+
+program
   .command('simulate')
   .description('Walk one contact through a journey on a virtual clock and print the trace.')
   .argument('<journey>')

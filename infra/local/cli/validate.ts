@@ -1,4 +1,4 @@
-import { problemCatalogue } from '@baton/rules/check/problems.ts';
+import { type Problem, problemCatalogue } from '@baton/rules/check/problems.ts';
 import { runHandoverTests, runRuleTests, runTableTests } from '@baton/rules/decide/run-tests.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import { runJourneyTests } from '@baton/rules/journey/run-tests.ts';
@@ -6,27 +6,43 @@ import { describeProblem, readLibrary } from './library.ts';
 
 /** Lists every problem of a library and runs the tests that its documents carry. */
 export async function validateCommand(folder?: string): Promise<number> {
-  const { library, problems } = await readLibrary(folder);
-  for (const problem of problems) {
-    const remedy = problemCatalogue[problem.code]?.remedy;
-    process.stdout.write(
-      `${problem.severity.padEnd(7)} ${describeProblem(problem)}\n${remedy ? `        → ${remedy}\n` : ''}`,
-    );
-  }
-  const results = await documentTests(library);
+  const findings = await findingsIn(folder);
+  const { library, problems, results } = findings;
+  for (const problem of problems) process.stdout.write(problemText(problem));
   const failed = results.filter(({ passed }) => !passed);
-  for (const { document, name, expected, got } of failed)
-    process.stdout.write(
-      `failed  ${document}: ${name}\n        expected ${JSON.stringify(expected)}\n        got      ${JSON.stringify(got)}\n`,
-    );
+  for (const result of failed) process.stdout.write(failureText(result));
 
   const documents = Object.values(library).reduce((sum, kind) => sum + kind.size, 0);
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   process.stdout.write(
     `${documents} documents, ${errors} errors, ${problems.length - errors} warnings; ${results.length} document tests, ${failed.length} failed\n`,
   );
-  return errors + failed.length > 0 ? 1 : 0;
+  return isSound(findings) ? 0 : 1;
 }
+
+type Findings = { library: Library; problems: Problem[]; results: Result[] };
+
+export async function findingsIn(folder?: string): Promise<Findings> {
+  const { library, problems } = await readLibrary(folder);
+  return { library, problems, results: await documentTests(library) };
+}
+
+/** Warnings may stay. */
+export const isSound = (findings: Findings): boolean => hindrances(findings).length === 0;
+
+/** What keeps documents from going live, as it is printed. */
+export const hindrances = ({ problems, results }: Findings): string[] => [
+  ...problems.filter(({ severity }) => severity === 'error').map(problemText),
+  ...results.filter(({ passed }) => !passed).map(failureText),
+];
+
+function problemText(problem: Problem): string {
+  const remedy = problemCatalogue[problem.code]?.remedy;
+  return `${problem.severity.padEnd(7)} ${describeProblem(problem)}\n${remedy ? `        → ${remedy}\n` : ''}`;
+}
+
+const failureText = ({ document, name, expected, got }: Result): string =>
+  `failed  ${document}: ${name}\n        expected ${JSON.stringify(expected)}\n        got      ${JSON.stringify(got)}\n`;
 
 type Result = { document: string; name: string; passed: boolean; expected: unknown; got: unknown };
 

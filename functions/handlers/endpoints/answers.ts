@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { type Answered, answerHandover, answerOffer, completeTask } from '../../use-cases/answers.ts';
+import { type Endpoints, type Reply, refusal, withBody } from './reply.ts';
+
+const Completion = z.strictObject({ outcome: z.string().max(64), note: z.string().max(2000).optional() });
+const OfferAnswer = z.strictObject({
+  answer: z.enum(['accepted', 'declined']),
+  reason: z.string().max(500).optional(),
+});
+const HandoverAnswer = z.discriminatedUnion('answer', [
+  z.strictObject({ answer: z.literal('accepted'), person: z.string().max(200).optional() }),
+  z.strictObject({ answer: z.literal('returned'), reason: z.string().max(64) }),
+]);
+
+function answered(result: Answered): Reply {
+  if (result.ok) return { status: 200, body: { ok: true } };
+  const { status, path, reason, remedy } = result;
+  return { status, body: refusal(reason, [{ path, reason, remedy }]) };
+}
+
+/** What people decide at the desk. */
+export const answers: Endpoints = {
+  'post-completion': (ports, { path, body }) =>
+    withBody(Completion, body, async (completion) =>
+      answered(
+        await completeTask(ports, {
+          contactId: path.contactId ?? '',
+          taskId: path.taskId ?? '',
+          ...completion,
+        }),
+      ),
+    ),
+  'post-offer-answer': (ports, { path, body }) =>
+    withBody(OfferAnswer, body, async (answer) =>
+      answered(
+        await answerOffer(ports, { contactId: path.contactId ?? '', offerId: path.offerId ?? '', ...answer }),
+      ),
+    ),
+  'post-handover-answer': (ports, { path, body }) =>
+    withBody(HandoverAnswer, body, async (answer) =>
+      answered(
+        await answerHandover(ports, {
+          contactId: path.contactId ?? '',
+          handoverId: path.handoverId ?? '',
+          ...answer,
+        }),
+      ),
+    ),
+};

@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import type { Ports } from '../../ports.ts';
+import { campaignsView } from '../../views/campaigns.ts';
+import { contactView } from '../../views/contact.ts';
+import { contactsView } from '../../views/contacts.ts';
+import { homeView } from '../../views/home.ts';
+import { messagesView } from '../../views/messages.ts';
+import { statusView } from '../../views/status.ts';
+import { tasksView } from '../../views/tasks.ts';
+import { type Endpoints, type HostFacts, invalid, notFound, ok } from './reply.ts';
+
+const MessageStatus = z.enum(['waiting', 'sent', 'skipped', 'failed', 'unknown']).optional();
+
+/** What a person must look at: messages that were given up, where the host sees them, and events in quarantine. */
+async function hostFacts({ store }: Ports, { clock, deadLetters, counts }: HostFacts) {
+  const quarantined = await store.count({ table: 'core', index: 'g1', pk: 'QUARANTINE' });
+  return {
+    clock,
+    deadLetters: quarantined + (deadLetters?.() ?? 0),
+    deadLettersPartial: deadLetters ? undefined : (true as const),
+    counts: counts?.(),
+  };
+}
+
+/** What people look at. */
+export const read: Endpoints = {
+  'get-home': async (ports, _call, host) => ok(await homeView(ports, await hostFacts(ports, host))),
+  'get-contacts': async (ports, { query }) => ok(await contactsView(ports, query)),
+  'get-contact': async (ports, { path, query }) => {
+    const view = await contactView(ports, path.contactId ?? '', query);
+    return view
+      ? ok(view)
+      : notFound('contactId', `there is no contact "${path.contactId}"`, 'open it from the contact list');
+  },
+  'get-tasks': async (ports, { query }) =>
+    ok(await tasksView(ports, { ...query, overdue: query.overdue === 'true' })),
+  'get-messages': async (ports, { query }) => {
+    const status = MessageStatus.safeParse(query.status || undefined);
+    if (!status.success)
+      return invalid(
+        'status',
+        `"${query.status}" is not a status`,
+        `use ${MessageStatus.unwrap().options.join(', ')}`,
+      );
+    return ok(await messagesView(ports, { status: status.data, cursor: query.cursor }));
+  },
+  'get-campaigns': async (ports) => ok(await campaignsView(ports)),
+  'get-status': async (ports, _call, host) => ok(await statusView(ports, await hostFacts(ports, host))),
+};

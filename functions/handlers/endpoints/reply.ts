@@ -1,0 +1,48 @@
+import type { Json } from '@baton/rules/json.ts';
+import type * as z from 'zod';
+import type { ErrorView, Problem } from '../../api/views.ts';
+import type { Ports } from '../../ports.ts';
+import type { Caller } from '../caller.ts';
+
+/** What the host alone knows. */
+export type HostFacts = {
+  clock: 'system' | 'virtual';
+  callerOf: (event: unknown) => Caller;
+  /** Messages that were given up; absent where the host cannot see them. */
+  deadLetters?: () => number;
+  /** Absent where the figures are kept elsewhere. */
+  counts?: () => Record<string, number>;
+};
+
+export type Call = { path: Record<string, string>; query: Record<string, string>; body: Json | undefined };
+export type Reply = { status: number; body: unknown };
+export type Endpoint = (ports: Ports, call: Call, host: HostFacts) => Promise<Reply>;
+/** By the names that `infra/routes.ts` uses. */
+export type Endpoints = Readonly<Record<string, Endpoint>>;
+
+export const ok = (body: unknown): Reply => ({ status: 200, body });
+
+export const refusal = (error: string, problems: Problem[]): ErrorView => ({ error, problems });
+export const invalid = (path: string, reason: string, remedy: string): Reply => ({
+  status: 400,
+  body: refusal(reason, [{ path, reason, remedy }]),
+});
+export const notFound = (path: string, reason: string, remedy: string): Reply => ({
+  status: 404,
+  body: refusal(reason, [{ path, reason, remedy }]),
+});
+
+export async function withBody<T>(
+  schema: z.ZodType<T>,
+  body: Json | undefined,
+  act: (value: T) => Promise<Reply>,
+): Promise<Reply> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return act(parsed.data);
+  const problems = parsed.error.issues.map(({ path, message }) => ({
+    path: path.join('.') || '(body)',
+    reason: message,
+    remedy: 'send the fields that this address describes, and no others',
+  }));
+  return { status: 400, body: refusal('the request does not fit', problems) };
+}
