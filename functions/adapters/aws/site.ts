@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { extname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import {
   DeleteObjectsCommand,
   ListObjectsV2Command,
@@ -9,18 +9,6 @@ import {
 import { Rejected, Transient } from '../../ports.ts';
 
 type Bucket = { client: Pick<S3Client, 'send'>; bucket: string };
-
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.webmanifest': 'application/manifest+json',
-};
 
 /**
  * Puts the designer's files into the bucket and removes what is no longer among them. The page that names the others comes
@@ -35,7 +23,7 @@ export async function putSite({ client, bucket }: Bucket, folder: string): Promi
         Bucket: bucket,
         Key: name,
         Body: await readFile(join(folder, name)),
-        ContentType: types[extname(name)] ?? 'application/octet-stream',
+        ContentType: contentType(name),
         CacheControl: name.startsWith('_app/immutable/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       }),
     );
