@@ -7,6 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Rejected, Transient } from '../../ports.ts';
+import { contentType } from '../content-types.ts';
 
 type Bucket = { client: Pick<S3Client, 'send'>; bucket: string };
 
