@@ -588,7 +588,7 @@ const doors: Rule[] = [
             each.CachePolicyId === cachingDisabled &&
             each.OriginRequestPolicyId === allButHost &&
             each.ViewerProtocolPolicy === 'https-only' &&
-            texts(each.AllowedMethods).includes('POST') &&
+            texts(each.AllowedMethods).sort().join() === 'DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT' &&
             each.TargetOriginId === api?.Id,
         ) &&
         at(api, 'CustomOriginConfig', 'OriginProtocolPolicy') === 'https-only' &&
@@ -597,7 +597,7 @@ const doors: Rule[] = [
         at(pages, 'TargetOriginId') === bucket?.Id &&
         at(pages, 'ViewerProtocolPolicy') === 'redirect-to-https' &&
         at(pages, 'ResponseHeadersPolicyId') !== undefined &&
-        objects(at(pages, 'FunctionAssociations')).length === 1 &&
+        at(pages, 'FunctionAssociations', 0, 'EventType') === 'viewer-request' &&
         bucket?.OriginAccessControlId !== undefined &&
         at(config, 'DefaultRootObject') === 'index.html'
       );
@@ -605,12 +605,15 @@ const doors: Rule[] = [
   },
   {
     id: 'site-tls',
-    says: 'with an address of its own, the site speaks TLS 1.2 or later',
+    says: 'with an address of its own, the site speaks TLS 1.2 or later, by a certificate from where CloudFront looks for it',
     broken: only(
       'AWS::CloudFront::Distribution',
       (p) =>
         at(p, 'DistributionConfig', 'Aliases') === undefined ||
         (at(p, 'DistributionConfig', 'ViewerCertificate', 'MinimumProtocolVersion') === 'TLSv1.2_2021' &&
+          /^arn:aws:acm:us-east-1:\d{12}:certificate\//.test(
+            String(at(p, 'DistributionConfig', 'ViewerCertificate', 'AcmCertificateArn')),
+          ) &&
           at(p, 'DistributionConfig', 'ViewerCertificate', 'SslSupportMethod') === 'sni-only'),
     ),
   },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json } from '@baton/rules/json.ts';
 import { App, CloudFormationValidatePlugin } from 'aws-cdk-lib';
-import { findingsInTemplate } from './best-practice.ts';
+import { findingsInTemplate, type RawFinding } from './best-practice.ts';
 import type { Finding, Gate } from './finding.ts';
 import { stackName } from './resolve.ts';
 import { isObject, type Part, parts, type Stage, type Template } from './template.ts';
@@ -15,7 +15,7 @@ const engine = new CloudFormationValidatePlugin();
 const appConstruct = new App();
 
 /** The validator of CloudFormation that comes with the CDK: resource schemas and the rules of cfn-lint. */
-const validate: Tool = (file, stack) =>
+export const validate: Tool = (file, stack) =>
   engine
     .validate({
       appConstruct,
@@ -32,8 +32,17 @@ const validate: Tool = (file, stack) =>
       })),
     );
 
+/** A template that the CDK cannot read at all is a case for the validator. */
 const bestPractice: Tool = (file) =>
-  findingsInTemplate(file).map(({ rule, at }) => ({ rule, at, says: 'see the rules of cdk-nag' }));
+  readable(file).map(({ rule, at }) => ({ rule, at, says: 'see the rules of cdk-nag' }));
+
+function readable(file: string): RawFinding[] {
+  try {
+    return findingsInTemplate(file);
+  } catch {
+    return [];
+  }
+}
 
 /** A gate that shows changed templates to a tool and reports what it finds beyond what it found before the change. */
 function gateOf(tool: Tool, good: Stage, written: (template: Template) => Json): Gate {
@@ -46,14 +55,12 @@ function gateOf(tool: Tool, good: Stage, written: (template: Template) => Json):
     const file = join(folder, `${stack}.template.json`);
     try {
       writeFileSync(file, text);
-      found.set(text, tool(file, stack));
-    } catch (error) {
-      const says = error instanceof Error ? error.message : String(error);
-      found.set(text, [{ rule: 'unreadable', at: stack, says }]);
+      const findings = tool(file, stack);
+      found.set(text, findings);
+      return findings;
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
-    return found.get(text) ?? [];
   };
   const findingsOf = (stage: Stage, part: Part) => look(stage.templates[part], stackName(stage, part));
   return ({ stage }) =>
