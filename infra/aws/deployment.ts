@@ -29,7 +29,7 @@ export class Deployment extends Construct {
 }
 
 /** One hash over the names and bytes of all files in a folder. */
-export function contentHash(folder: string): string {
+function contentHash(folder: string): string {
   const hash = createHash('sha256');
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

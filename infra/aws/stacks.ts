@@ -224,7 +224,7 @@ export class EdgeStack extends Stack {
 }
 
 /** Who looks after it: alarms and one dashboard. */
-export class OpsStack extends Stack {
+class OpsStack extends Stack {
   constructor(
     app: App,
     id: string,
@@ -244,7 +244,7 @@ export function batonApp(props: AppProps = {}): App {
 }
 
 /** The four stacks of one stage. They know no account and no region: the credentials of whoever deploys say where. */
-export function batonStacks(app: App, config: Config) {
+function batonStacks(app: App, config: Config) {
   const { stage } = config;
   const name = (part: string) => `Baton-${stage}-${part}`;
   const describe = (what: string) => ({ config, description: `Baton ${stage}: ${what}` });

@@ -5,8 +5,8 @@ import { buildDesigner } from '@baton/infra/designer.ts';
 import { staticParts } from '../support/templates/static-parts.ts';
 
 /**
- * How long each bundle takes to load in a fresh process, as a cold start would: `node tests/bench/bundles.ts [RUNS]`.
- * Beside it the time that a process takes that loads nothing but Node, and what is loaded, in kB.
+ * How long each bundle takes to load in a fresh process, as at a cold start, and how many kB that is:
+ * `node tests/bench/bundles.ts [RUNS]`.
  */
 const runs = Number(process.argv[2] ?? 9);
 

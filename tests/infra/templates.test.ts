@@ -4,8 +4,9 @@ import { checksOf, copyOf, synthesised, templateFile } from '../support/synthesi
 import { emittersIn } from '../support/templates/emitters.ts';
 import { gatesOf } from '../support/templates/gates.ts';
 import { rolesOf } from '../support/templates/policies.ts';
-import { hidingFactors, physicalNames } from '../support/templates/project-rules.ts';
 import { resolve, stackName } from '../support/templates/resolve.ts';
+import { physicalNames } from '../support/templates/rules/account.ts';
+import { hidingFactors } from '../support/templates/rules/index.ts';
 import { questionsFor } from '../support/templates/simulation.ts';
 import { parts } from '../support/templates/template.ts';
 import { validate } from '../support/templates/validator.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogue } from '@baton/functions/metrics.ts';
-import type { Emitters } from './project-rules.ts';
+import type { Emitters } from './rules/watching.ts';
 
 /** Which functions count or measure what, read from their bundles: there a call names its metric in quotes. */
 export function emittersIn(bundles: string): Emitters {

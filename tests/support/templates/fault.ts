@@ -10,10 +10,7 @@ type Value = Json | ((before: Json | undefined) => Json);
 /** Which resource of a type is meant, by its logical id; the first where nothing is said. */
 export type Which = { type: string; id?: RegExp };
 
-export function found(
-  stage: Stage,
-  { type, id = /./ }: Which,
-): { part: Part; id: string; resource: Resource } {
+function found(stage: Stage, { type, id = /./ }: Which): { part: Part; id: string; resource: Resource } {
   for (const part of parts)
     for (const [name, resource] of Object.entries(stage.templates[part].Resources))
       if (resource.Type === type && id.test(name)) return { part, id: name, resource };
@@ -168,7 +165,7 @@ const innerOf = (definition: JsonObject, name: string): Json | undefined =>
     .find((level) => at(level, 'States', name) !== undefined) ?? (name === '' ? definition : undefined);
 
 /** Puts a value at a path, making what is missing on the way. */
-export function place(holder: JsonObject, path: Path, value: Value): void {
+function place(holder: JsonObject, path: Path, value: Value): void {
   const [key, ...rest] = path;
   let inner: Json = holder;
   let name = key ?? '';

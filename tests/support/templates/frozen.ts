@@ -34,7 +34,7 @@ const nameOf: Record<string, string> = {
 };
 
 /** Everything in a stage that keeps data, in the form in which it is written down. */
-export const keepers = ({ stage: { stage }, resources }: Deployed): Record<string, string> =>
+const keepers = ({ stage: { stage }, resources }: Deployed): Record<string, string> =>
   Object.fromEntries(
     resources.flatMap(({ part, id, type, properties }) => {
       const property = nameOf[type];

@@ -25,7 +25,7 @@ export type Resolved = {
 };
 
 /** A reference that leads nowhere, with the resource that makes it. */
-export type Dangling = { at: string; says: string };
+type Dangling = { at: string; says: string };
 
 export type Deployed = { stage: Stage; resources: readonly Resolved[]; dangling: readonly Dangling[] };
 
