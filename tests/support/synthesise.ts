@@ -29,13 +29,19 @@ const everything = {
 /** Bundles and synthesises both stages once for all test files, each in a copy of the checkout of its own. */
 export async function setup(project: TestProject): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'baton-synthesised-'));
-  await buildDesigner();
-  await Promise.all([
-    synthesise(join(folder, 'dev'), { stage: 'dev' }),
-    synthesise(join(folder, 'prod'), everything),
-  ]);
+  const clear = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    await buildDesigner();
+    await Promise.all([
+      synthesise(join(folder, 'dev'), { stage: 'dev' }),
+      synthesise(join(folder, 'prod'), everything),
+    ]);
+  } catch (error) {
+    clear();
+    throw error;
+  }
   project.provide('synthesised', folder);
-  return () => rmSync(folder, { recursive: true, force: true });
+  return clear;
 }
 
 async function synthesise(folder: string, context: Record<string, string>): Promise<void> {
