@@ -143,9 +143,11 @@ function statementsFor(right: Right, targets: Targets): PolicyStatement[] {
             allow(['s3:DeleteObject', 's3:PutObject'], [`${targets.siteBucket}/*`]),
           ];
     case 'clean up machines':
-      // Listing has no resource; what is deleted must carry this stack's name.
+      // Listing has no resource; what is stopped or deleted must carry this stack's name.
       return [
         allow(['states:ListStateMachines'], everything),
+        allow(['states:ListExecutions'], [names.ownMachines]),
+        allow(['states:StopExecution'], [names.ownExecutions]),
         allow(['states:DeleteStateMachine'], [names.journeys]),
       ];
   }
@@ -171,7 +173,7 @@ const madeAtRunTime =
 
 /** What the best-practice checks find about the statements of a function, each with its reason. */
 export function findingsOf({ may = [] }: FunctionDescription, prefix: string): Record<string, string> {
-  const { journeys, journeyExecutions, schedules } = namesOf(prefix, inFindings);
+  const { journeys, journeyExecutions, ownMachines, ownExecutions, schedules } = namesOf(prefix, inFindings);
   const found = new Map<string, string>();
   const wildcard = (resource: string, reason: string) => {
     found.set(`AwsSolutions-IAM5[Resource::${resource}]`, reason);
@@ -179,7 +181,11 @@ export function findingsOf({ may = [] }: FunctionDescription, prefix: string): R
   };
   for (const right of may) {
     if (right === 'answer tokens') wildcard('*', `${noResource}: a token is the right to answer it`);
-    if (right === 'clean up machines') wildcard('*', `${noResource}: listing shows names only`);
+    if (right === 'clean up machines') {
+      wildcard('*', `${noResource}: listing shows names only`);
+      wildcard(ownMachines, madeAtRunTime);
+      wildcard(ownExecutions, madeAtRunTime);
+    }
     if (/^(start|publish) journeys$|^clean up/.test(right)) wildcard(journeys, madeAtRunTime);
     if (right === 'stop journeys') wildcard(journeyExecutions, madeAtRunTime);
     if (right === 'plan campaigns') wildcard(schedules, madeAtRunTime);

@@ -7,19 +7,20 @@ import { given } from './needs/environment.ts';
 const watching = watched();
 
 /**
- * When the stack goes, what was made while it ran goes with it: machines of journeys and the identity key. Where data is
- * kept they are kept too, and the machines are named.
+ * When a stack goes, what CloudFormation does not know of goes first. With the workflows: what runs on them. With tables
+ * that are not kept: the machines of journeys and the identity key, which rows name for as long as there are tables.
  */
 export const handler = observed(
   deploymentStep(async ({ RequestType, ResourceProperties }) => {
     if (RequestType !== 'Delete') return;
     const { SFNClient } = await import('@aws-sdk/client-sfn');
-    const { cleanUpJourneys } = await import('@baton/functions/adapters/aws/clean-up.ts');
+    const { removeJourneys, stopWorkflows } = await import('@baton/functions/adapters/aws/clean-up.ts');
+    // Step Functions stops some 25 executions a second; the client slows down to what it gets.
+    const client = new SFNClient({ retryMode: 'adaptive', maxAttempts: 12 });
+    const doors = { client, log: logOn(watching.logger) };
+    if (ResourceProperties.of === 'workflows') return stopWorkflows(doors, given('BATON_PREFIX'));
     const keep = ResourceProperties.keep === 'true';
-    await cleanUpJourneys(
-      { client: new SFNClient({}), log: logOn(watching.logger) },
-      { prefix: given('BATON_PREFIX'), keep },
-    );
+    await removeJourneys(doors, { prefix: given('BATON_PREFIX'), keep });
     const { removeIdentityKey } = await import('@baton/functions/adapters/aws/identity.ts');
     if (!keep) await removeIdentityKey({ parameter: given('BATON_IDENTITY') });
   }),
