@@ -28,12 +28,11 @@ export function plannedStarts(
   return async (name, start) => {
     const place = { Name: name, GroupName: plans.group };
     try {
-      if (!start || start.at <= clock.now().toISOString())
-        await client.send(new DeleteScheduleCommand(place));
+      if (!start || start.at <= clock.now().toISOString()) await remove(client, place);
       else await put(client, { ...place, ...scheduleOf(start, plans) });
     } catch (error) {
       const reason = nameOf(error);
-      if (reason === 'ResourceNotFoundException') return;
+      if (error instanceof Rejected) throw error;
       if (reason === 'ValidationException')
         throw new Rejected(`EventBridge Scheduler refused ${name}: ${reason}`);
       throw new Transient(`EventBridge Scheduler could not plan ${name} now: ${reason}`);
@@ -42,6 +41,17 @@ export function plannedStarts(
 }
 
 type Schedule = ConstructorParameters<typeof CreateScheduleCommand>[0];
+
+async function remove(
+  client: Pick<SchedulerClient, 'send'>,
+  place: { Name: string; GroupName: string },
+): Promise<void> {
+  try {
+    await client.send(new DeleteScheduleCommand(place));
+  } catch (error) {
+    if (nameOf(error) !== 'ResourceNotFoundException') throw error;
+  }
+}
 
 async function put(client: Pick<SchedulerClient, 'send'>, schedule: Schedule): Promise<void> {
   try {
