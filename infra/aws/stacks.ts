@@ -41,7 +41,11 @@ export class DataStack extends Stack {
     this.cleanUp = new BatonFunction(this, 'clean-up', {
       name: 'clean-up',
       prefix,
-      environment: { BATON_PREFIX: prefix, BATON_IDENTITY: names.identityParameter },
+      environment: {
+        BATON_PREFIX: prefix,
+        BATON_MACHINES: names.machines,
+        BATON_IDENTITY: names.identityParameter,
+      },
       grants: statementsOf(functions['clean-up'], {
         ...nowhere,
         names,
@@ -127,13 +131,16 @@ export class RuntimeStack extends Stack {
     );
     const named = (name: string): BatonFunction => this.functionNamed(name);
 
-    for (const { name, handler, batch } of queues) this.intake.consume(name, { batch }, named(handler));
-    for (const { prefix: beginning, handler } of streams)
+    const intakes = queues.map(({ name, handler, batch }) =>
+      this.intake.consume(name, { batch }, named(handler)),
+    );
+    const changes = streams.map(({ prefix: beginning, handler }) =>
       consumeChanges(named(handler), {
         table: data.tables.core,
         prefix: beginning,
         deadLetters: notProcessed,
-      });
+      }),
+    );
     const timetable = new Timetable(this, 'Timetable', { schedules, functions: this.functions, names });
     const tasks = Object.fromEntries(
       Object.entries(workflowTasks).map(([task, handler]) => [task, named(handler)]),
@@ -157,6 +164,8 @@ export class RuntimeStack extends Stack {
     });
     // Stopped before the machines go: one that still runs would keep its machine, and the stack, for weeks.
     executions.node.addDependency(...Object.values(this.workflows));
+    // What starts executions goes before that, or there would be new ones.
+    for (const waking of [...intakes, ...changes, timetable]) waking.node.addDependency(executions);
   }
 
   functionNamed(name: string): BatonFunction {

@@ -1,7 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { extname, join, normalize, sep } from 'node:path';
+import { join, normalize, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { contentType } from '@baton/functions/adapters/content-types.ts';
 import { bodyLimit, tooLarge } from '@baton/functions/handlers/api.ts';
 import { refusal } from '@baton/functions/handlers/endpoints/reply.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
@@ -237,18 +238,6 @@ function decode(text: string): string | undefined {
   }
 }
 
-const types: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.webmanifest': 'application/manifest+json',
-};
-
 /** The file at a path, or the designer's start page, because its routes live in the browser. */
 async function sendFile(
   response: ServerResponse,
@@ -269,7 +258,7 @@ async function sendFile(
     );
   const immutable = pathname.startsWith('/_app/immutable/') && found;
   response.writeHead(200, {
-    'content-type': types[extname(found ? wanted : 'index.html')] ?? 'application/octet-stream',
+    'content-type': contentType(found ? wanted : 'index.html'),
     'cache-control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
   });
   if (headOnly) {

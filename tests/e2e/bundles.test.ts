@@ -41,9 +41,7 @@ async function deploy({ endpoint, createTables }: DynamoServer) {
     };
     return JSON.parse(JSON.stringify((await handler(event, context)) ?? null));
   };
-  const account = await openAccount(temporaryFolder(), (arn, payload) =>
-    invoke(arn.slice(functionArn('').length), payload),
-  );
+  const account = await openAccount((arn, payload) => invoke(arn.slice(functionArn('').length), payload));
   onTestFinished(account.close);
 
   Object.assign(process.env, {
@@ -71,12 +69,12 @@ async function deploy({ endpoint, createTables }: DynamoServer) {
   const require = createRequire(join(folder, 'here.mjs'));
   for (const name of functionNames())
     lambdas.set(name, Bundle.parse(require(join(folder, name, 'index.mjs'))).handler);
-  for (const name of workflows) account.publish(`${prefix}-${name}`, withFunctions(name));
+  for (const name of workflows) account.deploy(`${prefix}-${name}`, withFunctions(name));
 
   /** Hands on what the queue and the change stream hold, and runs machines, until nothing is left. */
   async function settle(): Promise<void> {
     for (;;) {
-      const events = account.events();
+      const events = account.takeEvents();
       if (events.length > 0)
         await invoke('record-event', {
           Records: events.map((detail, index) => ({
@@ -168,7 +166,7 @@ describe.skipIf(!server)('the bundles as they ship', () => {
       LogicalResourceId: 'Library',
     });
     expect(account.answers).toEqual([expect.objectContaining({ Status: 'SUCCESS' })]);
-    expect([...account.made.keys()]).toContain(`${prefix}-j-rate-enquiry-retention`);
+    expect(account.machines.machines()).toContain(`${prefix}-j-rate-enquiry-retention`);
 
     await tell('1', 'contact.updated', { productsOwned: ['credit-card'], valueTier: 'b' });
     await tell('2', 'order.placed', { orderId: 'o-1' });

@@ -3,70 +3,69 @@ import {
   ListExecutionsCommand,
   ListStateMachinesCommand,
   type SFNClient,
+  type StateMachineListItem,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { Log } from '../../ports.ts';
 
-type Doors = { client: Pick<SFNClient, 'send'>; log: Log };
+type Sfn = Pick<SFNClient, 'send'>;
 
-/**
- * Stops what runs on the machines of a deployment, before they are deleted: a machine goes only when nothing runs on it
- * any more, and whatever waits for weeks would keep it, its name and the stack for weeks.
+/*
+ * A machine that is deleted goes with the last of what runs on it, and what waits for weeks would keep it, its name and
+ * the stack for weeks. So executions are stopped as well.
  * https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
  */
-export async function stopWorkflows(doors: Doors, prefix: string): Promise<void> {
-  for (const { arn, journey } of await machinesOf(doors, prefix)) if (!journey) await stopAll(doors, arn);
+
+/** Stops what runs on the machines that CloudFormation is about to delete. */
+export async function stopWorkflows(client: Sfn, machines: readonly string[]): Promise<void> {
+  for (const machine of machines) await stopAll(client, machine);
 }
 
 /**
  * Removes the machines of journeys, which were made while the stack ran and which CloudFormation does not know. Where data
- * is kept they are named and kept too.
+ * is kept they are named and kept too. All are listed before the first goes, because what goes meanwhile moves the pages;
+ * a machine that is gone is deleted once more without complaint.
  */
-export async function removeJourneys(
-  doors: Doors,
+export async function cleanUpJourneys(
+  { client, log }: { client: Sfn; log: Log },
   { prefix, keep }: { prefix: string; keep: boolean },
-): Promise<void> {
-  for (const { arn, name, journey } of await machinesOf(doors, prefix)) {
-    if (!journey) continue;
-    doors.log.warn(keep ? 'journey left behind' : 'journey removed', { document: name });
-    if (keep) continue;
-    // Deleted first: from then on nothing can be started on it.
-    await doors.client.send(new DeleteStateMachineCommand({ stateMachineArn: arn }));
-    await stopAll(doors, arn);
+): Promise<number> {
+  const journeys = await journeysOf(client, prefix);
+  for (const { name, stateMachineArn } of journeys) {
+    if (!keep) {
+      // First, so that nothing new can start on it.
+      await client.send(new DeleteStateMachineCommand({ stateMachineArn }));
+      await stopAll(client, stateMachineArn);
+    }
+    log.warn(keep ? 'journey left behind' : 'journey removed', { document: name ?? '' });
   }
+  return journeys.length;
 }
 
-type Machine = { name: string; arn: string; journey: boolean };
-
-async function machinesOf({ client }: Doors, prefix: string): Promise<Machine[]> {
-  const machines: Machine[] = [];
+async function journeysOf(client: Sfn, prefix: string): Promise<StateMachineListItem[]> {
+  const journeys: StateMachineListItem[] = [];
   let nextToken: string | undefined;
   do {
     const page = await client.send(new ListStateMachinesCommand({ nextToken, maxResults: 1000 }));
-    for (const { name, stateMachineArn: arn } of page.stateMachines ?? [])
-      if (arn && name?.startsWith(`${prefix}-`))
-        machines.push({ name, arn, journey: name.startsWith(`${prefix}-j-`) });
+    journeys.push(...(page.stateMachines ?? []).filter(({ name }) => name?.startsWith(`${prefix}-j-`)));
     nextToken = page.nextToken;
   } while (nextToken);
-  return machines;
+  return journeys;
 }
 
-async function stopAll({ client }: Doors, stateMachineArn: string): Promise<void> {
+async function stopAll(client: Sfn, stateMachineArn: string | undefined): Promise<void> {
+  const running: (string | undefined)[] = [];
   let nextToken: string | undefined;
   do {
-    const command = new ListExecutionsCommand({
-      stateMachineArn,
-      statusFilter: 'RUNNING',
-      nextToken,
-      maxResults: 1000,
-    });
+    const command = new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', nextToken });
     const page = await client.send(command).catch(unlessGone);
-    for (const { executionArn } of page?.executions ?? [])
-      await client
-        .send(new StopExecutionCommand({ executionArn, cause: 'the stack was deleted' }))
-        .catch(unlessGone);
+    running.push(...(page?.executions ?? []).map(({ executionArn }) => executionArn));
     nextToken = page?.nextToken;
   } while (nextToken);
+  for (const executionArn of running) {
+    const command = new StopExecutionCommand({ executionArn, cause: 'the stack was deleted' });
+    await client.send(command).catch(unlessGone);
+  }
 }
 
 /** What is gone already needs no stopping. */

@@ -27,20 +27,30 @@ export function plannedStarts(
 ): Workflows['plan'] {
   return async (name, start) => {
     const place = { Name: name, GroupName: plans.group };
+    const gone = !start || Date.parse(start.at) <= clock.now().getTime();
+    const wanted = gone ? undefined : { ...place, ...scheduleOf(start, plans) };
     try {
-      if (!start || start.at <= clock.now().toISOString()) await remove(client, place);
-      else await put(client, { ...place, ...scheduleOf(start, plans) });
+      await (wanted ? put(client, wanted) : remove(client, place));
     } catch (error) {
-      const reason = nameOf(error);
-      if (error instanceof Rejected) throw error;
-      if (reason === 'ValidationException')
-        throw new Rejected(`EventBridge Scheduler refused ${name}: ${reason}`);
-      throw new Transient(`EventBridge Scheduler could not plan ${name} now: ${reason}`);
+      throw failureOf(error, name);
     }
   };
 }
 
 type Schedule = ConstructorParameters<typeof CreateScheduleCommand>[0];
+
+/**
+ * One that fires between the two calls is gone for the second, and so is a group that was not deployed for the first:
+ * then nothing is planned yet, and somebody must try again.
+ */
+async function put(client: Pick<SchedulerClient, 'send'>, schedule: Schedule): Promise<void> {
+  try {
+    await client.send(new CreateScheduleCommand(schedule));
+  } catch (error) {
+    if (nameOf(error) !== 'ConflictException') throw error;
+    await client.send(new UpdateScheduleCommand(schedule));
+  }
+}
 
 async function remove(
   client: Pick<SchedulerClient, 'send'>,
@@ -53,20 +63,14 @@ async function remove(
   }
 }
 
-async function put(client: Pick<SchedulerClient, 'send'>, schedule: Schedule): Promise<void> {
-  try {
-    await client.send(new CreateScheduleCommand(schedule));
-  } catch (error) {
-    if (nameOf(error) !== 'ConflictException') throw error;
-    await client.send(new UpdateScheduleCommand(schedule));
-  }
-}
-
 function scheduleOf({ at, machine, input }: PlannedStart, { role, machines }: Plans) {
   const arn = machines[machine];
-  if (!arn) throw new Rejected(`machine ${machine} cannot be planned`);
+  if (!arn)
+    throw new Rejected(
+      `machine ${machine} cannot be planned; plan one of ${Object.keys(machines).join(', ')}`,
+    );
   return {
-    ScheduleExpression: `at(${new Date(at).toISOString().slice(0, 19)})`,
+    ScheduleExpression: `at(${wholeSecond(at)})`,
     ScheduleExpressionTimezone: 'UTC',
     FlexibleTimeWindow: { Mode: 'OFF' as const },
     ActionAfterCompletion: 'DELETE' as const,
@@ -77,6 +81,19 @@ function scheduleOf({ at, machine, input }: PlannedStart, { role, machines }: Pl
       RetryPolicy: { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 },
     },
   };
+}
+
+/** Scheduler knows whole seconds; the next one, so that nothing starts before its time or is planned for the past. */
+const wholeSecond = (at: string): string =>
+  new Date(Math.ceil(Date.parse(at) / 1000) * 1000).toISOString().slice(0, 19);
+
+const permanent = new Set(['ServiceQuotaExceededException', 'ValidationException']);
+
+function failureOf(error: unknown, name: string): Rejected | Transient {
+  const reason = nameOf(error);
+  return permanent.has(reason)
+    ? new Rejected(`EventBridge Scheduler refused to plan ${name} (${reason})`)
+    : new Transient(`EventBridge Scheduler could not plan ${name} now (${reason}); try again`);
 }
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));

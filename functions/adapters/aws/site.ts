@@ -1,26 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { extname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import {
   DeleteObjectsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { Rejected } from '../../ports.ts';
+import { Rejected, Transient } from '../../ports.ts';
+import { contentType } from '../content-types.ts';
 
 type Bucket = { client: Pick<S3Client, 'send'>; bucket: string };
-
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.webmanifest': 'application/manifest+json',
-};
 
 /**
  * Puts the designer's files into the bucket and removes what is no longer among them. The page that names the others comes
@@ -35,7 +24,7 @@ export async function putSite({ client, bucket }: Bucket, folder: string): Promi
         Bucket: bucket,
         Key: name,
         Body: await readFile(join(folder, name)),
-        ContentType: types[extname(name)] ?? 'application/octet-stream',
+        ContentType: contentType(name),
         CacheControl: name.startsWith('_app/immutable/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       }),
     );
@@ -44,20 +33,34 @@ export async function putSite({ client, bucket }: Bucket, folder: string): Promi
   return names.length;
 }
 
-/** Empties the bucket, because CloudFormation deletes only an empty one. */
-export const emptySite = (site: Bucket): Promise<void> => removeWhere(site, () => true);
+/** Empties the bucket, because CloudFormation deletes only an empty one. One that is gone is empty. */
+export async function emptySite(site: Bucket): Promise<void> {
+  try {
+    await removeWhere(site, () => true);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'NoSuchBucket')) throw error;
+  }
+}
 
 async function removeWhere({ client, bucket }: Bucket, goes: (key: string) => boolean): Promise<void> {
   let token: string | undefined;
   do {
     const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token }));
-    const keys = (page.Contents ?? []).flatMap(({ Key }) =>
-      Key !== undefined && goes(Key) ? [{ Key }] : [],
-    );
-    if (keys.length > 0)
-      await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys, Quiet: true } }));
+    const keys = (page.Contents ?? []).flatMap(({ Key }) => (Key !== undefined && goes(Key) ? [Key] : []));
+    if (keys.length > 0) await remove({ client, bucket }, keys);
     token = page.NextContinuationToken;
   } while (token);
+}
+
+/** The call succeeds also where single files could not be deleted. */
+async function remove({ client, bucket }: Bucket, keys: readonly string[]): Promise<void> {
+  const Objects = keys.map((Key) => ({ Key }));
+  const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } });
+  const [failed, ...others] = (await client.send(command)).Errors ?? [];
+  if (failed)
+    throw new Transient(
+      `${failed.Key} and ${others.length} other files stay in ${bucket} (${failed.Code}); deploy again`,
+    );
 }
 
 async function filesIn(folder: string): Promise<string[]> {
