@@ -22,9 +22,6 @@ export function namesOf(prefix: string, { partition, region, account } = here) {
     /** Every journey's machine, and its versions. */
     journeys: arn('states', `stateMachine:${prefix}-j-*`),
     journeyExecutions: arn('states', `execution:${prefix}-j-*:*`),
-    /** Every machine of this stage, journeys included. */
-    ownMachines: arn('states', `stateMachine:${prefix}-*`),
-    ownExecutions: arn('states', `execution:${prefix}-*:*`),
     journeyRole: `${prefix}-journeys-${region}`,
     executions: (name: string) => arn('states', `execution:${prefix}-${name}:*`),
     scheduleGroup: `${prefix}-campaigns`,
