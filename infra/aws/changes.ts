@@ -39,7 +39,6 @@ export function consumeChanges(
   consumer.grant(['sqs:SendMessage'], [deadLetters.queueArn]);
   acknowledge(consumer, {
     'AwsSolutions-IAM5[Resource::*]': 'the API has no resource: listing streams, answering tokens',
-    'Serverless-LambdaStarPermissions': 'the API has no resource: listing streams, answering tokens',
   });
   return mapping;
 }

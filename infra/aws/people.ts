@@ -39,9 +39,8 @@ export class People extends Construct {
       removalPolicy: keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     acknowledge(this.pool, {
-      'AwsSolutions-COG3':
+      'AwsSolutions-COG8':
         'threat protection needs the Plus plan, which bills for every user; the second factor is required',
-      'AwsSolutions-COG8': 'the Plus plan bills for every user; the second factor is required',
     });
     for (const { id: role, about } of roles.filter(({ id: role }) => role !== 'service'))
       new CfnUserPoolGroup(this, `Role-${role}`, {

@@ -178,7 +178,7 @@ export function findingsOf({ may = [] }: FunctionDescription, prefix: string): R
   const found = new Map<string, string>();
   const wildcard = (resource: string, reason: string) => {
     found.set(`AwsSolutions-IAM5[Resource::${resource}]`, reason);
-    found.set('Serverless-LambdaStarPermissions', reason);
+    if (resource === '*') found.set('Serverless-LambdaStarPermissions', reason);
   };
   for (const right of may) {
     if (right === 'answer tokens') wildcard('*', `${noResource}: a token is the right to answer it`);

@@ -56,6 +56,11 @@ const stateRules: Record<string, { says: string; broken: (state: State, machine:
       return isTask(state) && !(isObject(payload) && Object.entries(payload).every(isId));
     },
   },
+  'asl-variable': {
+    says: 'an expression names variables that some state assigns',
+    broken: ({ state }, { definition }) =>
+      variablesIn(state).some((name) => !assignedIn(definition).has(name)),
+  },
   'asl-fail': {
     says: 'a machine that fails says with which error',
     broken: ({ state }) => state.Type === 'Fail' && typeof state.Error !== 'string',
@@ -90,6 +95,27 @@ const isPatient = ({
   Number(MaxDelaySeconds) <= 300 &&
   JitterStrategy === 'FULL';
 
+/** Names of variables in the expressions of a state, without those of the states below it. */
+function variablesIn({ ItemProcessor: _inner, Branches: _branches, ...state }: JsonObject): string[] {
+  const expressions = [...JSON.stringify(state).matchAll(/\{%(.*?)%\}/g)].map(([, inside = '']) => inside);
+  return expressions
+    .flatMap((inside) => [...inside.matchAll(/\$([a-zA-Z]\w*)(?!\w*\s*\()/g)])
+    .map(([, name = '']) => name)
+    .filter((name) => name !== 'states');
+}
+
+function assignedIn(definition: Json): Set<string> {
+  const names = new Set<string>();
+  const visit = (value: Json | undefined) => {
+    if (Array.isArray(value)) return value.forEach(visit);
+    if (!isObject(value)) return;
+    if (isObject(value.Assign)) for (const name of Object.keys(value.Assign)) names.add(name);
+    Object.values(value).forEach(visit);
+  };
+  visit(definition);
+  return names;
+}
+
 /** What a payload may be made of: names of ids, and values that are ids or words of our own. */
 const idNames = new Set([
   ...['contactId', 'stay', 'handoverId', 'campaign', 'at', 'execution', 'page', 'publication'],
@@ -104,7 +130,15 @@ const isId = ([name, value]: [string, Json]): boolean =>
 
 /** Holds every machine of a deployment and of the library to the language and to the project's own rules. */
 export const machinesGate: Gate = (deployed) =>
-  machinesOf(deployed).flatMap((machine) => [...languageFindings(machine), ...ownFindings(machine)]);
+  machinesOf(deployed).flatMap((machine) => {
+    const key = JSON.stringify(machine);
+    const findings = known.get(key) ?? [...languageFindings(machine), ...ownFindings(machine)];
+    known.set(key, findings);
+    return findings;
+  });
+
+/** The same machine is the same in a hundred mutated deployments. */
+const known = new Map<string, Finding[]>();
 
 function machinesOf({ stage, resources }: Deployed): Machine[] {
   const built = resources

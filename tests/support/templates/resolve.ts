@@ -109,7 +109,10 @@ function reference(scope: Scope, name: string): Json {
   if (known !== undefined) return known;
   const template = scope.stage.templates[scope.part];
   if (template.Parameters?.[name] !== undefined) return `<${name}>`;
-  return named(scope, name, (resource) => nameOf(scope, name, resource));
+  return named(scope, name, (resource) => {
+    const called = nameOf(scope, name, resource);
+    return byArn[resource.Type]?.(called) ?? called;
+  });
 }
 
 function attributeOf(scope: Scope, id: string, attribute: string): Json {
@@ -146,11 +149,16 @@ function nameOf(scope: Scope, id: string, { Type, Properties }: Resource): strin
   if (Type === 'AWS::S3::Bucket') return name.toLowerCase();
   if (Type === 'AWS::Cognito::UserPool') return `${region}_${id}`;
   if (Type === 'AWS::Cognito::UserPoolResourceServer') return String(Properties.Identifier);
-  if (Type === 'AWS::SNS::Topic') return arn('sns', name);
   return name;
 }
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
+
+/** Types that a reference names by their ARN. */
+const byArn: Record<string, (name: string) => string> = {
+  'AWS::SNS::Topic': (name) => arn('sns', name),
+  'AWS::StepFunctions::StateMachine': (name) => arn('states', `stateMachine:${name}`),
+};
 
 /** The attributes that the stacks ask for, with what they look like. */
 const attributes: Record<string, Record<string, (name: string, id: string) => string>> = {

@@ -1,0 +1,156 @@
+import { added, around, drop, type Fault, gone, put, type Which } from '../fault.ts';
+
+const fn = (name: string): Which => ({ type: 'AWS::Lambda::Function', id: new RegExp(`^${name}Function`) });
+const runStep = fn('runstep');
+const mapping = (name: string): Which => ({
+  type: 'AWS::Lambda::EventSourceMapping',
+  id: new RegExp(`^${name}`),
+});
+const intake: Which = { type: 'AWS::SQS::Queue', id: /Queueintake/ };
+const dead: Which = { type: 'AWS::SQS::Queue', id: /DeadEvents/ };
+const variable = (name: string) => ['Environment', 'Variables', name];
+const log: Which = { type: 'AWS::Logs::LogGroup', id: /^runstep/ };
+
+export const computeFaults: Fault[] = [
+  put('a function runs on an old Node', runStep, ['Runtime'], 'nodejs18.x'),
+  put('a function runs on a runtime that does not exist', runStep, ['Runtime'], 'nodejs24'),
+  put('a function runs on the dearer architecture', runStep, ['Architectures', 0], 'x86_64'),
+  put('a function runs on an architecture that does not exist', runStep, ['Architectures', 0], 'arm'),
+  put('a function has another handler', runStep, ['Handler'], 'main.handler'),
+  put('a function may run longer than Lambda allows', runStep, ['Timeout'], 901),
+  put('a function may run longer than is listed', runStep, ['Timeout'], 120),
+  put('the consumer may run longer than its messages are hidden', fn('recordevent'), ['Timeout'], 90),
+  put('a function has less memory than Lambda gives', runStep, ['MemorySize'], 64),
+  put('a function has more memory than is listed', runStep, ['MemorySize'], 2048),
+  put(
+    'a function is told a name that Lambda keeps to itself',
+    runStep,
+    variable('AWS_REGION'),
+    'eu-central-1',
+  ),
+  put('a function is told a name that nothing can read', runStep, variable('BATON-PREFIX'), 'baton-dev'),
+  put('a function is told a password', runStep, variable('DB_PASSWORD'), 'swordfish'),
+  put('a function is told an access key', runStep, variable('OWNER'), 'AKIAIOSFODNN7EXAMPLE'),
+  put('a function is told an empty value', runStep, variable('BATON_IDENTITY'), ''),
+  put(
+    'a function is told an output that is not there',
+    runStep,
+    [...variable('TABLE_CORE'), 'Fn::GetStackOutput', 'OutputName'],
+    'Core',
+  ),
+  put('a function is told of something in no template', runStep, variable('BATON_BUS'), { Ref: 'Bus' }),
+  put(
+    'a function has a layer from elsewhere',
+    runStep,
+    ['Layers'],
+    ['arn:aws:lambda:eu-central-1:999999999999:layer:agent:1'],
+  ),
+  put('a function lies in a network', runStep, ['VpcConfig'], {
+    SubnetIds: ['subnet-1'],
+    SecurityGroupIds: ['sg-1'],
+  }),
+  put('a function takes another attribute of its role', runStep, ['Role', 'Fn::GetAtt', 1], 'Name'),
+  put('a function takes an attribute that no role has', runStep, ['Role', 'Fn::GetAtt', 1], 'RoleArn'),
+  put('two functions share a role', runStep, ['Role', 'Fn::GetAtt', 0], 'staystepRoleCE7F5280'),
+  put('two functions have one name', runStep, ['FunctionName'], 'baton-dev-stay-step'),
+  put('a function of dev has a name of prod', runStep, ['FunctionName'], 'baton-prod-run-step'),
+  put('a property is misspelt', runStep, ['TimeOut'], 60),
+  put('a number is a word', runStep, ['Timeout'], 'one minute'),
+  drop('a function has no role', runStep, ['Role']),
+  drop('a function has no code', runStep, ['Code']),
+  put('a function is kept from running', runStep, ['ReservedConcurrentExecutions'], 0),
+  around('a function waits for something in no template', runStep, { DependsOn: ['RunStepRole'] }),
+  around('a type is misspelt', log, { Type: 'AWS::Logs::LogGroups' }),
+  added('a function has an address of its own', 'Runtime', 'AWS::Lambda::Url', {
+    AuthType: 'NONE',
+    TargetFunctionArn: { 'Fn::GetAtt': ['runstepFunction591394E3', 'Arn'] },
+  }),
+  drop('a log is kept for ever', log, ['RetentionInDays']),
+  put('a log is kept for a time that does not exist', log, ['RetentionInDays'], 31),
+  drop('a function writes where it likes', runStep, ['LoggingConfig']),
+  put('two functions write to one log', runStep, ['LoggingConfig', 'LogGroup', 'Ref'], 'staystepLog4CD33A21'),
+  // Queues and what they wake
+  drop('a queue never gives up', intake, ['RedrivePolicy']),
+  put('a queue gives up at once', intake, ['RedrivePolicy', 'maxReceiveCount'], 1),
+  put(
+    'a queue hands over to itself',
+    intake,
+    ['RedrivePolicy', 'deadLetterTargetArn', 'Fn::GetAtt', 0],
+    'IntakeQueueintakeCABDB353',
+  ),
+  put('messages are hidden for less than their consumer runs', intake, ['VisibilityTimeout'], 20),
+  put('messages are hidden for longer than SQS allows', intake, ['VisibilityTimeout'], 50_000),
+  put('dead letters are kept for four days', dead, ['MessageRetentionPeriod'], 345_600),
+  put('a queue is not encrypted', intake, ['SqsManagedSseEnabled'], false),
+  gone('a queue takes requests without encryption', { type: 'AWS::SQS::QueuePolicy', id: /DeadEvents/ }),
+  put(
+    'a queue lets in what is encrypted and refuses the rest no more',
+    { type: 'AWS::SQS::QueuePolicy', id: /DeadEvents/ },
+    ['PolicyDocument', 'Statement', 0, 'Condition', 'Bool', 'aws:SecureTransport'],
+    'true',
+  ),
+  put(
+    'anybody may send to a queue',
+    { type: 'AWS::SQS::QueuePolicy', id: /Queueintake/ },
+    ['PolicyDocument', 'Statement', 1, 'Principal'],
+    '*',
+  ),
+  drop('a queue wakes nobody with single failures', mapping('recordevent'), ['FunctionResponseTypes']),
+  put('a queue wakes with more than SQS hands out', mapping('recordevent'), ['BatchSize'], 10_001),
+  put('a queue wakes with more at once than is listed', mapping('recordevent'), ['BatchSize'], 5),
+  put(
+    'a queue wakes another function',
+    mapping('recordevent'),
+    ['FunctionName', 'Ref'],
+    'runstepFunction591394E3',
+  ),
+  put(
+    'a queue wakes fewer at a time than Lambda takes',
+    mapping('recordevent'),
+    ['ScalingConfig', 'MaximumConcurrency'],
+    1,
+  ),
+  gone('a queue wakes nobody', mapping('recordevent')),
+  put('a batch of changes is never halved', mapping('applyevent'), ['BisectBatchOnFunctionError'], false),
+  drop('changes that fail are lost', mapping('applyevent'), ['DestinationConfig']),
+  put(
+    'changes that fail go to the intake',
+    mapping('applyevent'),
+    ['DestinationConfig', 'OnFailure', 'Destination', 'Fn::GetAtt', 0],
+    'IntakeQueueintakeCABDB353',
+  ),
+  put('changes are tried for ever', mapping('applyevent'), ['MaximumRetryAttempts'], -1),
+  put(
+    'changes of another kind wake the function',
+    mapping('applyevent'),
+    ['FilterCriteria', 'Filters', 0, 'Pattern'],
+    '{"eventName":["INSERT"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"EVENT#"}]}}}}',
+  ),
+  put(
+    'a filter is no JSON',
+    mapping('applyevent'),
+    ['FilterCriteria', 'Filters', 0, 'Pattern'],
+    '{eventName: INSERT}',
+  ),
+  drop('all changes wake the function', mapping('applyevent'), ['FilterCriteria']),
+  put('changes made before are left out', mapping('applyevent'), ['StartingPosition'], 'LATEST'),
+  put(
+    'changes begin at a place that does not exist',
+    mapping('applyevent'),
+    ['StartingPosition'],
+    'BEGINNING',
+  ),
+  put('more batches at once than Lambda allows', mapping('applyevent'), ['ParallelizationFactor'], 11),
+  put(
+    'changes are read from no stream',
+    mapping('applyevent'),
+    ['EventSourceArn', 'Fn::GetStackOutput', 'OutputName'],
+    'StreamOfDesign',
+  ),
+  put(
+    'changes are read from the table',
+    mapping('applyevent'),
+    ['EventSourceArn', 'Fn::GetStackOutput', 'OutputName'],
+    'PublishOutputFnGetAttTablesCore90572085Arn9748B28F',
+  ),
+];
