@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import { errorCode } from '../error-code.ts';
 import { Rejected, Transient } from '../ports.ts';
@@ -22,15 +23,16 @@ export type Answer = (url: string, body: string) => Promise<void>;
 
 /**
  * A step of a deployment as CloudFormation calls it. It is answered in any case, or the deployment would stand still for
- * an hour; a failure says why, and CloudFormation takes the deployment back.
+ * an hour; a failure says why, and CloudFormation takes the deployment back. What may succeed later is tried again first.
  */
 export function deploymentStep(
   act: (request: DeploymentRequest) => Promise<void>,
   answer: Answer = answerByPut,
+  wait: (ms: number) => Promise<unknown> = pause,
 ): (event: unknown) => Promise<void> {
   return async (event) => {
     const { ResponseURL, ...about } = Envelope.parse(event);
-    const failure = await attempt(act, event);
+    const failure = await attempt(act, event, wait);
     const body = {
       ...about,
       Status: failure === undefined ? 'SUCCESS' : 'FAILED',
@@ -46,14 +48,22 @@ export function deploymentStep(
 async function attempt(
   act: (request: DeploymentRequest) => Promise<void>,
   event: unknown,
+  wait: (ms: number) => Promise<unknown>,
+  left = tries,
 ): Promise<string | undefined> {
   try {
     await act(Request.parse(event));
     return undefined;
   } catch (error) {
-    return reasonOf(error);
+    if (!(error instanceof Transient) || left === 1) return reasonOf(error);
   }
+  await wait(pauseMs);
+  return attempt(act, event, wait, left - 1);
 }
+
+/** Within a minute a role that was just made is known everywhere, and machines are taken again. */
+const tries = 7;
+const pauseMs = 10_000;
 
 /** An answer has at most 4096 bytes. */
 const longestReason = 1000;

@@ -1,28 +1,18 @@
-import { check } from '@baton/rules/check/check.ts';
-import { type Problem as DocumentProblem, problemCatalogue } from '@baton/rules/check/problems.ts';
-import { type DocumentKind, documentKinds, type Library } from '@baton/rules/documents/index.ts';
-import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
+import type { DocumentKind, Library } from '@baton/rules/documents/index.ts';
 import * as z from 'zod';
 import type { Problem, PublicationView } from '../api/views.ts';
 import {
-  changesSoFar,
-  goLive,
-  type LiveRow,
-  livePointers,
-  makeMachine,
-  planRuns,
-  putVersion,
-  readVersion,
-  togetherAtMost,
-  type Version,
-} from '../library/versions.ts';
-import { type Key, type Manager, type Operation, type Ports, Rejected } from '../ports.ts';
+  Kind,
+  merge,
+  newErrors,
+  type PublicationRow,
+  publicationKey,
+  readPublication,
+  viewOf,
+} from '../library/publication.ts';
+import { type LiveRow, livePointers, putVersion, togetherAtMost, type Version } from '../library/versions.ts';
+import type { Manager, Ports } from '../ports.ts';
 import { digest, toItem } from '../repositories/rows.ts';
-
-const Kind = z.custom<DocumentKind>(
-  (value) => typeof value === 'string' && Object.hasOwn(documentKinds, value),
-  `must be one of ${Object.keys(documentKinds).join(', ')}`,
-);
 
 /** Documents that go live together, and documents that decide nothing any more from then on. */
 export const Publish = z
@@ -38,22 +28,6 @@ export type Publish = z.infer<typeof Publish>;
 
 /** The machine of every publication: `infra/workflows/publisher.asl.json`. */
 const publisherMachine = 'publisher';
-
-const Place = z.object({ kind: Kind, id: z.string() });
-const PublicationRow = z.object({
-  pk: z.string(),
-  sk: z.literal('PUBLICATION'),
-  id: z.string(),
-  status: z.enum(['publishing', 'live', 'failed']),
-  reason: z.string().optional(),
-  tries: z.number(),
-  documents: z.array(Place.extend({ version: z.number() })),
-  retire: z.array(Place),
-  requestedAt: z.string(),
-});
-type PublicationRow = z.infer<typeof PublicationRow>;
-
-const publicationKey = (id: string): Key & { sk: 'PUBLICATION' } => ({ pk: `PUB#${id}`, sk: 'PUBLICATION' });
 
 export type Publishing =
   | { ok: true; publication: PublicationView }
@@ -114,52 +88,6 @@ function namedTwice(request: Publish): Problem[] {
     return [{ path, reason: 'this document stands twice in the publication', remedy: 'keep one of the two' }];
   });
 }
-
-/** What is live together with what is to go live; `problems` gets what cannot be read. */
-function merge(live: Library, request: Publish, problems: Problem[]): Library {
-  const ofKind = <K extends DocumentKind>(
-    kind: K,
-    present: ReadonlyMap<string, DocumentOf<K>>,
-  ): ReadonlyMap<string, DocumentOf<K>> => {
-    const documents = new Map(present);
-    for (const retired of request.retire) if (retired.kind === kind) documents.delete(retired.id);
-    for (const [index, entry] of request.documents.entries()) {
-      if (entry.kind !== kind) continue;
-      const parsed = parseDocument(kind, entry.document);
-      if (parsed.ok) documents.set(parsed.document.id, parsed.document);
-      else problems.push(...parsed.problems.map((found) => told(found, `documents.${index}`)));
-    }
-    return documents;
-  };
-  return {
-    facts: ofKind('facts', live.facts),
-    events: ofKind('events', live.events),
-    'best-practice': ofKind('best-practice', live['best-practice']),
-    tables: ofKind('tables', live.tables),
-    stages: ofKind('stages', live.stages),
-    handovers: ofKind('handovers', live.handovers),
-    journeys: ofKind('journeys', live.journeys),
-    campaigns: ofKind('campaigns', live.campaigns),
-    templates: ofKind('templates', live.templates),
-  };
-}
-
-/** Errors that the change brings; one that stands in the library already is not this request's to mend. */
-function newErrors(live: Library, library: Library): Problem[] {
-  const nameOf = ({ code, document, path }: DocumentProblem) => `${code} ${document} ${path}`;
-  // What is live carries more than documents, and checks look at all that a library holds.
-  const present = merge(live, { documents: [], retire: [] }, []);
-  const known = new Set(check(present).map(nameOf));
-  return check(library)
-    .filter((found) => found.severity === 'error' && !known.has(nameOf(found)))
-    .map((found) => told(found, found.document));
-}
-
-const told = ({ path, message, code }: DocumentProblem, place: string): Problem => ({
-  path: path ? `${place}.${path}` : place,
-  reason: message,
-  remedy: problemCatalogue[code].remedy,
-});
 
 function managedElsewhere(pointers: ReadonlyMap<string, LiveRow>, request: Publish, by: Manager): Problem[] {
   return [...request.documents.map(placeOf), ...request.retire].flatMap(({ kind, id }) => {
@@ -245,121 +173,3 @@ async function beginTry(
   // Somebody else began it in the same moment: theirs is ours.
   return ok ? row : ((await readPublication({ store }, id)) ?? row);
 }
-
-async function readPublication(
-  { store }: Pick<Ports, 'store'>,
-  id: string,
-): Promise<PublicationRow | undefined> {
-  const item = await store.get('design', publicationKey(id));
-  return item && PublicationRow.parse(item);
-}
-
-const viewOf = ({ id, status, reason, documents, retire }: PublicationRow): PublicationView => ({
-  id,
-  status,
-  ...(reason === undefined ? {} : { reason }),
-  documents,
-  retired: retire,
-});
-
-export async function publicationView(
-  ports: Pick<Ports, 'store'>,
-  id: string,
-): Promise<PublicationView | undefined> {
-  const row = await readPublication(ports, id);
-  return row && viewOf(row);
-}
-
-/** What the publisher asks. Ids only. */
-export const PublishStep = z.strictObject({
-  publication: z.string(),
-  do: z.enum(['machines', 'go-live', 'give-up']),
-  /** Name of the error, for `give-up`. */
-  reason: z.string().max(200).optional(),
-});
-export type PublishStep = z.infer<typeof PublishStep>;
-
-/** Machines made in one call: Step Functions takes about one a second. */
-const machinesAtOnce = 5;
-
-/** One step of a publication; each may be repeated. `left`: journeys whose machine is still to be made. */
-export async function publishStep(ports: Ports, call: PublishStep): Promise<{ left: number }> {
-  const row = await readPublication(ports, call.publication);
-  if (!row) throw new Rejected(`no publication ${call.publication}`);
-  switch (call.do) {
-    case 'machines':
-      return { left: await makeSome(ports, row) };
-    case 'go-live':
-      if (row.status !== 'live') await bringLive(ports, row);
-      await planRuns(ports, [...row.documents, ...row.retire]);
-      return { left: 0 };
-    case 'give-up':
-      await giveUp(ports, row, call.reason ?? '');
-      return { left: 0 };
-  }
-}
-
-/**
- * What was checked at the request is checked again on what is live now, and goes live only on that: two publications
- * that fit alone may not fit together.
- */
-async function bringLive(ports: Ports, row: PublicationRow): Promise<void> {
-  const changes = await changesSoFar(ports);
-  await ports.documents.refresh();
-  const live = await ports.documents.live();
-  const documents: Publish['documents'] = [];
-  for (const version of row.documents)
-    documents.push({ kind: version.kind, document: (await readVersion(ports, version)).body });
-  const [problem] = newErrors(live, merge(live, { documents, retire: row.retire }, []));
-  if (problem) throw new Rejected(`${problem.path}: ${problem.reason}; ${problem.remedy}`);
-  await goLive(ports, {
-    versions: row.documents,
-    retire: row.retire,
-    along: settled(row, { status: 'live' }),
-    changes,
-  });
-  ports.metrics.count('PublishResult', 1, 'live');
-}
-
-/** What is live stays so: then only the planning after it has failed. */
-async function giveUp({ store, log, metrics }: Ports, row: PublicationRow, error: string): Promise<void> {
-  if (row.status === 'failed') return;
-  const reason = reasons[error] ?? reasons.other;
-  const { ok } = await store.transact([
-    { ...settled(row, { status: 'failed', reason }), if: { equals: { status: 'publishing' } } },
-  ]);
-  log.error(ok ? 'publication failed' : 'runs of a publication were not planned', {
-    document: row.id,
-    reason: error,
-  });
-  if (ok) metrics.count('PublishResult', 1, 'failed');
-  else await store.transact([settled(row, { reason: reasons.notPlanned })]);
-}
-
-const reasons: Record<string, string> & { other: string; notPlanned: string } = {
-  Rejected:
-    'a machine was refused, or it does not fit what was published by somebody else meanwhile; look at what is live, then publish again',
-  Transient: 'storage or Step Functions could not be reached for too long; publish again',
-  notPlanned:
-    'everything is live, but the run of a campaign could not be planned; give the campaign another time and publish it again',
-  other: 'something in Baton went wrong; it is in the log. Publish again',
-};
-
-async function makeSome(ports: Ports, { documents }: PublicationRow): Promise<number> {
-  const without: Version[] = [];
-  for (const version of documents)
-    if (version.kind === 'journeys' && (await readVersion(ports, version)).machine === undefined)
-      without.push(version);
-  for (const version of without.slice(0, machinesAtOnce)) await makeMachine(ports, version);
-  return Math.max(0, without.length - machinesAtOnce);
-}
-
-const settled = (
-  { id }: PublicationRow,
-  set: Partial<Pick<PublicationRow, 'status' | 'reason'>>,
-): Extract<Operation, { kind: 'update' }> => ({
-  kind: 'update',
-  table: 'design',
-  key: publicationKey(id),
-  set,
-});

@@ -13,10 +13,10 @@ import type { BatonFunction } from './function.ts';
 export function consumeChanges(
   consumer: BatonFunction,
   { table, prefix, deadLetters }: { table: Table; prefix: string; deadLetters: Queue },
-): void {
+): EventSourceMapping {
   const { tableStreamArn } = table;
   if (!tableStreamArn) throw new Error('the table has no change stream');
-  new EventSourceMapping(consumer, 'Changes', {
+  const mapping = new EventSourceMapping(consumer, 'Changes', {
     target: consumer.function,
     eventSourceArn: tableStreamArn,
     startingPosition: StartingPosition.TRIM_HORIZON,
@@ -40,4 +40,5 @@ export function consumeChanges(
   acknowledge(consumer, {
     'AwsSolutions-IAM5[Resource::*]': 'the API has no resource: listing streams, answering tokens',
   });
+  return mapping;
 }

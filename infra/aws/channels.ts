@@ -16,6 +16,13 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Config } from './config.ts';
 
+/** SES sends under the address, its domain or a domain above that, whichever is verified. */
+function identitiesFor(address: string): string[] {
+  const labels = address.slice(address.indexOf('@') + 1).split('.');
+  const domains = labels.slice(0, -1).map((_label, at) => labels.slice(at).join('.'));
+  return [address, ...domains];
+}
+
 /** What a deployment sends by. Without an address or number a channel is not there, and says so for each message. */
 export class Channels extends Construct {
   readonly environment: Readonly<Record<string, string>>;
@@ -29,13 +36,14 @@ export class Channels extends Construct {
     { config, bus, undelivered }: { config: Config; bus: EventBus; undelivered: Queue },
   ) {
     super(scope, id);
-    const { mailFrom, smsOrigination, webhookUrl, prefix } = config;
+    const { mailFrom, smsOrigination, smsMaxPrice, webhookUrl, prefix } = config;
     this.mailIdentities = mailFrom ? this.mail(mailFrom, prefix) : [];
     this.textIdentities = smsOrigination ? this.texts(smsOrigination, prefix) : [];
     if (webhookUrl) this.webhook(webhookUrl, bus, undelivered);
     this.environment = {
       ...(mailFrom ? { MAIL_FROM: mailFrom, MAIL_CONFIGURATION_SET: prefix } : {}),
       ...(smsOrigination ? { SMS_ORIGINATION: smsOrigination, SMS_CONFIGURATION_SET: prefix } : {}),
+      ...(smsMaxPrice ? { SMS_MAX_PRICE: smsMaxPrice } : {}),
       ...(webhookUrl ? { WEBHOOK_BUS: bus.eventBusName } : {}),
     };
   }
@@ -59,8 +67,7 @@ export class Channels extends Construct {
     });
     return [
       this.arn('ses', 'configuration-set', prefix),
-      this.arn('ses', 'identity', from),
-      this.arn('ses', 'identity', from.slice(from.indexOf('@') + 1)),
+      ...identitiesFor(from).map((identity) => this.arn('ses', 'identity', identity)),
     ];
   }
 

@@ -12,8 +12,19 @@ const Config = z.object({
   certificate: z.string().startsWith('arn:').optional(),
   /** Sender of mail: an address whose domain or itself is a verified identity of SES. */
   mailFrom: z.email().optional(),
-  /** Origination identity of text messages: a phone number, sender or pool id. */
-  smsOrigination: z.string().optional(),
+  /** Origination identity of text messages: the id of a phone number or pool, a sender id, or its ARN. */
+  smsOrigination: z
+    .string()
+    .regex(
+      /^(arn:.+|[A-Za-z0-9_-]+)$/,
+      'must be an id or ARN, for example "phone-0123…", "pool-0123…" or a sender id; a right cannot name a number by its digits',
+    )
+    .optional(),
+  /** Most that one text may cost, in US dollars. */
+  smsMaxPrice: z
+    .string()
+    .regex(/^\d{1,2}(\.\d{1,5})?$/, 'must be US dollars, for example "0.20"')
+    .optional(),
   /** Where the webhook channel posts messages to. */
   webhookUrl: z.url({ protocol: /^https$/ }).optional(),
   /** Who is told of alarms. */

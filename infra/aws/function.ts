@@ -66,7 +66,7 @@ export class BatonFunction extends Construct {
       deadLetterQueue: deadLetters,
       memorySize: description.memoryMb,
       timeout: Duration.seconds(description.timeoutSeconds),
-      environment: { ...environment, POWERTOOLS_SERVICE_NAME: name },
+      environment: { ...environment, POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_METRICS_NAMESPACE: prefix },
     });
     acknowledge(this, {
       ...findingsOf(description, prefix),

@@ -55,7 +55,7 @@ export class Intake extends Construct {
   }
 
   /** Wakes a function with what arrives; it reports single records that could not be taken. */
-  consume(name: string, { batch }: { batch: number }, consumer: BatonFunction): void {
+  consume(name: string, { batch }: { batch: number }, consumer: BatonFunction): EventSourceMapping {
     const queue = this.queues[name];
     if (!queue) throw new Error(`there is no queue ${name}`);
     const mapping = new EventSourceMapping(consumer, 'Intake', {
@@ -70,6 +70,7 @@ export class Intake extends Construct {
         'what fails goes back to the queue, and from there to its dead letters',
     });
     consumer.grant(['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [queue.queueArn]);
+    return mapping;
   }
 
   private deadLetterQueue(id: string): Queue {

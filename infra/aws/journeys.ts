@@ -1,6 +1,7 @@
 import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { BatonFunction } from './function.ts';
+import type { Names } from './names.ts';
 import { statesOfThisAccount } from './workflow.ts';
 
 /**
@@ -10,9 +11,11 @@ import { statesOfThisAccount } from './workflow.ts';
 export class JourneyRole extends Construct {
   readonly role: Role;
 
-  constructor(scope: Construct, id: string, { runStep }: { runStep: BatonFunction }) {
+  constructor(scope: Construct, id: string, { runStep, names }: { runStep: BatonFunction; names: Names }) {
     super(scope, id);
     this.role = new Role(this, 'Role', {
+      // Journeys outlive the stack where data is kept, and name their role: the next deployment must make it again.
+      roleName: names.journeyRole,
       assumedBy: statesOfThisAccount(),
       description: 'Runs published journeys: may invoke the step function and nothing else.',
       inlinePolicies: {

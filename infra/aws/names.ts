@@ -22,6 +22,7 @@ export function namesOf(prefix: string, { partition, region, account } = here) {
     /** Every journey's machine, and its versions. */
     journeys: arn('states', `stateMachine:${prefix}-j-*`),
     journeyExecutions: arn('states', `execution:${prefix}-j-*:*`),
+    journeyRole: `${prefix}-journeys-${region}`,
     executions: (name: string) => arn('states', `execution:${prefix}-${name}:*`),
     scheduleGroup: `${prefix}-campaigns`,
     schedules: arn('scheduler', `schedule/${prefix}-campaigns/*`),

@@ -5,6 +5,7 @@ import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { FunctionDescription, Right, TableRight } from '../functions.ts';
+import { workflows } from '../routes.ts';
 import { inFindings, type Names, namesOf } from './names.ts';
 
 /** What rights lead to; a right whose target a deployment lacks grants nothing. */
@@ -143,9 +144,11 @@ function statementsFor(right: Right, targets: Targets): PolicyStatement[] {
             allow(['s3:DeleteObject', 's3:PutObject'], [`${targets.siteBucket}/*`]),
           ];
     case 'clean up machines':
-      // Listing has no resource; what is deleted must carry this stack's name.
+      // Listing has no resource; what is stopped or deleted must carry this stack's name.
       return [
         allow(['states:ListStateMachines'], everything),
+        allow(['states:ListExecutions'], [names.journeys, ...workflows.map(names.machine)]),
+        allow(['states:StopExecution'], [names.journeyExecutions, ...workflows.map(names.executions)]),
         allow(['states:DeleteStateMachine'], [names.journeys]),
       ];
   }
@@ -171,7 +174,7 @@ const madeAtRunTime =
 
 /** What the best-practice checks find about the statements of a function, each with its reason. */
 export function findingsOf({ may = [] }: FunctionDescription, prefix: string): Record<string, string> {
-  const { journeys, journeyExecutions, schedules } = namesOf(prefix, inFindings);
+  const { journeys, journeyExecutions, executions, schedules } = namesOf(prefix, inFindings);
   const found = new Map<string, string>();
   const wildcard = (resource: string, reason: string) => {
     found.set(`AwsSolutions-IAM5[Resource::${resource}]`, reason);
@@ -179,7 +182,11 @@ export function findingsOf({ may = [] }: FunctionDescription, prefix: string): R
   };
   for (const right of may) {
     if (right === 'answer tokens') wildcard('*', `${noResource}: a token is the right to answer it`);
-    if (right === 'clean up machines') wildcard('*', `${noResource}: listing shows names only`);
+    if (right === 'clean up machines') {
+      wildcard('*', `${noResource}: listing shows names only`);
+      wildcard(journeyExecutions, madeAtRunTime);
+      for (const name of workflows) wildcard(executions(name), madeAtRunTime);
+    }
     if (/^(start|publish) journeys$|^clean up/.test(right)) wildcard(journeys, madeAtRunTime);
     if (right === 'stop journeys') wildcard(journeyExecutions, madeAtRunTime);
     if (right === 'plan campaigns') wildcard(schedules, madeAtRunTime);

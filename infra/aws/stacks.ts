@@ -26,17 +26,40 @@ import { Workflow } from './workflow.ts';
 
 type Props = StackProps & { config: Config };
 
-/** What must not be lost: tables and people. */
+/** What must not be lost: tables and people; and what goes with them alone, because tables name it. */
 export class DataStack extends Stack {
   readonly tables: DataTables;
   readonly people: People;
+  readonly cleanUp: BatonFunction;
 
   constructor(app: App, id: string, { config, ...props }: Props) {
     super(app, id, { ...props, terminationProtection: config.keepsData });
     this.tables = new DataTables(this, 'Tables', config);
     this.people = new People(this, 'People', config);
+    const { prefix, keepsData } = config;
+    const names = namesOf(prefix);
+    this.cleanUp = new BatonFunction(this, 'clean-up', {
+      name: 'clean-up',
+      prefix,
+      environment: {
+        BATON_PREFIX: prefix,
+        BATON_MACHINES: names.machines,
+        BATON_IDENTITY: names.identityParameter,
+      },
+      grants: statementsOf(functions['clean-up'], {
+        ...nowhere,
+        names,
+        tables: this.tables,
+      }),
+    });
+    new Deployment(this, 'Machines', {
+      by: this.cleanUp,
+      properties: { of: 'journeys', keep: String(keepsData) },
+    });
   }
 }
+
+const nowhere = { bus: '', journeyRole: '', schedulerRole: '', mailIdentities: [], textIdentities: [] };
 
 /** What happens: bus, queue, functions, machines, schedules, channels. */
 export class RuntimeStack extends Stack {
@@ -48,7 +71,7 @@ export class RuntimeStack extends Stack {
   readonly reached: Omit<Targets, 'journeyRole'>;
 
   constructor(app: App, id: string, { config, data, ...props }: Props & { data: DataStack }) {
-    super(app, id, props);
+    super(app, id, { ...props, terminationProtection: config.keepsData });
     const { prefix } = config;
     const names = namesOf(prefix);
     this.intake = new Intake(this, 'Intake', { prefix });
@@ -86,7 +109,7 @@ export class RuntimeStack extends Stack {
       });
 
     const runStep = make('run-step');
-    const journeys = new JourneyRole(this, 'Journeys', { runStep });
+    const journeys = new JourneyRole(this, 'Journeys', { runStep, names });
     const publishing = {
       JOURNEY_ROLE: journeys.role.roleArn,
       SCHEDULER_ROLE: campaignStarter.role.roleArn,
@@ -100,7 +123,7 @@ export class RuntimeStack extends Stack {
     };
     this.functions = Object.fromEntries(
       functionNames()
-        .filter((name) => !edgeFunctions.includes(name))
+        .filter((name) => name !== 'clean-up' && !edgeFunctions.includes(name))
         .map((name) => [
           name,
           name === 'run-step' ? runStep : make(name, journeys.role.roleArn, environments[name]),
@@ -108,13 +131,16 @@ export class RuntimeStack extends Stack {
     );
     const named = (name: string): BatonFunction => this.functionNamed(name);
 
-    for (const { name, handler, batch } of queues) this.intake.consume(name, { batch }, named(handler));
-    for (const { prefix: beginning, handler } of streams)
+    const intakes = queues.map(({ name, handler, batch }) =>
+      this.intake.consume(name, { batch }, named(handler)),
+    );
+    const changes = streams.map(({ prefix: beginning, handler }) =>
       consumeChanges(named(handler), {
         table: data.tables.core,
         prefix: beginning,
         deadLetters: notProcessed,
-      });
+      }),
+    );
     const timetable = new Timetable(this, 'Timetable', { schedules, functions: this.functions, names });
     const tasks = Object.fromEntries(
       Object.entries(workflowTasks).map(([task, handler]) => [task, named(handler)]),
@@ -132,10 +158,14 @@ export class RuntimeStack extends Stack {
     });
     // Documents may need what the new functions know, and campaigns the group of their schedules: these are there first.
     library.node.addDependency(timetable, ...Object.values(this.functions));
-    new Deployment(this, 'Machines', {
-      by: named('clean-up'),
-      properties: { keep: String(config.keepsData) },
+    const executions = new Deployment(this, 'Executions', {
+      by: data.cleanUp,
+      properties: { of: 'workflows' },
     });
+    // Stopped before the machines go: one that still runs would keep its machine, and the stack, for weeks.
+    executions.node.addDependency(...Object.values(this.workflows));
+    // What starts executions goes before that, or there would be new ones.
+    for (const waking of [...intakes, ...changes, timetable]) waking.node.addDependency(executions);
   }
 
   functionNamed(name: string): BatonFunction {

@@ -30,8 +30,11 @@ export class Watch extends Construct {
   constructor(scope: Construct, id: string, { config, runtime, edge }: WatchProps) {
     super(scope, id);
     const topic = config.alarms === undefined ? undefined : this.mails(config.alarms);
+    const own = ownOf(config.prefix);
     const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: config.prefix });
-    for (const [name, { about, metric, above, minutes = 5 }] of Object.entries(alarmsOf({ runtime, edge }))) {
+    for (const [name, { about, metric, above, minutes = 5 }] of Object.entries(
+      alarmsOf({ runtime, edge, own }),
+    )) {
       const alarm = new Alarm(this, name, {
         alarmName: `${config.prefix}: ${name}`,
         alarmDescription: about,
@@ -46,7 +49,7 @@ export class Watch extends Construct {
         new GraphWidget({ title: about, left: [metric], leftAnnotations: [{ value: above }], width: 12 }),
       );
     }
-    for (const [title, left] of Object.entries(figures()))
+    for (const [title, left] of Object.entries(figures(own)))
       dashboard.addWidgets(new GraphWidget({ title, left, width: 12 }));
   }
 
@@ -71,10 +74,13 @@ export class Watch extends Construct {
 
 const period = Duration.minutes(5);
 
-/** A metric of our own, by the names of `functions/metrics.ts`, over all functions. */
-function own(metricName: string, service: string, statistic: string = Stats.SUM): Metric {
-  return new Metric({ namespace: 'Baton', metricName, dimensionsMap: { service }, statistic, period });
-}
+type Own = (metricName: string, service: string, statistic?: string) => Metric;
+
+/** A metric of our own, by the names of `functions/metrics.ts`; a namespace for each stage. */
+const ownOf =
+  (namespace: string): Own =>
+  (metricName, service, statistic = Stats.SUM) =>
+    new Metric({ namespace, metricName, dimensionsMap: { service }, statistic, period });
 
 /** A metric of the account in this region, over everything that carries it. */
 function account(namespace: string, metricName: string, dimensionsMap?: Record<string, string>): Metric {
@@ -85,7 +91,11 @@ const waiting = (queue: Queue): IMetric =>
   queue.metricApproximateNumberOfMessagesVisible({ period, statistic: Stats.MAXIMUM });
 
 /** One metric each: CloudWatch bills alarms by their metrics. */
-function alarmsOf({ runtime, edge }: Omit<WatchProps, 'config'>): Record<string, Alarmed> {
+function alarmsOf({
+  runtime,
+  edge,
+  own,
+}: Omit<WatchProps, 'config'> & { own: Own }): Record<string, Alarmed> {
   const { intake } = runtime;
   return {
     'dead events': {
@@ -147,7 +157,7 @@ function alarmsOf({ runtime, edge }: Omit<WatchProps, 'config'>): Record<string,
   };
 }
 
-const figures = (): Record<string, IMetric[]> => ({
+const figures = (own: Own): Record<string, IMetric[]> => ({
   'Events: accepted, duplicate, rejected': ['EventsAccepted', 'EventsDuplicate', 'EventsRejected'].map(
     (name) => own(name, 'record-event'),
   ),

@@ -1,7 +1,7 @@
 import { type Channel, type CloudEvent, type Store, Transient } from '@baton/functions/ports.ts';
 import { enrolmentsOf, offersOf, sendsOf } from '@baton/functions/repositories/read.ts';
 import { answerOffer } from '@baton/functions/use-cases/answers.ts';
-import { publishStep } from '@baton/functions/use-cases/publish-documents.ts';
+import { publishStep } from '@baton/functions/use-cases/publish-step.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { runStep } from '@baton/functions/use-cases/run-step.ts';
 import { sweep } from '@baton/functions/use-cases/sweep.ts';

@@ -1,6 +1,6 @@
 import { type Ports, Rejected, Transient } from '@baton/functions/ports.ts';
 import { enrolmentsOf } from '@baton/functions/repositories/read.ts';
-import { publishStep } from '@baton/functions/use-cases/publish-documents.ts';
+import { publishStep } from '@baton/functions/use-cases/publish-step.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { Root } from '@baton/rules/conditions/condition.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';

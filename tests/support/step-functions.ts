@@ -174,6 +174,7 @@ const operations: Record<string, (state: State, body: JsonObject) => JsonObject>
   DescribeStateMachine: describeMachine,
   ListStateMachines: listMachines,
   DeleteStateMachine: deleteMachine,
+  ListExecutions: listExecutions,
   StartExecution: startExecution,
   StopExecution: stopExecution,
   SendTaskSuccess: sendTaskSuccess,
@@ -413,6 +414,29 @@ function deleteMachine(state: State, body: JsonObject): JsonObject {
   return {};
 }
 
+const ListExecutions = z.strictObject({ ...Page, stateMachineArn: Arn, statusFilter: z.literal('RUNNING') });
+
+function listExecutions(state: State, body: JsonObject): JsonObject {
+  const { stateMachineArn, ...page } = ListExecutions.parse(body);
+  const machine = state.machines.get(nameIn(stateMachineArn));
+  if (!machine)
+    throw new Refused('StateMachineDoesNotExist', `State Machine Does Not Exist: '${stateMachineArn}'`);
+  const running = [...machine.executions.keys()].filter(
+    (name) => machine.runner.describe(name)?.status === 'RUNNING',
+  );
+  const { entries, nextToken } = pageOf(state, running, page);
+  return {
+    executions: entries.map((name) => ({
+      executionArn: `${arns.replace('stateMachine', 'execution')}${machine.name}:${name}`,
+      stateMachineArn,
+      name,
+      status: 'RUNNING',
+      startDate: machine.executions.get(name)?.startDate ?? 0,
+    })),
+    ...nextToken,
+  };
+}
+
 function endDeleted(state: State): void {
   for (const { deleting, name, runner, executions } of state.machines.values()) {
     if (!deleting) continue;
@@ -473,6 +497,7 @@ function stopExecution(state: State, body: JsonObject): JsonObject {
   if (!machine?.executions.has(name))
     throw new Refused('ExecutionDoesNotExist', `Execution Does Not Exist: '${executionArn}'`);
   machine.runner.stop(name, cause);
+  if (machine.deleting && machine.runner.counts().open === 0) state.machines.delete(machine.name);
   return { stopDate: seconds(state) };
 }
 

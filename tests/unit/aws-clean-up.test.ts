@@ -1,4 +1,4 @@
-import { cleanUpJourneys } from '@baton/functions/adapters/aws/clean-up.ts';
+import { cleanUpJourneys, stopWorkflows } from '@baton/functions/adapters/aws/clean-up.ts';
 import type { Log, LogFields } from '@baton/functions/ports.ts';
 import { expect, test } from 'vitest';
 import { machine, pass, waitForToken } from '../support/asl-definitions.ts';
@@ -69,17 +69,27 @@ test('a machine goes with what runs on it', async () => {
 
   await cleanUp();
 
-  expect(aws.machines()).toContain('baton-dev-j-welcome');
-  expect(() => aws.request('StartExecution', { stateMachineArn, name: 'e2', input: '{}' })).toThrow(
-    /StateMachineDeleting/,
-  );
-  while (await aws.step());
   expect(aws.machines()).toEqual([...others].sort());
+});
+
+test.each([1, 1000])('what runs on workflows is stopped, by pages of %i, and they stay', async (pageSize) => {
+  const { aws } = account({ pageSize }, machine({ Wait: waitForToken() }));
+  const stateMachineArn = `${arns}baton-dev-campaign`;
+  for (const name of ['r1', 'r2', 'r3'])
+    aws.request('StartExecution', { stateMachineArn, name, input: '{}' });
+  while (await aws.step());
+
+  await stopWorkflows(aws.client, [stateMachineArn, `${arns}baton-dev-gone`]);
+
+  expect(aws.request('ListExecutions', { stateMachineArn, statusFilter: 'RUNNING' })).toEqual({
+    executions: [],
+  });
+  expect(aws.machines()).toContain('baton-dev-campaign');
 });
 
 test('what was interrupted is finished by the next time', async () => {
   const { aws, cleanUp, lines } = account();
-  aws.fail(3, 'throttled');
+  aws.fail(4, 'throttled');
 
   await expect(cleanUp()).rejects.toThrow('Rate exceeded');
   expect(lines).toHaveLength(1);

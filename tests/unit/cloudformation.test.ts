@@ -32,9 +32,10 @@ async function answersTo(
   act: (request: DeploymentRequest) => Promise<void> = async () => {},
 ) {
   const answers: { url: string; bytes: number; body: z.infer<typeof Answered> }[] = [];
-  await deploymentStep(act, async (url, body) => {
+  const answer = async (url: string, body: string) => {
     answers.push({ url, bytes: Buffer.byteLength(body), body: Answered.parse(JSON.parse(body)) });
-  })(event);
+  };
+  await deploymentStep(act, answer, async () => {})(event);
   return answers;
 }
 

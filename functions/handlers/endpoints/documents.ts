@@ -1,6 +1,7 @@
 import type { Json } from '@baton/rules/json.ts';
+import { publicationView } from '../../library/publication.ts';
 import type { Manager, Ports } from '../../ports.ts';
-import { Publish, publicationView, publishDocuments } from '../../use-cases/publish-documents.ts';
+import { Publish, publishDocuments } from '../../use-cases/publish-documents.ts';
 import { documentsView } from '../../views/documents.ts';
 import { type Endpoints, notFound, ok, type Reply, refusal, withBody } from './reply.ts';
 

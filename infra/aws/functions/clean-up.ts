@@ -2,27 +2,31 @@ import { watched } from '@baton/functions/adapters/aws/lambda.ts';
 import { logOn } from '@baton/functions/adapters/aws/log.ts';
 import { observed } from '@baton/functions/adapters/aws/observed.ts';
 import { deploymentStep } from '@baton/functions/handlers/cloudformation.ts';
+import { workflows } from '../../routes.ts';
 import { given } from './needs/environment.ts';
 
 const watching = watched();
 
 /**
- * When the stack goes, what was made while it ran goes with it: machines of journeys and the identity key. Where data is
- * kept they are kept too, and the machines are named.
+ * When a stack goes, what CloudFormation does not know of goes first. With the workflows: what runs on them. With tables
+ * that are not kept: the machines of journeys and the identity key, which rows name for as long as there are tables.
  */
 export const handler = observed(
-  deploymentStep(async ({ RequestType, ResourceProperties }) => {
+  deploymentStep(async ({ RequestType, ResourceProperties: { of, keep } }) => {
     if (RequestType !== 'Delete') return;
+    const [prefix, arns] = [given('BATON_PREFIX'), given('BATON_MACHINES')];
     const { SFNClient } = await import('@aws-sdk/client-sfn');
-    const { cleanUpJourneys } = await import('@baton/functions/adapters/aws/clean-up.ts');
-    const keep = ResourceProperties.keep === 'true';
-    await cleanUpJourneys(
-      // Step Functions lets about one deletion a second through.
-      { client: new SFNClient({ maxAttempts: 10 }), log: logOn(watching.logger) },
-      { prefix: given('BATON_PREFIX'), keep },
-    );
+    const { cleanUpJourneys, stopWorkflows } = await import('@baton/functions/adapters/aws/clean-up.ts');
+    // Step Functions lets about one deletion and, in most regions, 25 stops a second through.
+    const client = new SFNClient({ retryMode: 'adaptive', maxAttempts: 12 });
+    if (of === 'workflows')
+      return stopWorkflows(
+        client,
+        workflows.map((name) => `${arns}${prefix}-${name}`),
+      );
+    await cleanUpJourneys({ client, log: logOn(watching.logger) }, { prefix, keep: keep === 'true' });
     const { removeIdentityKey } = await import('@baton/functions/adapters/aws/identity.ts');
-    if (!keep) await removeIdentityKey({ parameter: given('BATON_IDENTITY') });
+    if (keep !== 'true') await removeIdentityKey({ parameter: given('BATON_IDENTITY') });
   }),
   watching,
 );

@@ -135,7 +135,18 @@ const meanings: Record<Right, readonly string[]> = {
   'make identity key': ['ssm:GetParameter identity key', 'ssm:PutParameter identity key'],
   'remove identity key': ['ssm:DeleteParameter identity key'],
   'write site': ['s3:DeleteObject site/*', 's3:ListBucket site', 's3:PutObject site/*'],
-  'clean up machines': ['states:DeleteStateMachine machine j-*', 'states:ListStateMachines *'],
+  'clean up machines': [
+    'states:DeleteStateMachine machine j-*',
+    'states:ListExecutions machine campaign',
+    'states:ListExecutions machine contact-cycle',
+    'states:ListExecutions machine j-*',
+    'states:ListExecutions machine publisher',
+    'states:ListStateMachines *',
+    'states:StopExecution execution campaign:*',
+    'states:StopExecution execution contact-cycle:*',
+    'states:StopExecution execution j-*:*',
+    'states:StopExecution execution publisher:*',
+  ],
 };
 
 /** With everything that a deployment can be told, messages go by these; with nothing, none do. */
@@ -229,6 +240,7 @@ function placeOf(arn: string, { stage: { stage } }: Deployed): string {
     [new RegExp(`:parameter/baton-${stage}/identity-key$`), 'identity key'],
     [new RegExp(`:log-group:/baton/baton-${stage}-[a-z-]+:\\*$`), 'log'],
     [/:role\/Baton-\w+-Runtime-(\w+)\w{8}$/, 'role $1'],
+    [/:role\/baton-\w+-journeys-[\w-]+$/, 'role JourneysRole'],
     [new RegExp(`^arn:aws:s3:::baton-${stage}-edge-sitebucket\\w{8}`), 'site'],
     [/:key\/Baton-\w+-Data-TablesKey\w{8}$/, 'key'],
     [/^arn:aws:sqs:.*:Baton-\w+-Runtime-Intake(\w+)\w{8}$/, 'queue $1'],

@@ -44,7 +44,7 @@ export function createChannels(environment: unknown, connection: Connection = {}
       origination && smsSet
         ? createSmsChannel({ origination, configurationSet: smsSet, maxPrice, timeToLiveSeconds, connection })
         : notThere(
-            'no number is set up for texts: deploy with --context smsOrigination=<number, sender id or pool>',
+            'no number is set up for texts: deploy with --context smsOrigination=<id of a number or pool, or sender id>',
           ),
     webhook: bus
       ? createWebhookChannel({ bus, connection })

@@ -155,7 +155,7 @@ export const eventFaults: Fault[] = [
     'the dashboard shows a metric that nobody keeps',
     { type: 'AWS::CloudWatch::Dashboard' },
     ['DashboardBody', 'Fn::Join', 1, 0],
-    '{"widgets":[],"old":["Baton","SendsSent","service","dispatch"',
+    '{"widgets":[],"old":["baton-dev","SendsSent","service","dispatch"',
   ),
   put(
     'alarms may not publish',

@@ -39,10 +39,9 @@ export const watching = (emitters: Emitters): Rule[] => [
       const { Namespace, MetricName } = p;
       const dimensions = objects(p.Dimensions);
       const service = dimensions.find(({ Name }) => Name === 'service')?.Value;
-      const isKept =
-        Namespace === 'Baton'
-          ? emits(emitters, String(MetricName), String(service))
-          : (metricsOfAws[String(Namespace)] ?? []).includes(String(MetricName));
+      const isKept = /^baton-(?:dev|prod)$/.test(String(Namespace))
+        ? emits(emitters, String(MetricName), String(service))
+        : (metricsOfAws[String(Namespace)] ?? []).includes(String(MetricName));
       return isKept && dimensions.every((dimension) => dimensionLeads(deployed, dimension));
     }),
   },
@@ -82,7 +81,7 @@ export const watching = (emitters: Emitters): Rule[] => [
     id: 'dashboard-metrics',
     says: 'the dashboard shows metrics that somebody keeps',
     broken: only('AWS::CloudWatch::Dashboard', (p) => {
-      const shown = [...String(p.DashboardBody).matchAll(/\["Baton","(\w+)","service","([\w-]+)"/g)];
+      const shown = [...String(p.DashboardBody).matchAll(/\["baton-\w+","(\w+)","service","([\w-]+)"/g)];
       return (
         shown.length > 0 && shown.every(([, metric = '', service = '']) => emits(emitters, metric, service))
       );
