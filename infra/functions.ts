@@ -52,7 +52,8 @@ export const functions = {
     guard: ['get', 'put'],
     may: ['read identity key'],
     memoryMb: 512,
-    timeoutSeconds: 30,
+    // A sixth of the time for which the queue hides what is being worked on.
+    timeoutSeconds: 10,
     usualMs: 40,
   },
   'apply-event': {

@@ -48,8 +48,7 @@ const withoutPersonalData = AccessLogFormat.custom(
     status: '$context.status',
     length: '$context.responseLength',
     milliseconds: '$context.responseLatency',
-    error: '$context.error.message',
-    authorizer: '$context.authorizer.error',
+    error: '$context.error.responseType',
   }),
 );
 

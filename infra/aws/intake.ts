@@ -62,7 +62,8 @@ export class Intake extends Construct {
       target: consumer.function,
       eventSourceArn: queue.queueArn,
       batchSize: batch,
-      maxConcurrency: 20,
+      // Few, because a new account has ten executions at once in all; intake must not take them from everybody else.
+      maxConcurrency: 5,
       reportBatchItemFailures: true,
     });
     acknowledge(mapping, {

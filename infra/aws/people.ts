@@ -1,6 +1,7 @@
 import { roles } from '@baton/rules/roles.ts';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
+  AccountRecovery,
   CfnUserPoolGroup,
   FeaturePlan,
   Mfa,
@@ -24,6 +25,7 @@ export class People extends Construct {
       selfSignUpEnabled: false,
       signInAliases: { email: true },
       signInCaseSensitive: false,
+      accountRecovery: AccountRecovery.EMAIL_ONLY,
       mfa: Mfa.REQUIRED,
       mfaSecondFactor: { otp: true, sms: false },
       passwordPolicy: {

@@ -16,6 +16,7 @@ import {
   OriginRequestPolicy,
   PriceClass,
   ResponseHeadersPolicy,
+  S3OriginAccessControl,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
@@ -51,13 +52,19 @@ export class Site extends Construct {
       cachePolicy: CachePolicy.CACHING_DISABLED,
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+      responseHeadersPolicy: this.answers(config.prefix),
       compress: true,
     };
     this.distribution = new Distribution(this, 'Distribution', {
       comment: config.prefix,
       defaultRootObject: 'index.html',
       defaultBehavior: {
-        origin: S3BucketOrigin.withOriginAccessControl(this.bucket),
+        origin: S3BucketOrigin.withOriginAccessControl(this.bucket, {
+          originAccessControl: new S3OriginAccessControl(this, 'Access', {
+            // With the region, because such names are one list for the whole account.
+            originAccessControlName: `${config.prefix}-${Aws.REGION}`,
+          }),
+        }),
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         responseHeadersPolicy: this.headers(config.prefix),
@@ -106,15 +113,19 @@ export class Site extends Construct {
         contentTypeOptions: { override: true },
         frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
         referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
-        strictTransportSecurity: {
-          accessControlMaxAge: Duration.days(730),
-          includeSubdomains: true,
-          override: true,
-        },
+        strictTransportSecurity: twoYears,
       },
       customHeadersBehavior: {
         customHeaders: [{ header: 'cross-origin-opener-policy', value: 'same-origin', override: true }],
       },
+    });
+  }
+
+  /** What answers are not pages still says to a browser. */
+  private answers(prefix: string): ResponseHeadersPolicy {
+    return new ResponseHeadersPolicy(this, 'AnswerHeaders', {
+      responseHeadersPolicyName: `${prefix}-answers-${Aws.REGION}`,
+      securityHeadersBehavior: { contentTypeOptions: { override: true }, strictTransportSecurity: twoYears },
     });
   }
 
@@ -132,6 +143,8 @@ export class Site extends Construct {
     });
   }
 }
+
+const twoYears = { accessControlMaxAge: Duration.days(730), includeSubdomains: true, override: true };
 
 /** The content security policy of the built page; a build without one is refused. */
 function policyInPage(): string {

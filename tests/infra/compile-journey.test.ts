@@ -242,6 +242,7 @@ test('repeats a task that is out of order, and marks the enrolment failed for an
         JitterStrategy: 'FULL',
         MaxDelaySeconds: 300,
       },
+      { ErrorEquals: ['Lambda.TooManyRequestsException'], MaxAttempts: 20 },
     ],
     Catch: [{ ErrorEquals: ['States.ALL'], Assign: { failure: { step: 'last' } }, Next: 'Mark failed' }],
     Next: 'Ended',

@@ -28,7 +28,7 @@ const stateRules: Record<string, { says: string; broken: (state: State, machine:
   },
   'asl-retry': {
     says: 'a task is repeated with full jitter after Transient and what Lambda itself fails with',
-    broken: ({ state }) => isTask(state) && !objects(state.Retry).some(isPatient),
+    broken: ({ state }) => isTask(state) && !isRepeated(objects(state.Retry)),
   },
   'asl-token': {
     says: 'a task that waits for a token hands it over and ends by itself some day',
@@ -72,12 +72,14 @@ const waiting = `${invoke}.waitForTaskToken`;
 const invocations = [invoke, waiting];
 const isTask = (state: JsonObject): boolean => state.Type === 'Task';
 
+/** Waits for others to be done, which may take long. */
+const tooMany = 'Lambda.TooManyRequestsException';
 const serviceErrors = [
   'Transient',
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
-  'Lambda.TooManyRequestsException',
+  tooMany,
 ];
 
 const isPatient = ({
@@ -88,12 +90,15 @@ const isPatient = ({
   MaxDelaySeconds,
   JitterStrategy,
 }: JsonObject) =>
-  serviceErrors.every((name) => texts(ErrorEquals).includes(name)) &&
-  Number(MaxAttempts) >= 3 &&
+  Number(MaxAttempts) >= (texts(ErrorEquals).includes(tooMany) ? 10 : 3) &&
   Number(BackoffRate) >= 1 &&
   Number(IntervalSeconds) >= 1 &&
   Number(MaxDelaySeconds) <= 300 &&
   JitterStrategy === 'FULL';
+
+const isRepeated = (retriers: readonly JsonObject[]): boolean =>
+  retriers.every(isPatient) &&
+  serviceErrors.every((name) => retriers.some(({ ErrorEquals }) => texts(ErrorEquals).includes(name)));
 
 /** Names of variables in the expressions of a state, without those of the states below it. */
 function variablesIn({ ItemProcessor: _inner, Branches: _branches, ...state }: JsonObject): string[] {

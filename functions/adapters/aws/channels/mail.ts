@@ -24,7 +24,7 @@ export function createMailChannel({
   configurationSet,
   connection = {},
 }: {
-  /** Sender, a verified identity: `Shop <news@example.com>`. */
+  /** Address of the sender, a verified identity or of one. */
   from: string;
   /** Publishes what becomes of the mail, and demands TLS. */
   configurationSet: string;
