@@ -59,6 +59,7 @@ export function apiHandler(
         headers: {
           'content-type': 'application/json; charset=utf-8',
           'cache-control': 'no-store',
+          'x-content-type-options': 'nosniff',
           ...(status === 503 ? { 'retry-after': '5' } : {}),
           ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
         },

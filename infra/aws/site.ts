@@ -52,7 +52,6 @@ export class Site extends Construct {
       cachePolicy: CachePolicy.CACHING_DISABLED,
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
-      responseHeadersPolicy: this.answers(config.prefix),
       compress: true,
     };
     this.distribution = new Distribution(this, 'Distribution', {
@@ -110,22 +109,11 @@ export class Site extends Construct {
           contentSecurityPolicy: `${policyInPage()}; frame-ancestors 'none'`,
           override: true,
         },
-        contentTypeOptions: { override: true },
-        frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
-        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
-        strictTransportSecurity: twoYears,
+        ...always,
       },
       customHeadersBehavior: {
         customHeaders: [{ header: 'cross-origin-opener-policy', value: 'same-origin', override: true }],
       },
-    });
-  }
-
-  /** What answers are not pages still says to a browser. */
-  private answers(prefix: string): ResponseHeadersPolicy {
-    return new ResponseHeadersPolicy(this, 'AnswerHeaders', {
-      responseHeadersPolicyName: `${prefix}-answers-${Aws.REGION}`,
-      securityHeadersBehavior: { contentTypeOptions: { override: true }, strictTransportSecurity: twoYears },
     });
   }
 
@@ -144,7 +132,16 @@ export class Site extends Construct {
   }
 }
 
-const twoYears = { accessControlMaxAge: Duration.days(730), includeSubdomains: true, override: true };
+const always = {
+  contentTypeOptions: { override: true },
+  frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
+  referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+  strictTransportSecurity: {
+    accessControlMaxAge: Duration.days(730),
+    includeSubdomains: true,
+    override: true,
+  },
+};
 
 /** The content security policy of the built page; a build without one is refused. */
 function policyInPage(): string {

@@ -238,11 +238,10 @@ test('repeats a task that is out of order, and marks the enrolment failed for an
     Retry: [
       {
         ErrorEquals: expect.arrayContaining(['Transient']),
-        MaxAttempts: 6,
+        MaxAttempts: 12,
         JitterStrategy: 'FULL',
         MaxDelaySeconds: 300,
       },
-      { ErrorEquals: ['Lambda.TooManyRequestsException'], MaxAttempts: 20 },
     ],
     Catch: [{ ErrorEquals: ['States.ALL'], Assign: { failure: { step: 'last' } }, Next: 'Mark failed' }],
     Next: 'Ended',

@@ -182,20 +182,13 @@ function retry(): Json {
         'Lambda.ServiceException',
         'Lambda.AWSLambdaException',
         'Lambda.SdkClientException',
+        'Lambda.TooManyRequestsException',
         'Transient',
       ],
       IntervalSeconds: 2,
-      MaxAttempts: 6,
+      // About twenty minutes, because where others use all there is it takes long until they are done.
+      MaxAttempts: 12,
       BackoffRate: 3,
-      MaxDelaySeconds: 300,
-      JitterStrategy: 'FULL',
-    },
-    // Others are using all there is; it may take an hour until they are done.
-    {
-      ErrorEquals: ['Lambda.TooManyRequestsException'],
-      IntervalSeconds: 2,
-      MaxAttempts: 20,
-      BackoffRate: 2,
       MaxDelaySeconds: 300,
       JitterStrategy: 'FULL',
     },
