@@ -23,7 +23,7 @@ export type PublicationView = {
 };
 
 /** The live version of a document, and where its next one comes from. */
-export type DocumentLine = {
+type DocumentLine = {
   kind: string;
   id: string;
   version: number;

@@ -14,9 +14,9 @@ export type HostFacts = {
   counts?: () => Record<string, number>;
 };
 
-export type Call = { path: Record<string, string>; query: Record<string, string>; body: Json | undefined };
+type Call = { path: Record<string, string>; query: Record<string, string>; body: Json | undefined };
 export type Reply = { status: number; body: unknown };
-export type Endpoint = (ports: Ports, call: Call, host: HostFacts) => Promise<Reply>;
+type Endpoint = (ports: Ports, call: Call, host: HostFacts) => Promise<Reply>;
 /** By the names that `infra/routes.ts` uses. */
 export type Endpoints = Readonly<Record<string, Endpoint>>;
 
