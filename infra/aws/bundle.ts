@@ -47,7 +47,10 @@ export async function bundleFunctions(folder = bundles): Promise<Bundle[]> {
     });
     sizes.push({ name, files: fileSizes(target) });
   }
-  cpSync(join(root, 'rules/library'), join(folder, 'deploy-library', 'library'), { recursive: true });
+  cpSync(join(root, 'rules/library'), join(folder, 'deploy-library', 'library'), {
+    recursive: true,
+    filter: (file) => !file.endsWith('.md'),
+  });
   cpSync(designerBuild, join(folder, 'deploy-site', 'site'), { recursive: true });
   return sizes;
 }
