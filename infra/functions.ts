@@ -166,7 +166,7 @@ export const functions = {
     usualMs: 60,
   },
   'api-documents': {
-    design: ['get', 'query', 'put'],
+    design: ['get', 'query', 'put', 'update'],
     may: ['start publications'],
     memoryMb: 1024,
     timeoutSeconds: 29,

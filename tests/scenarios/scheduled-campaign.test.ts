@@ -4,6 +4,7 @@ import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import { expect, test } from 'vitest';
 import { shippedLibrary } from '../support/shipped-library.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { walls } from '../support/walled.ts';
 
 test('a campaign with a time of its own runs once at that time, also when the host starts again', async () => {
   const library = await shippedLibrary();
@@ -24,6 +25,7 @@ test('a campaign with a time of its own runs once at that time, also when the ho
       library: scheduled,
       channel: () => ({ send: async () => ({ kind: 'sent' }) }),
       log: silent,
+      portsOf: walls(new Map()),
     }).then((host) => ({ host, clock }));
   };
 

@@ -1,14 +1,15 @@
 import { livePointers } from '@baton/functions/library/versions.ts';
 import type { Ports } from '@baton/functions/ports.ts';
-import { acceptEvents } from '@baton/functions/use-cases/accept-events.ts';
 import { openHost } from '@baton/infra/local/host.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import type { Campaign, Journey, Library, Template } from '@baton/rules/documents/index.ts';
-import type { Json, JsonObject } from '@baton/rules/json.ts';
+import type { Json } from '@baton/rules/json.ts';
 import * as z from 'zod';
 import { aLibrary } from './documents.ts';
 import { done, journeyOf } from './journeys.ts';
+import { onVirtualTime } from './on-virtual-time.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { walls } from './walled.ts';
 
 export const start = '2026-03-01T09:00:00.000Z';
 
@@ -76,6 +77,7 @@ export async function openPublishingHost({
     library,
     identitySeed: 'tests',
     log: { info: () => {}, warn: () => {}, error: () => {} },
+    portsOf: walls(new Map()),
     channel: () => ({ send: async () => ({ kind: 'sent' }) }),
   });
 
@@ -94,7 +96,6 @@ export async function openPublishingHost({
     );
     return { status: answer.statusCode, body: JSON.parse(answer.body) };
   }
-  let events = 0;
 
   return {
     ...host,
@@ -107,29 +108,7 @@ export async function openPublishingHost({
       ask('POST /api/publications', { body: publication(...request) }),
     publication: async (id: string) => (await ask('GET /api/code/publications/{publicationId}', { id })).body,
     live: () => liveIn(host.ports),
-    passUntil: async (instant: string): Promise<void> => {
-      const end = Date.parse(instant);
-      await host.settle();
-      for (let due = host.dueAt(); due !== undefined && due <= end; due = host.dueAt()) {
-        clock.moveTo(due);
-        await host.settle();
-      }
-      clock.moveTo(end);
-      await host.settle();
-    },
-    happens: async (subject: string, type: string, data: JsonObject): Promise<void> => {
-      const accepted = await acceptEvents(host.ports, {
-        specversion: '1.0',
-        id: `event-${++events}`,
-        source: 'tests',
-        type,
-        time: clock.now().toISOString(),
-        subject,
-        data,
-      });
-      if (!accepted.ok) throw new Error(JSON.stringify(accepted.problems));
-      await host.settle();
-    },
+    ...onVirtualTime(host, clock),
   };
 }
 

@@ -29,7 +29,7 @@ function walled(name: string, ports: Ports, used: Set<string>): Ports {
   };
   return {
     ...ports,
-    store: walledStore(ports.store, need),
+    store: walledStore(ports, need),
     documents: {
       live: () => {
         needsDocuments();
@@ -119,25 +119,26 @@ function walledChannel(channel: Ports['channels']['email'], need: (right: string
   };
 }
 
-function walledStore(store: Store, need: (right: string) => void): Store {
+/** The store is asked for at every call, because tests put another in its place. */
+function walledStore(ports: Pick<Ports, 'store'>, need: (right: string) => void): Store {
   return {
     get: (table, key): Promise<Item | undefined> => {
       need(`${table}: get`);
-      return store.get(table, key);
+      return ports.store.get(table, key);
     },
     query: (query) => {
       need(`${query.table}: query${query.index ? ` ${query.index}` : ''}`);
-      return store.query(query);
+      return ports.store.query(query);
     },
     count: (query) => {
       need(`${query.table}: query${query.index ? ` ${query.index}` : ''}`);
-      return store.count(query);
+      return ports.store.count(query);
     },
     transact: (operations) => {
       for (const operation of operations) need(`${operation.table}: ${verbOf(operation)}`);
-      return store.transact(operations);
+      return ports.store.transact(operations);
     },
-    durable: () => store.durable(),
+    durable: () => ports.store.durable(),
   };
 }
 
