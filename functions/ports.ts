@@ -152,6 +152,8 @@ export type OutgoingMessage = {
   body: string;
   purpose: 'marketing' | 'service';
   at: string;
+  /** Where one click ends mail of this kind (RFC 8058): a `POST` there acts, a `GET` only shows a page. */
+  unsubscribe?: string;
 };
 
 /**
