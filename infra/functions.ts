@@ -65,6 +65,7 @@ export const functions = {
   },
   dispatch: {
     core: ['get', 'put', 'update', 'delete'],
+    design: ['get'],
     guard: ['get', 'put'],
     may: [
       'read identity key',
@@ -111,8 +112,8 @@ export const functions = {
     usualMs: 2000,
   },
   sweep: {
-    core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
-    design: reading,
+    core: ['get', 'query', 'query g1', 'query due', 'put', 'update', 'delete'],
+    design: [...reading, 'update'],
     guard: ['get', 'put'],
     may: [
       'read identity key',

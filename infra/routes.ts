@@ -140,6 +140,20 @@ export const httpRoutes: readonly HttpRoute[] = [
   },
   {
     method: 'GET',
+    path: '/api/journeys/{journeyId}',
+    handler: 'get-journey',
+    function: 'api-read',
+    roles: everybody,
+  },
+  {
+    method: 'POST',
+    path: '/api/journeys/{journeyId}/state',
+    handler: 'post-journey-state',
+    function: 'api-documents',
+    roles: ['approver', 'admin'],
+  },
+  {
+    method: 'GET',
     path: '/api/documents',
     handler: 'get-documents',
     function: 'api-documents',

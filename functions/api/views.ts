@@ -250,6 +250,21 @@ export type CampaignView = {
 };
 export type CampaignsView = { campaigns: CampaignView[] };
 
+/** Whether a journey runs, and what became of those inside since that was changed. */
+export type JourneyView = {
+  id: string;
+  title: string;
+  version: number;
+  state: 'running' | 'paused' | 'stopped';
+  since?: string;
+  /** Everybody whom the last change concerns has gone on or has left. */
+  settled: boolean;
+  inside: number;
+  /** Of those inside: who would go on if the journey were not paused. */
+  held: number;
+  changes: { at: string; by: string; reason: string; from: string; to: string }[];
+};
+
 /** The state of a host in figures, for `baton status`. */
 export type StatusView = {
   now: string;

@@ -5,7 +5,7 @@ import type { LiveLibrary } from '../ports.ts';
 /** Indexes a library for deciding: by trigger event and stage, so that a decision sees only what may apply. */
 export function indexLibrary(
   library: Library,
-  versions: Pick<LiveLibrary, 'version' | 'machine'>,
+  versions: Pick<LiveLibrary, 'version' | 'machine'> & Partial<Pick<LiveLibrary, 'statusOf'>>,
 ): LiveLibrary {
   const rules = groupBy(library['best-practice'].values(), ({ trigger }) => trigger.events);
   const journeys = groupBy(library.journeys.values(), ({ trigger }) => (trigger ? [trigger.event] : []));
@@ -14,6 +14,7 @@ export function indexLibrary(
   );
   return {
     ...library,
+    statusOf: () => 'running',
     ...versions,
     rulesFor: (event): readonly BestPractice[] => rules.get(event) ?? [],
     journeysFor: (event): readonly Journey[] => journeys.get(event) ?? [],

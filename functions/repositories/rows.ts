@@ -123,8 +123,28 @@ export const EnrolmentRow = z.object({
     .optional(),
   /** The rule that enrolled the contact and the values it saw. */
   rule: z.object({ id: z.string(), because: TraceLines }).optional(),
+  /** The step that it may not enter while its journey is paused; no execution runs meanwhile. */
+  parked: z.object({ step: z.string(), since: z.string() }).optional(),
+  /** How often it was let go on after a pause; each time a new execution goes on where the former ended. */
+  run: z.number().optional(),
+  /** Where that execution must begin, until it has. */
+  from: z.string().optional(),
 });
 export type EnrolmentRow = z.infer<typeof EnrolmentRow>;
+
+/** The execution that carries an enrolment now, by name. */
+export const executionOf = ({ id, run }: Pick<EnrolmentRow, 'id' | 'run'>): string =>
+  run === undefined ? id : `${id}-${run}`;
+
+/** The list of enrolments of a journey that have a status; `paused` are active and go no further for now. */
+export const enrolmentList = (journey: string, status: EnrolmentRow['status'] | 'paused'): string =>
+  `JV#${journey}#${status}`;
+
+/** The lists of all who are inside a journey. */
+export const insideLists = (journey: string): string[] => [
+  enrolmentList(journey, 'active'),
+  enrolmentList(journey, 'paused'),
+];
 
 /** Re-entry lock: one per contact, journey and enrolment key. */
 export const EnrolmentLockRow = z.object({
@@ -345,6 +365,22 @@ export const OutboxRow = z.discriminatedUnion('kind', [
   z.object({ ...outbox, kind: z.literal('EMIT'), type: z.string(), data: JsonMap, subject: z.string() }),
 ]);
 export type OutboxRow = z.infer<typeof OutboxRow>;
+
+/** Asks for a permitted message to be dispatched, once more for a message that was held. */
+export function dispatchItem(contactId: string, sendId: string, at: string): Item {
+  const id = digest('dispatch', contactId, sendId, at);
+  return {
+    pk: contactKey(contactId),
+    sk: `OUT#${id}`,
+    id,
+    contactId,
+    at,
+    kind: 'DISPATCH',
+    send: sendId,
+    duepk: duePartition('OUT', id),
+    duesk: at,
+  };
+}
 
 export const contactKey = (contactId: string): string => `C#${contactId}`;
 export const headKey = (contactId: string): Key => ({ pk: contactKey(contactId), sk: 'HEAD' });

@@ -1,4 +1,5 @@
 import type { Json } from '@baton/rules/json.ts';
+import { readStatePointer } from '../library/journey-state.ts';
 import {
   type CloudEvent,
   type Key,
@@ -10,6 +11,7 @@ import {
 } from '../ports.ts';
 import { getRow } from '../repositories/read.ts';
 import { digest, OutboxRow, referenceKey, SendRow, sendKey, toItem, WaitRow } from '../repositories/rows.ts';
+import { pausedMessage } from './halt.ts';
 import { withdrawnSince } from './permit-send.ts';
 
 /**
@@ -72,6 +74,9 @@ async function sendMessage(ports: Ports, outbox: DispatchRow): Promise<void> {
   if (row.to === undefined || row.body === undefined)
     throw new Rejected(`permitted message ${sendId} has no address or text`);
 
+  const halted = row.status === 'PERMITTED' ? await haltedSince(ports, row) : undefined;
+  if (halted === 'paused') return hold(ports, row);
+  if (halted === 'stopped') return skip(ports, row, 'journey-stopped');
   const withdrawn = row.held && row.status === 'PERMITTED' ? await withdrawnSince(ports, row) : undefined;
   if (withdrawn) return skip(ports, row, withdrawn);
   const channel = channels[row.channel];
@@ -105,6 +110,25 @@ type DispatchRow = Extract<OutboxRow, { kind: 'DISPATCH' }>;
 
 /** Meanwhile somebody may have taken the attempt for one of unknown outcome; the answer knows better. */
 const attempted = { oneOf: { status: ['ATTEMPT', 'UNKNOWN'] } };
+
+/** Whether the journey of a permitted message was paused, or was stopped after the message had been permitted. */
+async function haltedSince(
+  ports: Pick<Ports, 'store'>,
+  { journey, at }: SendRow,
+): Promise<'paused' | 'stopped' | undefined> {
+  const { status, stoppedAt = '' } = (await readStatePointer(ports, journey))?.state ?? {};
+  if (status === 'paused') return 'paused';
+  return status === 'stopped' || stoppedAt >= at ? 'stopped' : undefined;
+}
+
+/** The message stays permitted and waits, without an outbox row, until its journey goes on. */
+async function hold({ store }: Ports, { pk, sk, sendId }: SendRow): Promise<void> {
+  const set = { held: true, reason: pausedMessage };
+  const held = await store.transact([
+    { kind: 'update', table: 'core', key: { pk, sk }, set, if: { equals: { status: 'PERMITTED' } } },
+  ]);
+  if (!held.ok) throw new Transient(`message ${sendId} is in other hands`);
+}
 
 /** The provider may hold up messages for days, and people change their minds meanwhile. */
 async function skip({ store }: Ports, { pk, sk, sendId }: SendRow, reason: string): Promise<void> {

@@ -9,6 +9,8 @@ import {
   EnrolmentLockRow,
   type EnrolmentRow,
   enrolmentKey,
+  enrolmentList,
+  executionOf,
   lockKey,
   type WaitRow,
 } from '../repositories/rows.ts';
@@ -16,7 +18,14 @@ import { addOperation, addToOutbox, type ContactChange, putRow, touches } from '
 import { diceFor } from './dice.ts';
 import { closeTask } from './tasks.ts';
 
-export type EnrolVerdict = 'enrolled' | 'inside' | 'was-inside' | 'too-soon' | 'held-out';
+export type EnrolVerdict =
+  | 'enrolled'
+  | 'inside'
+  | 'was-inside'
+  | 'too-soon'
+  | 'paused'
+  | 'stopped'
+  | 'held-out';
 
 /**
  * Enrols a contact once per journey and enrolment key, as the journey's re-entry policy allows. Lock, enrolment and
@@ -40,6 +49,8 @@ export async function enrol(
   const former = await getRow(store, lock, EnrolmentLockRow);
   const refused = refuseReEntry(journey, former, change.now);
   if (refused) return { verdict: refused };
+  const status = change.live.statusOf(journey.id);
+  if (status !== 'running') return { verdict: status };
   if (journey.holdout && diceFor(contactId)(journey.holdout.salt) < journey.holdout.percent)
     return { verdict: 'held-out' };
 
@@ -55,7 +66,7 @@ export async function enrol(
   const row: EnrolmentRow = {
     ...enrolmentKey(contactId, id),
     tl: `${change.now}#ENR#${id}`,
-    g1pk: `JV#${journey.id}#active`,
+    g1pk: enrolmentList(journey.id, 'active'),
     g1sk: `${change.now}#${id}`,
     id,
     journey: journey.id,
@@ -115,7 +126,7 @@ export async function leaveJourney(
       status: end.status,
       reason: end.reason,
       endedAt: change.now,
-      g1pk: `JV#${row.journey}#${end.status}`,
+      g1pk: enrolmentList(row.journey, end.status),
     },
     if: { equals: { status: 'active' } },
   });
@@ -125,7 +136,7 @@ export async function leaveJourney(
     addOperation(change, { kind: 'delete', table: 'core', key: { pk: wait.pk, sk: wait.sk } });
     await withdrawOffer(store, change, wait);
   }
-  addToOutbox(change, { kind: 'STOP', machine: row.machine, name: row.id, cause: end.reason });
+  addToOutbox(change, { kind: 'STOP', machine: row.machine, name: executionOf(row), cause: end.reason });
 }
 
 /** Gives the journey free for the contact again; the enrolment is over. */

@@ -14,7 +14,13 @@ export type HostFacts = {
   counts?: () => Record<string, number>;
 };
 
-type Call = { path: Record<string, string>; query: Record<string, string>; body: Json | undefined };
+/** `by`: who asks, as a name for records. */
+type Call = {
+  path: Record<string, string>;
+  query: Record<string, string>;
+  body: Json | undefined;
+  by: string;
+};
 export type Reply = { status: number; body: unknown };
 type Endpoint = (ports: Ports, call: Call, host: HostFacts) => Promise<Reply>;
 /** By the names that `infra/routes.ts` uses. */
