@@ -99,6 +99,7 @@ async function readLive(
     journeys: ofKind('journeys'),
     campaigns: ofKind('campaigns'),
     templates: ofKind('templates'),
+    settings: ofKind('settings'),
   };
   const live = new Map(pointers.map((pointer) => [pointer.sk, pointer]));
   // Also of journeys that are retired: some are still inside.

@@ -39,6 +39,7 @@ export async function loadLibrary(folder: string): Promise<{ library: Library; p
     journeys: await load('journeys'),
     campaigns: await load('campaigns'),
     templates: await load('templates'),
+    settings: await load('settings'),
   };
   return { library, problems };
 }

@@ -6,15 +6,12 @@ import { contactOf, dueShards, EnrolmentRow, enrolmentKey, WaitRow } from '../re
 import { applyEvents } from './apply-event.ts';
 import { dispatch } from './dispatch.ts';
 import { lookForAnswer } from './run-step.ts';
-import { settleJourneys } from './settle-journeys.ts';
 
 export type Swept = {
   applied: number;
   dispatched: number;
   signalled: number;
   paired: number;
-  /** Contacts and messages of journeys that somebody stopped or let go on. */
-  settled: number;
   failed: number;
 };
 
@@ -22,11 +19,10 @@ export type Swept = {
  * The safety net, and part of the wait protocol: what was recorded but not applied, put into the outbox but not acted on,
  * claimed but not signalled, or waiting although its event is stored, is found here and finished. `before`: only what
  * has been due for that long. An open wait is due from its beginning: the look that its opening may not have come to is
- * made up for once, and again at its deadline. A row that fails is reported and does not hold up the others. Last it carries
- * on what follows from stopping a journey or letting it go on, which nobody else does.
+ * made up for once, and again at its deadline. A row that fails is reported and does not hold up the others.
  */
 export async function sweep(ports: Ports, before: string): Promise<Swept> {
-  const swept: Swept = { applied: 0, dispatched: 0, signalled: 0, paired: 0, settled: 0, failed: 0 };
+  const swept: Swept = { applied: 0, dispatched: 0, signalled: 0, paired: 0, failed: 0 };
   const attempt = async (item: Item, act: () => Promise<keyof Swept | undefined>) => {
     try {
       const done = await act();
@@ -46,7 +42,6 @@ export async function sweep(ports: Ports, before: string): Promise<Swept> {
     for await (const item of dueRows(ports, `WAIT#${shard}`, before))
       await attempt(item, () => settleWait(ports, item));
   }
-  swept.settled = await settleJourneys(ports);
   return swept;
 }
 

@@ -143,6 +143,7 @@ async function apiInUse() {
     do: 'await',
     token: 't',
   });
+  answers.push(await stopJourney(walled));
   const { campaigns } = Campaigns.parse((await call('GET /api/campaigns')).body);
   answers.push(
     await call('POST /api/campaigns/{campaignId}/runs', { path: { campaignId: campaigns[0]?.id ?? '' } }),
@@ -152,6 +153,7 @@ async function apiInUse() {
   const library = await shippedLibrary();
   const documents = [
     { kind: 'journeys', document: changed(library.journeys.get('welcome')) },
+    { kind: 'templates', document: { ...changed(library.templates.get('rate-offer')), id: 'another-offer' } },
     { kind: 'campaigns', document: changed(library.campaigns.get('spring-check-in')) },
   ];
   const published = await call('POST /api/code/publications', { body: { documents } });
@@ -163,6 +165,21 @@ async function apiInUse() {
   const publication = await call('GET /api/publications/{publicationId}', { path: { publicationId: id } });
   answers.push(published, publication);
   return answers.filter(({ status }) => status >= 300);
+}
+
+/** A journey is stopped, looked at, and started again when everybody has left. */
+async function stopJourney({ host, call, pass }: Walled) {
+  const path = { journeyId: 'cart-abandonment' };
+  const change = (state: string) =>
+    call('POST /api/journeys/{journeyId}/state', { path, body: { state, reason: 'to see' } });
+  await change('stopped');
+  const sweepNow = sweepHandler(walls(used)('sweep', host.ports));
+  for (let round = 0; round < 2; round++) {
+    await sweepNow({});
+    await pass(5);
+  }
+  const looked = await call('GET /api/journeys/{journeyId}', { path });
+  return looked.status === 200 ? change('running') : looked;
 }
 
 /** A lead is offered to inside sales, who cannot reach anybody. */
@@ -178,7 +195,7 @@ async function returnHandover({ host, call, tell }: Walled) {
   });
 }
 
-const changed = (document: object | undefined): Json =>
+const changed = (document: object | undefined): JsonObject =>
   JSON.parse(JSON.stringify({ ...document, title: 'Changed' }));
 
 const Contacts = z.object({ contacts: z.array(z.object({ id: z.string() })) });

@@ -16,6 +16,7 @@ export type Comparison = { send: Entry[]; unchanged: number; left: Place[]; gone
 /** Kinds as they leave: whoever names something goes before it. */
 const leaving: readonly DocumentKind[] = [
   'campaigns',
+  'settings',
   'best-practice',
   'journeys',
   'handovers',

@@ -4,6 +4,7 @@ import { EventDocument } from './event.ts';
 import { FactsDocument } from './facts.ts';
 import { HandoverDocument } from './handover.ts';
 import { Journey } from './journey.ts';
+import { Settings } from './settings.ts';
 import { Stage } from './stage.ts';
 import { DecisionTable } from './table.ts';
 import { Template } from './template.ts';
@@ -19,6 +20,7 @@ export const documentKinds = {
   journeys: Journey,
   campaigns: Campaign,
   templates: Template,
+  settings: Settings,
 } as const;
 
 export type DocumentKind = keyof typeof documentKinds;
@@ -38,6 +40,7 @@ export type Library = {
   journeys: ReadonlyMap<string, Journey>;
   campaigns: ReadonlyMap<string, Campaign>;
   templates: ReadonlyMap<string, Template>;
+  settings: ReadonlyMap<string, Settings>;
 };
 
 export type {
@@ -48,6 +51,7 @@ export type {
   FactsDocument,
   HandoverDocument,
   Journey,
+  Settings,
   Stage,
   Template,
 };
