@@ -84,6 +84,13 @@ export const httpRoutes: readonly HttpRoute[] = [
   },
   {
     method: 'GET',
+    path: '/api/contacts/{contactId}/journeys/{journeyId}',
+    handler: 'get-journey-entry',
+    function: 'api-read',
+    roles: ['agent', 'admin'],
+  },
+  {
+    method: 'GET',
     path: '/api/tasks',
     handler: 'get-tasks',
     function: 'api-read',

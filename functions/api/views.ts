@@ -265,6 +265,22 @@ export type JourneyView = {
   changes: { at: string; by: string; reason: string; from: string; to: string }[];
 };
 
+/** Why a contact is in a journey or is not: sentences, and the last occasion on which it could have entered. */
+export type JourneyEntryView = {
+  journey: string;
+  title: string;
+  inside: boolean;
+  text: string[];
+  last?: {
+    at: string;
+    eventType: string;
+    verdict: string;
+    because: TraceView[];
+    heldOut?: 'global' | 'journey' | 'campaign';
+    notBefore?: string;
+  };
+};
+
 /** The state of a host in figures, for `baton status`. */
 export type StatusView = {
   now: string;

@@ -146,6 +146,40 @@ export const insideLists = (journey: string): string[] => [
   enrolmentList(journey, 'paused'),
 ];
 
+/** A contact that would have entered a journey and is kept out by a draw, once; counted to compare with those inside. */
+export const HoldoutRow = z.object({
+  ...key,
+  ...list,
+  contactId: z.string(),
+  journey: z.string(),
+  by: z.enum(['global', 'journey', 'campaign']),
+  campaign: z.string().optional(),
+  /** When it would have entered first. */
+  since: z.string(),
+});
+export type HoldoutRow = z.infer<typeof HoldoutRow>;
+
+export const holdoutKey = (contactId: string, journey: string, campaign?: string): Key => ({
+  pk: contactKey(contactId),
+  sk: `HLD#${journey}${campaign === undefined ? '' : `#${campaign}`}`,
+});
+
+export function holdoutRow(
+  contactId: string,
+  { journey, by, campaign, since }: Pick<HoldoutRow, 'journey' | 'by' | 'campaign' | 'since'>,
+): HoldoutRow {
+  return {
+    ...holdoutKey(contactId, journey, campaign),
+    g1pk: `HLD#${journey}`,
+    g1sk: `${since}#${contactId}`,
+    contactId,
+    journey,
+    by,
+    ...(campaign === undefined ? {} : { campaign }),
+    since,
+  };
+}
+
 /** Re-entry lock: one per contact, journey and enrolment key. */
 export const EnrolmentLockRow = z.object({
   ...key,
@@ -335,7 +369,24 @@ export const DecisionRow = z.object({
       because: TraceLines,
     }),
   ),
-  journeys: z.array(z.object({ id: z.string(), verdict: z.string(), enrolmentId: z.string().optional() })),
+  /** Journeys that this could have started, and what came of it. */
+  journeys: z.array(
+    z.object({
+      id: z.string(),
+      verdict: z.string(),
+      enrolmentId: z.string().optional(),
+      /** The rule or the campaign that would have enrolled; absent: the journey's own trigger. */
+      rule: z.string().optional(),
+      campaign: z.string().optional(),
+      /** What kept the trigger from holding, or was not known. */
+      because: TraceLines.optional(),
+      unknown: Unknowns.optional(),
+      /** Which draw holds the contact out. */
+      heldOut: z.enum(['global', 'journey', 'campaign']).optional(),
+      /** When it may be entered again. */
+      notBefore: z.string().optional(),
+    }),
+  ),
   handover: z
     .object({
       id: z.string(),

@@ -1,5 +1,6 @@
 import type { TraceLine } from '@baton/rules/conditions/evaluate.ts';
 import type { Journey } from '@baton/rules/documents/index.ts';
+import { type Holdout, heldOutBy } from '@baton/rules/journey/holdout.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import type { Store } from '../ports.ts';
@@ -11,6 +12,9 @@ import {
   enrolmentKey,
   enrolmentList,
   executionOf,
+  HoldoutRow,
+  holdoutKey,
+  holdoutRow,
   lockKey,
   type WaitRow,
 } from '../repositories/rows.ts';
@@ -27,6 +31,14 @@ export type EnrolVerdict =
   | 'stopped'
   | 'held-out';
 
+/** `heldOut` and `notBefore` say more of the verdicts that they belong to. */
+export type Enrolled = {
+  verdict: EnrolVerdict;
+  enrolmentId?: string;
+  heldOut?: Holdout;
+  notBefore?: string;
+};
+
 /**
  * Enrols a contact once per journey and enrolment key, as the journey's re-entry policy allows. Lock, enrolment and
  * start are one transaction; the execution's name is the enrolment id, so a start that is repeated starts nothing.
@@ -42,17 +54,20 @@ export async function enrol(
     trigger?: string;
     rule?: { id: string; because: TraceLine[] };
   },
-): Promise<{ verdict: EnrolVerdict; enrolmentId?: string }> {
+): Promise<Enrolled> {
   const { contactId } = change.head;
   const lock = lockKey(contactId, journey.id, start.key);
   if (touches(change, lock)) return { verdict: 'inside' };
   const former = await getRow(store, lock, EnrolmentLockRow);
   const refused = refuseReEntry(journey, former, change.now);
-  if (refused) return { verdict: refused };
+  if (refused) return refused;
   const status = change.live.statusOf(journey.id);
   if (status !== 'running') return { verdict: status };
-  if (journey.holdout && diceFor(contactId)(journey.holdout.salt) < journey.holdout.percent)
-    return { verdict: 'held-out' };
+  const heldOut = heldOutBy(journey, change.live.settings.values(), diceFor(contactId));
+  if (heldOut) {
+    await rememberHeldOut(store, change, journey.id, heldOut);
+    return { verdict: 'held-out', heldOut };
+  }
 
   const id = `e-${digest(contactId, journey.id, start.key, change.cause)}`;
   const version = change.live.version('journeys', journey.id);
@@ -99,13 +114,25 @@ function refuseReEntry(
   journey: Journey,
   former: EnrolmentLockRow | undefined,
   now: string,
-): EnrolVerdict | undefined {
+): Enrolled | undefined {
   if (!former) return undefined;
-  if (former.active !== null) return 'inside';
-  if (journey.reEntry.policy === 'never') return 'was-inside';
-  if (journey.reEntry.policy === 'after' && addDuration(former.lastEnteredAt, journey.reEntry.gap) > now)
-    return 'too-soon';
-  return undefined;
+  if (former.active !== null) return { verdict: 'inside', enrolmentId: former.active };
+  if (journey.reEntry.policy === 'never') return { verdict: 'was-inside' };
+  if (journey.reEntry.policy === 'always') return undefined;
+  const notBefore = addDuration(former.lastEnteredAt, journey.reEntry.gap);
+  return notBefore > now ? { verdict: 'too-soon', notBefore } : undefined;
+}
+
+/** Once per contact and journey, so that those who were kept out can be counted beside those who entered. */
+async function rememberHeldOut(
+  store: Store,
+  change: ContactChange,
+  journey: string,
+  by: Holdout,
+): Promise<void> {
+  const key = holdoutKey(change.head.contactId, journey);
+  if (touches(change, key) || (await getRow(store, key, HoldoutRow))) return;
+  putRow(change, holdoutRow(change.head.contactId, { journey, by, since: change.now }), true);
 }
 
 /**

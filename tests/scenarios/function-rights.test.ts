@@ -7,7 +7,7 @@ import { functions } from '@baton/infra/functions.ts';
 import { seedDemo } from '@baton/infra/local/demo/seed.ts';
 import { openHost } from '@baton/infra/local/host.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
-import type { Json, JsonObject } from '@baton/rules/json.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { callsOf } from '../support/api-calls.ts';

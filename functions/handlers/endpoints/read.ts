@@ -3,6 +3,7 @@ import type { Ports } from '../../ports.ts';
 import { campaignsView } from '../../views/campaigns.ts';
 import { contactView } from '../../views/contact.ts';
 import { contactsView } from '../../views/contacts.ts';
+import { journeyEntryView } from '../../views/entry.ts';
 import { homeView } from '../../views/home.ts';
 import { journeyView } from '../../views/journey.ts';
 import { messagesView } from '../../views/messages.ts';
@@ -32,6 +33,17 @@ export const read: Endpoints = {
     return view
       ? ok(view)
       : notFound('contactId', `there is no contact "${path.contactId}"`, 'open it from the contact list');
+  },
+  'get-journey-entry': async (ports, { path }) => {
+    const { contactId = '', journeyId = '' } = path;
+    const view = await journeyEntryView(ports, contactId, journeyId);
+    return view
+      ? ok(view)
+      : notFound(
+          'journeyId',
+          `there is no contact "${contactId}" or no journey "${journeyId}"`,
+          'take them from GET /api/contacts and GET /api/documents',
+        );
   },
   'get-journey': async (ports, { path }) => {
     const view = await journeyView(ports, path.journeyId ?? '');
