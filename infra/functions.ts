@@ -58,7 +58,7 @@ export const functions = {
   },
   'apply-event': {
     core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
-    design: reading,
+    design: [...reading, 'update'],
     memoryMb: 1024,
     timeoutSeconds: 60,
     usualMs: 60,
@@ -81,7 +81,7 @@ export const functions = {
   },
   'run-step': {
     core: ['get', 'query', 'put', 'update', 'delete', 'check'],
-    design: reading,
+    design: [...reading, 'update'],
     guard: ['get', 'check'],
     may: ['answer tokens', 'read identity key'],
     memoryMb: 1024,
@@ -112,7 +112,7 @@ export const functions = {
   },
   sweep: {
     core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
-    design: reading,
+    design: [...reading, 'put'],
     guard: ['get', 'put'],
     may: [
       'read identity key',
