@@ -58,7 +58,7 @@ export const functions = {
   },
   'apply-event': {
     core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
-    design: [...reading, 'update'],
+    design: reading,
     memoryMb: 1024,
     timeoutSeconds: 60,
     usualMs: 60,
@@ -81,7 +81,7 @@ export const functions = {
   },
   'run-step': {
     core: ['get', 'query', 'put', 'update', 'delete', 'check'],
-    design: [...reading, 'update'],
+    design: reading,
     guard: ['get', 'check'],
     may: ['answer tokens', 'read identity key'],
     memoryMb: 1024,
@@ -112,7 +112,7 @@ export const functions = {
   },
   sweep: {
     core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
-    design: [...reading, 'put'],
+    design: reading,
     guard: ['get', 'put'],
     may: [
       'read identity key',

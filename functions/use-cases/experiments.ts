@@ -10,7 +10,8 @@ import { asRoot } from './waits.ts';
 
 /*
  * Experiments: results belong to a step of one version of a journey, because a version never changes. A contact counts
- * once, in the arm it came into first. Counters are spread over rows, so that contacts do not wait for each other.
+ * once, in the arm it came into first. Counters are spread over rows, so that contacts do not wait for each other; they
+ * stand in Core, because what runs journeys may not write where the documents are.
  */
 
 const shards = 8;
@@ -77,7 +78,7 @@ const underWay = ({ head, now }: ContactChange): Exposure[] =>
   head.exposures.filter(({ until }) => until >= now);
 
 function count(change: ContactChange, key: Key, what: 'entered' | 'succeeded'): void {
-  addOperation(change, { kind: 'update', table: 'design', key, add: { [what]: 1 } });
+  addOperation(change, { kind: 'update', table: 'core', key, add: { [what]: 1 } });
 }
 
 /** Arms that have won, by step, for a step that is an experiment. */
@@ -88,7 +89,7 @@ export async function winnersAt(
   step: string,
 ): Promise<Record<string, string>> {
   if (journey.steps[step]?.kind !== 'experiment') return {};
-  const row = await store.get('design', winnerKey(experimentKey(journey.id, version, step)));
+  const row = await store.get('core', winnerKey(experimentKey(journey.id, version, step)));
   return typeof row?.arm === 'string' ? { [step]: row.arm } : {};
 }
 
@@ -104,7 +105,7 @@ export async function resultOf(
   const experiment = journey.steps[step];
   if (experiment?.kind !== 'experiment') return undefined;
   const pk = experimentKey(journey.id, version, step);
-  const { items } = await store.query({ table: 'design', pk, limit: 1000 });
+  const { items } = await store.query({ table: 'core', pk, limit: 1000 });
   const decided = items.find(({ sk }) => sk === 'WINNER');
   const arms = experiment.arms.map(({ id }) => {
     const rows = items.filter(({ sk }) => sk.startsWith(`ARM#${id}#`));
@@ -140,7 +141,7 @@ async function decideOne(ports: Ports, journey: Journey, version: number, step: 
   const { ok } = await ports.store.transact([
     {
       kind: 'put',
-      table: 'design',
+      table: 'core',
       item: {
         ...winnerKey(experimentKey(journey.id, version, step)),
         looks: judged.look,

@@ -257,7 +257,7 @@ async function experimentDecided() {
   await tell('order.delivered', { orderId: 'o-1' });
   const counted = (arm: string, succeeded: number): Operation => ({
     kind: 'put',
-    table: 'design',
+    table: 'core',
     item: { pk: `EXP#${journey.id}.which#1`, sk: `ARM#${arm}#9`, entered: 100, succeeded },
   });
   await host.ports.store.transact([counted('today', 5), counted('new', 60)]);
