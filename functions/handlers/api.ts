@@ -110,8 +110,8 @@ async function reply(
   if (!body.ok) return body.reply;
   const query = Object.fromEntries(new URLSearchParams(request.rawQueryString));
   try {
-    const by = caller.kind === 'known' ? caller.person : '';
-    return await endpoint(ports, { path: request.pathParameters ?? {}, query, body: body.value, by }, host);
+    const path = request.pathParameters ?? {};
+    return await endpoint(ports, { path, query, body: body.value, caller }, host);
   } catch (error) {
     return failure(ports, request.routeKey, error);
   }

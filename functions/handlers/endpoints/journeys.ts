@@ -3,8 +3,9 @@ import { type Endpoints, ok, refusal, withBody } from './reply.ts';
 
 /** Pausing, letting go on, stopping. */
 export const journeys: Endpoints = {
-  'post-journey-state': (ports, { path, body, by }) =>
+  'post-journey-state': (ports, { path, body, caller }) =>
     withBody(ChangeJourney, body, async (change) => {
+      const by = caller.kind === 'known' ? caller.person : '';
       const journey = path.journeyId ?? '';
       const changed = await changeJourney(ports, { journey, by, ...change });
       await ports.store.durable();

@@ -14,12 +14,11 @@ export type HostFacts = {
   counts?: () => Record<string, number>;
 };
 
-/** `by`: who asks, as a name for records. */
 type Call = {
   path: Record<string, string>;
   query: Record<string, string>;
   body: Json | undefined;
-  by: string;
+  caller: Caller;
 };
 export type Reply = { status: number; body: unknown };
 type Endpoint = (ports: Ports, call: Call, host: HostFacts) => Promise<Reply>;
