@@ -29,14 +29,7 @@ import {
 import { diceFor } from './dice.ts';
 import { closeTask } from './tasks.ts';
 
-export type EnrolVerdict =
-  | 'enrolled'
-  | 'inside'
-  | 'was-inside'
-  | 'too-soon'
-  | 'paused'
-  | 'stopped'
-  | 'held-out';
+type EnrolVerdict = 'enrolled' | 'inside' | 'was-inside' | 'too-soon' | 'paused' | 'stopped' | 'held-out';
 
 /** `heldOut` and `notBefore` say more of the verdicts that they belong to. */
 export type Enrolled = {
