@@ -59,7 +59,7 @@ export function enrolmentLine(row: EnrolmentRow, history: History): Line {
   };
 }
 
-const channels = { email: 'E-mail', sms: 'SMS', webhook: 'Webhook' };
+const channels = { email: 'E-mail', sms: 'SMS', webhook: 'Webhook', push: 'Push message' };
 const messageStatuses = {
   waiting: 'is on its way',
   sent: 'sent',

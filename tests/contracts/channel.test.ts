@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createChannels } from '@baton/functions/adapters/aws/channels/channels.ts';
 import type { Channel, OutgoingMessage } from '@baton/functions/ports.ts';
 import { Transient } from '@baton/functions/ports.ts';
-import { createFileOutbox } from '@baton/infra/local/file-outbox.ts';
+import { createFileOutbox } from '@baton/infra/local/channels/file-outbox.ts';
 import { createLedger } from '@baton/infra/local/replay/ledger.ts';
 import { describe, expect, test } from 'vitest';
 import { type AwsAnswer, type AwsRequest, stubAws } from '../support/aws-stub.ts';

@@ -23,7 +23,7 @@ async function permitted(send: () => Promise<SendAnswer>) {
   const host = await openDeafHost(start, { send });
   const { store, ports } = host;
   const provider = { send: ports.channels.sms.send };
-  ports.channels = { email: provider, sms: provider, webhook: provider };
+  ports.channels = { email: provider, sms: provider, webhook: provider, push: provider };
   const row: SendRow = {
     ...sendKey(contactId, 's-1'),
     g1pk: 'MSG#PERMITTED',

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type OutgoingMessage, Transient } from '@baton/functions/ports.ts';
-import { createFileOutbox } from '@baton/infra/local/file-outbox.ts';
+import { createFileOutbox } from '@baton/infra/local/channels/file-outbox.ts';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -8,6 +8,7 @@ import {
   FactReference,
   FactValues,
   Id,
+  MessageChannel,
   ParameterValue,
   Scalar,
 } from './common.ts';
@@ -42,7 +43,7 @@ export const Step = z.discriminatedUnion('kind', [
     ...step,
     kind: z.literal('send'),
     template: Id,
-    channel: z.enum(['email', 'sms', 'webhook']),
+    channel: MessageChannel,
     /** Marketing needs consent, keeps to caps and quiet hours; service messages tell customers what they asked for. */
     purpose: z.enum(['marketing', 'service']),
     ...next,
