@@ -137,11 +137,14 @@ async function claim({ store }: Ports, row: SendRow, set: Record<string, Json>):
 
 type DispatchRow = Extract<OutboxRow, { kind: 'DISPATCH' }>;
 
-/** Meanwhile somebody may have taken the attempt for one of unknown outcome; the answer knows better. */
-const attempted: Condition = { oneOf: { status: ['ATTEMPT', 'UNKNOWN'] } };
+/** Meanwhile somebody may have taken the attempt for one of unknown outcome, or made another; whoever was told knows better. */
+const inDoubt: Condition = { oneOf: { status: ['PERMITTED', 'ATTEMPT', 'UNKNOWN'] } };
 
 /** That a message was not taken says nothing about another attempt that has begun meanwhile. */
-const ofAttempt = (attempts: number): Condition => ({ ...attempted, equals: { attempts } });
+const ofAttempt = (attempts: number): Condition => ({
+  oneOf: { status: ['ATTEMPT', 'UNKNOWN'] },
+  equals: { attempts },
+});
 
 /** The provider may hold up messages for days, and people change their minds meanwhile. */
 async function skip(ports: Ports, row: SendRow, reason: string): Promise<'done'> {
@@ -168,7 +171,7 @@ function settledBy(
   };
   if (answer.kind === 'refused')
     return [settle({ status: 'FAILED', g1pk: 'MSG#FAILED', reason: answer.reason }, ofAttempt(attempts))];
-  const sent = settle({ status: 'SENT', g1pk: 'MSG#SENT', sentAt: now }, attempted);
+  const sent = settle({ status: 'SENT', g1pk: 'MSG#SENT', sentAt: now }, inDoubt);
   if (answer.reference === undefined) return [sent];
   const ttl = Math.floor(Date.parse(now) / 1000) + referenceSeconds;
   const named = { ...referenceKey(channel, answer.reference), contactId, sendId, ttl };

@@ -75,21 +75,20 @@ function createLine(server: SmtpServer, clock: Clock) {
       const waits = rest.answer();
       if (waits) return waits;
       clearTimeout(idle);
-      try {
-        const connection = await opened();
-        const outcome = await handOver(connection, envelope, mail);
-        if (outcome.ok) {
-          idle = setTimeout(close, idleMs).unref();
-          return { kind: 'sent' };
-        }
-        open = undefined;
-        connection.close();
-        return answerTo(outcome);
-      } catch (error) {
-        const reason = `the mail server: ${failureOf(error).reason}`;
+      const connection = await opened().catch(failureOf);
+      if ('reason' in connection) {
+        const reason = `the mail server: ${connection.reason}`;
         rest.begin(reason);
         return { kind: 'not-accepted', reason };
       }
+      const outcome = await handOver(connection, envelope, mail);
+      if (!outcome.ok) {
+        open = undefined;
+        connection.close();
+        return answerTo(outcome);
+      }
+      idle = setTimeout(close, idleMs).unref();
+      return { kind: 'sent' };
     },
   };
 }
