@@ -136,6 +136,23 @@ describe('a service message whose outcome is lost', () => {
     expect(await waiting()).toBe(false);
   });
 
+  test('stays in doubt where it was made once more and the first says at last that it was not taken', async () => {
+    let calls = 0;
+    const { act, message, clock } = await permitted(async () => {
+      if (++calls > 1) return lost();
+      clock.moveTo(Date.parse(minutes(15)));
+      await expect(act()).rejects.toThrow('no answer');
+      return notAccepted;
+    }, 'service');
+
+    await expect(act()).rejects.toThrow('settled by somebody else');
+    expect(await message()).toMatchObject({ status: 'ATTEMPT', attempts: 2 });
+    await act();
+
+    expect(await message()).toMatchObject({ status: 'UNKNOWN' });
+    expect(calls).toBe(2);
+  });
+
   test('is not made once more where a report came', async () => {
     const { act, message, waiting, ports, store, clock, did } = await permitted(lost, 'service');
     await expect(act()).rejects.toThrow('no answer');
