@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { onTestFinished } from 'vitest';
 
-export type Received = { from: string; to: string; text: string };
+type Received = { from: string; to: string; text: string };
 
 /** A mail server on this machine. `received` lists what it has answered for with 250. */
 export async function openSmtpServer(options: SMTPServerOptions = {}, at = 0) {

@@ -117,7 +117,7 @@ describe('at start', () => {
   test('a receiver whose certificate nobody vouches for is refused', async () => {
     const { port } = await openSmtpServer({ secure: true });
 
-    await expect(given({ webhook: `https://localhost:${port}` }).check()).rejects.toThrow(/SELF_SIGNED_CERT/);
+    await expect(given({ webhook: `https://localhost:${port}` }).check()).rejects.toThrow(/_CERT|CERT_/);
   });
 
   test('a wrong password is told, and not which', async () => {
