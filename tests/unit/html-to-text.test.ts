@@ -70,10 +70,10 @@ test('whatever HTML is like, it is read in one pass and leaves no tag it knows',
 test.each(['<', '<!--', '<style>', '<a href="', '&', '<p>', ' '])(
   'a long text of nothing but %j does not hold up the host',
   (piece) => {
-    const began = performance.now();
+    const began = process.cpuUsage();
 
     htmlToText(piece.repeat(200_000 / piece.length));
 
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(1000);
   },
 );
