@@ -99,7 +99,7 @@ export function newErrors(live: Library, library: Library): Problem[] {
     .map((found) => told(found, found.document));
 }
 
-const told = ({ path, message, code }: DocumentProblem, place: string): Problem => ({
+export const told = ({ path, message, code }: DocumentProblem, place: string): Problem => ({
   path: path ? `${place}.${path}` : place,
   reason: message,
   remedy: problemCatalogue[code].remedy,
