@@ -47,15 +47,16 @@ export function readMarkup(html: string): Markup {
     const read = readAttributes(inside, at - whole.length + 1 + name.length);
     attributes.push(...read);
     flaws.push(...flawsOfElement(name.toLowerCase(), read));
-    if (name.toLowerCase() !== 'style') continue;
-    const end = text.toLowerCase().indexOf('</style', at);
-    const style = text.slice(at, end < 0 ? undefined : end);
-    if (marksIn(style).length > 0)
-      flaws.push({
-        mark: marksIn(style)[0],
-        what: 'Liquid stands in a style. Choose between classes instead.',
-      });
-    at += style.length;
+    if (!/^(style|title)$/i.test(name)) continue;
+    const end = text.toLowerCase().indexOf(`</${name.toLowerCase()}`, at);
+    if (end < 0)
+      flaws.push({ near: `<${name}`, what: `<${name}> is not closed and swallows the rest. Close it.` });
+    if (name.toLowerCase() === 'style' && end >= 0) {
+      const [mark] = marksIn(text.slice(at, end));
+      if (mark !== undefined)
+        flaws.push({ mark, what: 'Liquid stands in a style. Choose between classes instead.' });
+      at = end;
+    }
   }
   return { attributes, flaws };
 }

@@ -1,19 +1,22 @@
 import { markPattern } from './marks.ts';
 import type { MjmlFlaw } from './mjml.ts';
 
-/** Elements whose content is text or HTML; MJML drops what else stands between elements. */
-const holdText = new Set([
-  'mj-text',
-  'mj-button',
-  'mj-raw',
-  'mj-table',
-  'mj-title',
-  'mj-preview',
-  'mj-style',
-  'mj-navbar-link',
-  'mj-social-element',
-  'mj-accordion-title',
-  'mj-accordion-text',
+/** Elements that hold elements only; MJML drops what else stands in them. */
+const holdNoText = new Set([
+  'mjml',
+  'mj-head',
+  'mj-attributes',
+  'mj-body',
+  'mj-wrapper',
+  'mj-section',
+  'mj-group',
+  'mj-column',
+  'mj-hero',
+  'mj-social',
+  'mj-navbar',
+  'mj-accordion',
+  'mj-accordion-element',
+  'mj-carousel',
 ]);
 
 const refused: Record<string, string> = {
@@ -72,7 +75,7 @@ const wronglyClosed = (name: string, top: { name: string; line: number } | undef
     : `</${name}> closes nothing.`;
 
 function lostText(text: string, line: number, inside: string | undefined): MjmlFlaw[] {
-  if (text.trim() === '' || (inside !== undefined && holdText.has(inside))) return [];
+  if (text.trim() === '' || (inside !== undefined && !holdNoText.has(inside))) return [];
   const at = line + linesIn(text.slice(0, text.search(/\S/)));
   if (text.replace(markPattern, '').trim() === '')
     return [{ line: at, what: 'Liquid between elements would be lost. Put it into <mj-raw>.' }];
