@@ -3,6 +3,7 @@ import type { Attribute, Seen } from '@baton/rules/contact/contact-state.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import * as z from 'zod';
 import type { Item, Key } from '../ports.ts';
+import { unpackText } from './packed-text.ts';
 
 /**
  * Every row of Core, as it is stored. Keys and index attributes are part of the row; `rows.test.ts` holds the key
@@ -194,7 +195,7 @@ export const SendRow = z.object({
   sentAt: z.string().optional(),
   to: z.string().optional(),
   subject: z.string().optional(),
-  body: z.string().optional(),
+  body: z.string().transform(unpackText).optional(),
   /** The provider did not accept it at first, so it is asked again whether it may be sent. */
   held: z.literal(true).optional(),
   /** What came back; of several reports the earliest, and a permanent bounce before one that may pass. */

@@ -1,6 +1,7 @@
 import type { Effect } from '@baton/rules/journey/enrolment.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Ports } from '../ports.ts';
+import { packText } from '../repositories/packed-text.ts';
 import { getRow, offersOf } from '../repositories/read.ts';
 import {
   CapRow,
@@ -53,7 +54,12 @@ export async function permitSend(
   );
   if (!rendered.ok) return skip(change, row, effect, sendId, `template: ${rendered.reason}`);
 
-  putSend(change, row, effect, sendId, { status: 'PERMITTED', to, ...rendered.message });
+  putSend(change, row, effect, sendId, {
+    status: 'PERMITTED',
+    to,
+    ...rendered.message,
+    body: packText(rendered.message.body),
+  });
   addToOutbox(change, { kind: 'DISPATCH', send: sendId });
   change.happened.push((metrics) => metrics.count('PermitGranted'));
   return { kind: 'permitted' };

@@ -1,3 +1,4 @@
+import { packText, unpackText } from '@baton/functions/repositories/packed-text.ts';
 import { compileTemplate } from '@baton/functions/templates/check-templates.ts';
 import { compileMail } from '@baton/functions/templates/compile-mail.ts';
 import { renderTemplate } from '@baton/functions/use-cases/render-template.ts';
@@ -325,4 +326,13 @@ describe('sending a template', () => {
       message: { subject: `Letter ${spoken}` },
     });
   });
+});
+
+test('a long text is stored as a sixth of it and comes back the same; a short one stays readable', () => {
+  const mail = `<!doctype html>${'<td style="padding: 3px 0; font-weight: 600;">Grüße \u{1F600}</td>'.repeat(200)}`;
+
+  expect(unpackText(packText(mail))).toBe(mail);
+  expect(packText(mail).length).toBeLessThan(mail.length / 6);
+  expect(packText('Hello')).toBe('Hello');
+  expect(unpackText('br: Hello')).toBe('br: Hello');
 });
