@@ -25,10 +25,8 @@ export const unmark = (text: string, liquid: readonly string[]): string =>
 export const marksIn = (text: string): number[] =>
   Array.from(text.matchAll(markPattern), ([, index]) => Number(index));
 
-export const lineAt = (text: string, position: number): number => text.slice(0, position).split('\n').length;
-
 /** The line (from 1) of the first of several texts that stands there. */
 export function lineOf(text: string, ...wanted: string[]): number | undefined {
   const position = wanted.map((one) => text.indexOf(one)).find((found) => found >= 0);
-  return position === undefined ? undefined : lineAt(text, position);
+  return position === undefined ? undefined : text.slice(0, position).split('\n').length;
 }

@@ -11,7 +11,7 @@ import { marksIn } from './marks.ts';
  * 4. What Outlook alone reads (`<!--[if mso]>`) is read like everything else.
  */
 export type MarkupFlaw = { mark?: number; near?: string; what: string };
-export type Attribute = { name: string; value: string; from: number };
+export type Attribute = { name: string; value: string };
 export type Markup = { attributes: readonly Attribute[]; flaws: readonly MarkupFlaw[] };
 
 const elements = new Set(
@@ -25,7 +25,7 @@ const outlookElement = /^[ovw]:[a-z]+$/i;
 const conditional = /<!--<!\[endif\]-->|<!--\[if [^\]<>-]*\]>(?:<!-->)?|<!\[endif\]-->/g;
 const token =
   /<!doctype html>|<!--(?!-?>)(?:(?!--!?>)[\s\S])*-->|<\/([a-z][a-z0-9:]*)\s*>|<([a-z][a-z0-9:]*)((?:\s+[a-z_:][a-z0-9_:.-]*(?:\s*=\s*(?:"[^"<]*"|'[^'<]*'))?)*)\s*\/?>|<(?=[a-z/!?])/giy;
-const attribute = /\s+([a-z_:][a-z0-9_:.-]*)(?:\s*=\s*("[^"<]*"|'[^'<]*'))?/giy;
+const attribute = /\s+([a-z_:][a-z0-9_:.-]*)(?:\s*=\s*("[^"<]*"|'[^'<]*'))?/gi;
 
 export function readMarkup(html: string): Markup {
   const text = html.replace(conditional, (found) => ' '.repeat(found.length));
@@ -44,7 +44,7 @@ export function readMarkup(html: string): Markup {
     if (whole.startsWith('<!--') && marksIn(whole).length > 0)
       flaws.push({ mark: marksIn(whole)[0], what: 'Liquid stands in a comment. Take it out.' });
     if (name === undefined) continue;
-    const read = readAttributes(inside, at - whole.length + 1 + name.length);
+    const read = readAttributes(inside);
     attributes.push(...read);
     flaws.push(...flawsOfElement(name.toLowerCase(), read));
     if (!/^(style|title)$/i.test(name)) continue;
@@ -70,13 +70,11 @@ function unreadable(text: string, at: number): MarkupFlaw {
   };
 }
 
-function readAttributes(text: string, from: number): Attribute[] {
-  return Array.from(text.matchAll(new RegExp(attribute.source, 'gi')), (found) => {
-    const [whole, name = '', quoted = ''] = found;
-    const value = quoted.slice(1, -1);
-    return { name: name.toLowerCase(), value, from: from + found.index + whole.length - 1 - value.length };
-  });
-}
+const readAttributes = (text: string): Attribute[] =>
+  Array.from(text.matchAll(attribute), ([, name = '', quoted = '']) => ({
+    name: name.toLowerCase(),
+    value: quoted.slice(1, -1),
+  }));
 
 function flawsOfElement(name: string, attributes: readonly Attribute[]): MarkupFlaw[] {
   const near = `<${name}`;
