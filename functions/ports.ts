@@ -207,6 +207,8 @@ export class Rejected extends Error {
 export interface Documents {
   live(): Promise<LiveLibrary>;
   journey(id: string, version: number): Promise<Journey>;
+  /** The HTML that a template's mail in MJML was compiled to, with Liquid in it; `undefined`: it is plain text. */
+  html(template: string, version: number, language: string): Promise<string | undefined>;
   /** Reads anew what is live, at once; without it a publication shows after a moment. */
   refresh(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { MessageChannel } from '@baton/rules/documents/common.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import * as z from 'zod';
 import type { Item, Key } from '../ports.ts';
+import { unpackText } from './packed-text.ts';
 
 /**
  * Every row of Core, as it is stored. Keys and index attributes are part of the row; `rows.test.ts` holds the key
@@ -195,7 +196,7 @@ export const SendRow = z.object({
   sentAt: z.string().optional(),
   to: z.string().optional(),
   subject: z.string().optional(),
-  body: z.string().optional(),
+  body: z.string().transform(unpackText).optional(),
   /** The provider did not accept it at first, so it is asked again whether it may be sent. */
   held: z.literal(true).optional(),
   /** How often the provider was called, and when last. */

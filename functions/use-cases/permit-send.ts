@@ -1,6 +1,7 @@
 import type { Effect } from '@baton/rules/journey/enrolment.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Ports } from '../ports.ts';
+import { packText } from '../repositories/packed-text.ts';
 import { getRow, offersOf } from '../repositories/read.ts';
 import {
   CapRow,
@@ -29,7 +30,7 @@ const frequencyCap = { messages: 3, windowMs: 7 * 86_400_000 } as const;
  * counts. The send id names this visit of the step, so a repeated call cannot allow a second message.
  */
 export async function permitSend(
-  { store, identity }: Ports,
+  { store, identity, documents }: Ports,
   change: ContactChange,
   row: EnrolmentRow,
   { effect, sendId, facts }: { effect: SendEffect; sendId: string; facts: Record<string, JsonObject> },
@@ -46,14 +47,19 @@ export async function permitSend(
 
   const offer = await lastOffer(store, change, row);
   const { renderTemplate } = await templating();
-  const rendered = renderTemplate(template, {
-    ...facts,
-    ...(offer ? { offer } : {}),
-    enrolment: { key: row.key },
-  });
+  const values = { ...facts, ...(offer ? { offer } : {}), enrolment: { key: row.key } };
+  const version = live.version('templates', template.id);
+  const rendered = await renderTemplate(template, values, (language) =>
+    documents.html(template.id, version, language),
+  );
   if (!rendered.ok) return skip(change, row, effect, sendId, `template: ${rendered.reason}`);
 
-  putSend(change, row, effect, sendId, { status: 'PERMITTED', to, ...rendered.message });
+  putSend(change, row, effect, sendId, {
+    status: 'PERMITTED',
+    to,
+    ...rendered.message,
+    body: packText(rendered.message.body),
+  });
   addToOutbox(change, { kind: 'DISPATCH', send: sendId });
   change.happened.push((metrics) => metrics.count('PermitGranted'));
   return { kind: 'permitted' };

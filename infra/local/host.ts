@@ -268,7 +268,7 @@ const knowsPeople = ({ sql }: Database): boolean =>
 const refuse = async (): Promise<never> => {
   throw new Rejected('the documents have not been read yet');
 };
-const notReady: Ports['documents'] = { live: refuse, journey: refuse, refresh: refuse };
+const notReady: Ports['documents'] = { live: refuse, journey: refuse, html: refuse, refresh: refuse };
 
 const toJson = (value: unknown): Json => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
 

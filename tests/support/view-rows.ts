@@ -43,6 +43,7 @@ export function viewPorts(library: Library = aLibrary({ stages: [problem] })) {
       journey: async (id) => {
         throw new Error(`no journey ${id}`);
       },
+      html: async () => undefined,
       refresh: async () => {},
     },
   };

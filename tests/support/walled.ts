@@ -39,6 +39,10 @@ function walled(name: string, ports: Ports, used: Set<string>): Ports {
         need('design: get');
         return ports.documents.journey(id, version);
       },
+      html: (template, version, language) => {
+        need('design: get');
+        return ports.documents.html(template, version, language);
+      },
       refresh: () => {
         needsDocuments();
         return ports.documents.refresh();

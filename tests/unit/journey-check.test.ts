@@ -41,7 +41,7 @@ function libraryWith(journey: Journey): Library {
     id: 'hello',
     channel: 'email',
     language: 'en',
-    body: 'Hello',
+    languages: { en: { body: 'Hello' } },
     sample: {},
   });
   const empty = (_: DocumentKind) => new Map<string, never>();

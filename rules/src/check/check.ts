@@ -8,6 +8,7 @@ import type { Problem } from './problems.ts';
 import { checkRules } from './rules.ts';
 import { scopeOf } from './scope.ts';
 import { checkTables } from './tables.ts';
+import { checkTemplates } from './templates.ts';
 
 /**
  * Everything that is wrong with a library of parsed documents as a whole: names that lead nowhere, comparisons that
@@ -21,6 +22,7 @@ export function check(library: Library): Problem[] {
     ...checkTables(library),
     ...checkJourneys(library),
     ...checkCampaigns(library),
+    ...checkTemplates(library),
   ];
 }
 

@@ -120,6 +120,18 @@ export const problemCatalogue = {
   ),
   'journey-too-large': error('The journey is too large', 'Split it: at most 500 steps and 1,000,000 bytes.'),
   'unknown-template': error('The template does not exist', 'Add it under templates, or correct its name.'),
+  // Templates
+  'not-liquid': error('The text is not Liquid', 'Correct the tag or filter on the line given.'),
+  'not-mjml': error('The mail is not MJML', 'Correct the element or attribute on the line given.'),
+  'unsafe-markup': error(
+    'The mail holds what could run or lead astray',
+    'Take it out, or let the value stand in a text, a quoted attribute or a link.',
+  ),
+  'mail-too-large': error('The mail is too large', 'Shorten it, or repeat fewer styles and sections.'),
+  'template-without-unsubscribe': error(
+    'A marketing mail offers no way out',
+    'Add a link to {{ unsubscribe }} in this language: <a href="{{ unsubscribe }}">Unsubscribe</a>.',
+  ),
   'unknown-table': error('The table does not exist', 'Add it under tables, or correct its name.'),
   'unknown-handover': error('The handover does not exist', 'Add it under handovers, or correct its name.'),
   'unknown-queue': warning(
