@@ -36,6 +36,10 @@ const Timeout = z.union([
   z.strictObject({ until: FactReference, offset: Duration.optional(), before: Duration.optional() }),
 ]);
 
+/** How urgent a case is; the service level says what that means. */
+export const Priority = z.enum(['low', 'normal', 'high']);
+export type Priority = z.infer<typeof Priority>;
+
 /** The step kinds. A kind is also an entry of the register in `journey/step-kinds.ts`; without one nothing compiles. */
 export const Step = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -104,6 +108,25 @@ export const Step = z.discriminatedUnion('kind', [
     onReturned: Id,
     onTimeout: Id,
   }),
+  z
+    .strictObject({
+      ...step,
+      kind: z.literal('case'),
+      queue: Id,
+      /** Itself, what a fact says, or the output "priority" of a decision table. */
+      priority: z.union([Priority, FactReference, z.strictObject({ table: Id })]),
+      serviceLevel: Id,
+      /** Cases of a contact with equal keys are one case; absent: the key of the enrolment. */
+      key: ParameterValue.optional(),
+      /** With these two the journey waits for the end of this case; without, it goes on at once. */
+      timeout: Timeout.optional(),
+      onClosed: Id.optional(),
+      next: Id.describe('Where to go on at once, or when the case is not closed in time.'),
+    })
+    .refine(({ timeout, onClosed }) => (timeout === undefined) === (onClosed === undefined), {
+      error: 'needs both "timeout" and "onClosed", or neither',
+      path: ['onClosed'],
+    }),
   z.strictObject({
     ...step,
     kind: z.literal('emit'),

@@ -62,7 +62,7 @@ export function planSeconds(journey: Journey, enrolment: Enrolment, name: string
   const step = stepOf(journey, name);
   const planned = shape(step);
   if (planned.kind === 'await' && planned.seconds !== 'planned') return planned.seconds;
-  if (!('timeout' in step)) return 1;
+  if (!('timeout' in step) || !step.timeout) return 1;
 
   const end = untilOf(step.timeout, momentOf(enrolment, context).facts, context.now);
   return end.kind === 'until' ? secondsUntil(end.until, context.now) : 1;

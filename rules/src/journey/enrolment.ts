@@ -55,6 +55,15 @@ export type Effect =
       because: TraceLine[];
     }
   | { kind: 'handover'; step: string; handover: string }
+  | {
+      kind: 'case';
+      step: string;
+      title: string;
+      queue: string;
+      priority: 'low' | 'normal' | 'high';
+      serviceLevel: string;
+      key: string;
+    }
   | { kind: 'emit'; step: string; event: string; data: JsonObject }
   /** Somebody must find out these facts: the step could not be carried out as written without them. */
   | { kind: 'data-quality'; step: string; facts: FactReference[] };

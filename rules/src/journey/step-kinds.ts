@@ -2,6 +2,7 @@ import type { Step, StepKind } from '../documents/journey.ts';
 import type { Entered, Moment } from './moment.ts';
 import type { Exit, Shape, StepBehaviour, StepKindEntry } from './step-kind.ts';
 import { branch } from './steps/branch.ts';
+import { caseStep } from './steps/case.ts';
 import { emit } from './steps/emit.ts';
 import { end } from './steps/end.ts';
 import { handover } from './steps/handover.ts';
@@ -22,6 +23,7 @@ export const stepKinds: { [K in StepKind]: StepKindEntry<K> } = {
   task,
   offer,
   handover,
+  case: caseStep,
   emit,
   end,
 };
