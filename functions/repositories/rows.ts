@@ -300,6 +300,8 @@ export const HandoverRow = z.object({
   to: z.object({ stage: z.string(), team: z.string(), person: z.string().optional() }),
   offeredAt: z.string(),
   acceptBy: z.string(),
+  /** When the present owner was told that nobody had answered yet. */
+  warnedAt: z.string().optional(),
   settledAt: z.string().optional(),
   reason: z.string().optional(),
   pack: JsonMap,

@@ -1,5 +1,5 @@
 import type { Calendar } from '../documents/calendar.ts';
-import { addDuration, parseDuration } from './duration.ts';
+import { parseDuration } from './duration.ts';
 import { addOpenTime, type LocalSchedule, openTimeBetween, scheduleOf } from './local-schedule.ts';
 
 /** Hours that count. Instants are epoch milliseconds. */
@@ -38,7 +38,12 @@ export function afterOpenTime(
 
 /** The deadline that lies a span after an instant: in business time where a calendar is named, else by the wall clock. */
 export function deadline(from: string, span: string, calendar: Calendar | undefined): string {
-  if (!calendar) return addDuration(from, span);
-  const at = afterOpenTime(businessHours(calendar), Date.parse(from), businessMs(span, calendar));
-  return at === undefined ? addDuration(from, span) : new Date(at).toISOString();
+  return shareOf(from, span, 100, calendar);
+}
+
+/** The instant at which so many percent of a span have passed. */
+export function shareOf(from: string, span: string, percent: number, calendar: Calendar | undefined): string {
+  const ms = Math.ceil(((calendar ? businessMs(span, calendar) : parseDuration(span)) * percent) / 100);
+  const at = calendar && afterOpenTime(businessHours(calendar), Date.parse(from), ms);
+  return new Date(at ?? Date.parse(from) + ms).toISOString();
 }
