@@ -11,7 +11,7 @@ type CaseStep = StepOf<'case'>;
 
 export const caseStep: StepKindEntry<'case'> = {
   async enter(step, moment) {
-    const { title, queue, serviceLevel, timeout, onClosed, next } = step;
+    const { title, queue, serviceLevel, await: awaited, next } = step;
     const key = keyOf(step, moment);
     const { priority, unknown } = await priorityOf(step, moment);
     const asked = dataQuality(moment.step, [...unknown, ...key.unknown]);
@@ -20,38 +20,46 @@ export const caseStep: StepKindEntry<'case'> = {
 
     const opened = { kind: 'case' as const, step: moment.step, title, queue, priority, serviceLevel };
     const effects = [{ ...opened, key: key.value }, ...asked];
-    if (!timeout || onClosed === undefined) return continueTo(next, effects);
-    const end = untilOf(timeout, moment.facts, moment.now);
+    if (!awaited) return continueTo(next, effects);
+    const end = untilOf(awaited.timeout, moment.facts, moment.now);
     if (end.kind === 'unknown')
-      return continueTo(next, [...effects, ...dataQuality(moment.step, [end.fact])]);
+      return continueTo(awaited.onTimeout, [...effects, ...dataQuality(moment.step, [end.fact])]);
     const match = [{ path: '$.key', equals: key.value }];
     return {
       effects,
       next: {
         kind: 'wait-for',
-        events: [{ event: 'case.closed', match, to: onClosed }],
+        events: [{ event: 'case.closed', match, to: awaited.onClosed }],
         until: end.until,
-        onTimeout: next,
+        onTimeout: awaited.onTimeout,
       },
     };
   },
-  exits: ({ timeout, onClosed, next }) =>
-    timeout && onClosed !== undefined
+  exits: ({ await: awaited, next }) => [
+    ...(awaited
       ? [
-          { to: onClosed, title: 'closed', path: 'onClosed', waits: true },
-          { to: next, title: 'timeout', path: 'next', waits: takesTime(timeout) },
+          { to: awaited.onClosed, title: 'closed', path: 'await.onClosed', waits: true },
+          {
+            to: awaited.onTimeout,
+            title: 'timeout',
+            path: 'await.onTimeout',
+            waits: takesTime(awaited.timeout),
+          },
         ]
-      : [{ to: next, title: 'then', path: 'next', waits: false }],
-  onTimeout: ({ timeout, next }) => (timeout ? next : undefined),
-  shape: ({ timeout, next }) => {
-    if (!timeout) return { kind: 'pass', next };
+      : []),
+    { to: next, title: awaited ? 'no case' : 'then', path: 'next', waits: false },
+  ],
+  onTimeout: ({ await: awaited }) => awaited?.onTimeout,
+  shape: ({ await: awaited, next }) => {
+    if (!awaited) return { kind: 'pass', next };
+    const { timeout } = awaited;
     return {
       kind: 'await',
       seconds: 'after' in timeout ? taskTimeout(parseDuration(timeout.after)) : 'planned',
     };
   },
-  describe: ({ title, queue, priority, timeout }) =>
-    `Opens the case "${title}" for ${queue}, ${describePriority(priority)}${timeout ? `, and waits ${'after' in timeout ? 'at most ' : ''}${describeTimeout(timeout)} for its end` : ''}.`,
+  describe: ({ title, queue, priority, await: awaited }) =>
+    `Opens the case "${title}" for ${queue}, ${describePriority(priority)}${awaited ? `, and waits ${'after' in awaited.timeout ? 'at most ' : ''}${describeTimeout(awaited.timeout)} for its end` : ''}.`,
 };
 
 function keyOf(
