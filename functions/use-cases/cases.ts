@@ -76,7 +76,7 @@ export async function openCase(store: Store, change: ContactChange, opened: NewC
   raiseEvent(change, 'case.opened', { caseId: id, key: opened.key, priority: opened.priority });
 }
 
-export const caseIdOf = (contactId: string, key: string): string => `case-${digest(contactId, key)}`;
+const caseIdOf = (contactId: string, key: string): string => `case-${digest(contactId, key)}`;
 
 /** Without its service level a case has no clocks; it is closed all the same. */
 function clocksOf(
@@ -93,7 +93,7 @@ type Terms = { hours: BusinessHours; level: Pick<ServiceLevel, 'warnings' | 'pau
 const noTerms: Terms['level'] = { warnings: [], pauses: ['waiting-for-customer'], quiet: 'P7D' };
 
 /** The hours by which a case counts, and what follows from its service level. */
-export function termsOf(live: LiveLibrary, serviceLevel: string): Terms {
+function termsOf(live: LiveLibrary, serviceLevel: string): Terms {
   const level = live['service-levels'].get(serviceLevel);
   return { hours: businessHours(live.calendars.get(level?.calendar ?? '')), level: level ?? noTerms };
 }
