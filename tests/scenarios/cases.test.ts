@@ -328,6 +328,18 @@ describe('the life of a case', () => {
     expect(first).toEqual(second);
   });
 
+  test('a change between the plan and the wait is not slept through', async () => {
+    const { host, contactId, complains, desk, only } = await aCustomer(monday);
+    await complains('k-1');
+    const call = { contactId, caseId: (await only()).id };
+    const { changes } = await caseStep(host.ports, { ...call, do: 'plan' });
+    await desk({ change: 'accept', person: 'carla-diaz' });
+
+    const told = await caseStep(host.ports, { ...call, do: 'await', changes, token: 'a-token' });
+
+    expect(told).toMatchObject({ to: 'again', changes: 1 });
+  });
+
   test('the page of the contact says in words how it stands', async () => {
     const { host, complains, desk, view } = await aCustomer(monday);
     await complains('k-1', 'high');
