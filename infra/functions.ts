@@ -17,6 +17,7 @@ export type TableRight =
 export type Right =
   | 'answer tokens'
   | 'start stays'
+  | 'start cases'
   | 'start journeys'
   | 'stop journeys'
   | 'start campaigns'
@@ -69,6 +70,7 @@ export const functions = {
     may: [
       'read identity key',
       'start stays',
+      'start cases',
       'start journeys',
       'stop journeys',
       'answer tokens',
@@ -96,6 +98,14 @@ export const functions = {
     timeoutSeconds: 60,
     usualMs: 40,
   },
+  'case-step': {
+    core: ['get', 'query', 'put', 'update', 'delete'],
+    design: reading,
+    may: ['answer tokens'],
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    usualMs: 40,
+  },
   'campaign-step': {
     core: ['get', 'query g1', 'put'],
     design: ['get', 'query', 'put', 'update'],
@@ -117,6 +127,7 @@ export const functions = {
     may: [
       'read identity key',
       'start stays',
+      'start cases',
       'start journeys',
       'stop journeys',
       'answer tokens',

@@ -33,12 +33,13 @@ export const streams = [
 export const workflowTasks = {
   RunStep: 'run-step',
   StayStep: 'stay-step',
+  CaseStep: 'case-step',
   CampaignStep: 'campaign-step',
   PublishStep: 'publish-step',
 } as const;
 
 /** Machines that are there from the start; journeys publish theirs. */
-export const workflows = ['contact-cycle', 'campaign', 'publisher'] as const;
+export const workflows = ['contact-cycle', 'case', 'campaign', 'publisher'] as const;
 
 export const schedules = [{ name: 'sweep', expression: 'rate(5 minutes)', handler: 'sweep' }] as const;
 
@@ -128,6 +129,13 @@ export const httpRoutes: readonly HttpRoute[] = [
     method: 'POST',
     path: '/api/contacts/{contactId}/offers/{offerId}/answer',
     handler: 'post-offer-answer',
+    function: 'api-answers',
+    roles: ['agent', 'admin'],
+  },
+  {
+    method: 'POST',
+    path: '/api/contacts/{contactId}/cases/{caseId}/changes',
+    handler: 'post-case-change',
     function: 'api-answers',
     roles: ['agent', 'admin'],
   },

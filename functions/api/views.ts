@@ -145,11 +145,32 @@ export type CaseView = {
   id: string;
   title: string;
   status: 'open' | 'closed';
+  state:
+    | 'new'
+    | 'accepted'
+    | 'in-work'
+    | 'waiting-for-customer'
+    | 'solved'
+    | 'confirmed'
+    | 'closed'
+    | 'merged';
+  /** A sentence: "Waiting for the customer since …". */
+  stateText: string;
+  /** Who has accepted it. */
+  person?: string;
   priority: 'low' | 'normal' | 'high';
   queue: string;
   openedAt: string;
+  /** The next deadline; it counts only while a clock is running. */
   dueAt: string;
+  running: boolean;
   key: string;
+  /** What was promised and what became of it, in words. */
+  clocks: {
+    name: 'accept' | 'answer' | 'solve';
+    state: 'running' | 'paused' | 'met' | 'missed';
+    text: string;
+  }[];
 };
 
 export type MessageView = {

@@ -105,6 +105,8 @@ async function readLive(
     journeys: ofKind('journeys'),
     campaigns: ofKind('campaigns'),
     templates: ofKind('templates'),
+    calendars: ofKind('calendars'),
+    'service-levels': ofKind('service-levels'),
   };
   const live = new Map(pointers.map((pointer) => [pointer.sk, pointer]));
   return indexLibrary(library, {

@@ -84,6 +84,8 @@ export function merge(live: Library, request: Changed, problems: Problem[]): Lib
     journeys: ofKind('journeys', live.journeys),
     campaigns: ofKind('campaigns', live.campaigns),
     templates: ofKind('templates', live.templates),
+    calendars: ofKind('calendars', live.calendars),
+    'service-levels': ofKind('service-levels', live['service-levels']),
   };
 }
 

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { clockNames } from '@baton/rules/cases/clocks.ts';
+import { caseStatuses } from '@baton/rules/cases/life.ts';
 import type { Attribute, Seen } from '@baton/rules/contact/contact-state.ts';
 import { MessageChannel } from '@baton/rules/documents/common.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
@@ -161,9 +163,9 @@ export type EnrolmentLockRow = z.infer<typeof EnrolmentLockRow>;
 export const WaitRow = z.object({
   ...key,
   ...due,
-  /** The enrolment or stay that waits. */
+  /** The enrolment, stay or case that waits. */
   holder: z.string(),
-  kind: z.enum(['enrolment', 'stay']),
+  kind: z.enum(['enrolment', 'stay', 'case']),
   step: z.string(),
   status: z.enum(['OPEN', 'CLAIMED']),
   token: z.string(),
@@ -236,6 +238,13 @@ export const TaskRow = z.object({
 });
 export type TaskRow = z.infer<typeof TaskRow>;
 
+const Clock = z.object({
+  targetMs: z.number(),
+  spentMs: z.number(),
+  stoppedAt: z.string().optional(),
+  told: z.array(z.number()),
+});
+
 export const CaseRow = z.object({
   ...key,
   ...timeline,
@@ -243,14 +252,42 @@ export const CaseRow = z.object({
   id: z.string(),
   contactId: z.string(),
   title: z.string(),
-  status: z.enum(['open', 'closed']),
+  /** Rows of before know open and closed only. */
+  status: z.preprocess((status) => (status === 'open' ? 'new' : status), z.enum(caseStatuses)),
   priority: z.enum(['low', 'normal', 'high']),
   queue: z.string(),
   key: z.string(),
+  serviceLevel: z.string().default(''),
+  /** Who has accepted it. */
+  person: z.string().optional(),
   openedAt: z.string(),
+  /** The next deadline of a running clock; while none runs, the one that was the next. */
   dueAt: z.string(),
+  /** The targets are those promised at opening; the service level may change later. See `cases/clocks.ts`. */
+  clocks: z.partialRecord(z.enum(clockNames), Clock).default({}),
+  countedTo: z.string().default(''),
+  paused: z.boolean().default(false),
+  pauses: z
+    .array(
+      z.object({
+        from: z.string(),
+        to: z.string().optional(),
+        because: z.enum(['waiting-for-customer', 'solved']),
+      }),
+    )
+    .default([]),
+  /** How often the case has changed: a change asked for twice is one. */
+  changes: z.number().default(0),
+  reopened: z.number().default(0),
+  solvedAt: z.string().optional(),
+  /** When it is closed unless the customer says otherwise before. */
+  closeAt: z.string().optional(),
   closedAt: z.string().optional(),
-  rule: z.string(),
+  /** The case that this one was merged into. */
+  into: z.string().optional(),
+  /** What opened it. */
+  rule: z.string().optional(),
+  journey: z.string().optional(),
 });
 export type CaseRow = z.infer<typeof CaseRow>;
 
@@ -286,6 +323,8 @@ export const HandoverRow = z.object({
   to: z.object({ stage: z.string(), team: z.string(), person: z.string().optional() }),
   offeredAt: z.string(),
   acceptBy: z.string(),
+  /** When the present owner was told that nobody had answered yet. */
+  warnedAt: z.string().optional(),
   settledAt: z.string().optional(),
   reason: z.string().optional(),
   pack: JsonMap,

@@ -1,7 +1,8 @@
 import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
 import { publishLibrary } from '@baton/functions/library/publish.ts';
 import type { Operation } from '@baton/functions/ports.ts';
-import { HandoverRow, SendRow, TaskRow } from '@baton/functions/repositories/rows.ts';
+import { CaseRow, HandoverRow, SendRow, TaskRow } from '@baton/functions/repositories/rows.ts';
+import { caseStep } from '@baton/functions/use-cases/case-step.ts';
 import { resultOf } from '@baton/functions/use-cases/experiments.ts';
 import { recordFeedback } from '@baton/functions/use-cases/record-feedback.ts';
 import { stayStep } from '@baton/functions/use-cases/stay-step.ts';
@@ -148,6 +149,7 @@ async function apiInUse() {
     do: 'await',
     token: 't',
   });
+  answers.push(await takeCase(walled));
   const { campaigns } = Campaigns.parse((await call('GET /api/campaigns')).body);
   answers.push(
     await call('POST /api/campaigns/{campaignId}/runs', { path: { campaignId: campaigns[0]?.id ?? '' } }),
@@ -168,6 +170,20 @@ async function apiInUse() {
   const publication = await call('GET /api/publications/{publicationId}', { path: { publicationId: id } });
   answers.push(published, publication);
   return answers.filter(({ status }) => status >= 300);
+}
+
+/** A case is accepted, and its machine asks for news of it as it was before. */
+async function takeCase({ host, call, pass }: Walled) {
+  const { items } = await host.ports.store.query({ table: 'core', index: 'g1', pk: 'CASE#open' });
+  const [{ contactId, id } = { contactId: '', id: '' }] = items.map((item) => CaseRow.parse(item));
+  const answer = await call('POST /api/contacts/{contactId}/cases/{caseId}/changes', {
+    path: { contactId, caseId: id },
+    body: { change: 'accept', person: 'carla-diaz' },
+  });
+  await pass(1);
+  const asked = { contactId, caseId: id, do: 'await', changes: 0, token: 't' } as const;
+  await caseStep(walls(used)('case-step', host.ports), asked);
+  return answer;
 }
 
 /** A lead is offered to inside sales, who cannot reach anybody. */

@@ -108,6 +108,7 @@ const lost = (name: string): never => {
 
 const startRights: Record<(typeof builtIn)[number], string> = {
   'contact-cycle': 'start stays',
+  case: 'start cases',
   campaign: 'start campaigns',
   publisher: 'start publications',
 };

@@ -53,6 +53,8 @@ function libraryWith(journey: Journey): Library {
     journeys: new Map([[journey.id, journey]]),
     'best-practice': empty('best-practice'),
     stages: empty('stages'),
+    calendars: empty('calendars'),
+    'service-levels': empty('service-levels'),
     handovers: empty('handovers'),
     campaigns: empty('campaigns'),
   };

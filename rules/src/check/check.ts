@@ -7,6 +7,7 @@ import { checkJourneyName, checkStage } from './names.ts';
 import type { Problem } from './problems.ts';
 import { checkRules } from './rules.ts';
 import { scopeOf } from './scope.ts';
+import { checkService } from './service.ts';
 import { checkTables } from './tables.ts';
 import { checkTemplates } from './templates.ts';
 
@@ -17,6 +18,7 @@ import { checkTemplates } from './templates.ts';
 export function check(library: Library): Problem[] {
   return [
     ...checkCatalogues(library),
+    ...checkService(library),
     ...checkCycle(library),
     ...checkRules(library),
     ...checkTables(library),

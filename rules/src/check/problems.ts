@@ -110,6 +110,35 @@ export const problemCatalogue = {
   'equal-priority': error('Two handovers from one stage have equal priority', 'Give each its own priority.'),
   'duplicate-id': error('An id stands twice', 'Give each its own id.'),
   'duplicate-order': error('Two stages have the same place in the cycle', 'Give each its own order.'),
+  // Calendars and service levels
+  'unknown-calendar': error('The calendar does not exist', 'Add it under calendars, or correct its name.'),
+  'unknown-service-level': error(
+    'The service level does not exist',
+    'Add it under service-levels, or correct its name.',
+  ),
+  'never-opens': error('The calendar never opens', 'Let a window open on a weekday that is no holiday.'),
+  'no-working-day': error(
+    'A working day must have a length of up to 24 hours',
+    'Say how many open hours "P1D" stands for, for example "PT8H".',
+  ),
+  'duplicate-holiday': warning('A date is a holiday twice', 'Keep one of the two.'),
+  'percent-not-rising': error(
+    'The warnings do not follow each other',
+    'List them by rising percent, each percent once, for example 80 and then 100.',
+  ),
+  'no-warning-at-deadline': warning(
+    'Nobody is told when the deadline passes',
+    'Add a warning at 100 percent.',
+  ),
+  'no-time': error('The target leaves no time', 'Give a span of at least one second.'),
+  'targets-not-rising': warning(
+    'A case must be answered or solved before it must be accepted',
+    'Let accept be the shortest and solve the longest span.',
+  ),
+  'no-priority': error(
+    'The table gives no priority',
+    'Let it have an output "priority" with the values low, normal and high.',
+  ),
   // Journeys
   'no-such-step': error('An arrow leads to a step that does not exist', 'Add the step, or lead elsewhere.'),
   'unmet-step': error('No way leads to the step', 'Lead a step to it, or remove it.'),
