@@ -1,3 +1,4 @@
+import type { Kept } from '@baton/rules/contact/kept.ts';
 import type {
   BestPractice,
   DocumentKind,
@@ -220,8 +221,8 @@ export type LiveLibrary = Library & {
   rulesFor(eventType: string): readonly BestPractice[];
   journeysFor(eventType: string): readonly Journey[];
   handoversFrom(stage: string, eventType: string): readonly HandoverDocument[];
-  /** Events of which single occurrences are kept, because a fact counts them inside a window. */
-  windowed: ReadonlySet<string>;
+  /** What profiles keep of single occurrences, because a fact asks for it. */
+  kept: Kept;
   overlay: Stage | undefined;
 };
 

@@ -1,4 +1,4 @@
-import { windowedEvents } from '@baton/rules/contact/contact-state.ts';
+import { keptFor } from '@baton/rules/contact/kept.ts';
 import type { BestPractice, HandoverDocument, Journey, Library } from '@baton/rules/documents/index.ts';
 import type { LiveLibrary } from '../ports.ts';
 
@@ -18,7 +18,7 @@ export function indexLibrary(
     rulesFor: (event): readonly BestPractice[] => rules.get(event) ?? [],
     journeysFor: (event): readonly Journey[] => journeys.get(event) ?? [],
     handoversFrom: (stage, event): readonly HandoverDocument[] => handovers.get(`${stage} ${event}`) ?? [],
-    windowed: windowedEvents(library.facts.values()),
+    kept: keptFor(library.facts.values()),
     overlay: [...library.stages.values()].find(({ overlay }) => overlay),
   };
 }

@@ -183,7 +183,7 @@ async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<bo
 
 function mergeIntoHead(head: HeadRow, row: EventRow, live: LiveLibrary): HeadRow {
   const occurrence = { eventId: row.eventId, type: row.type, at: row.at, data: row.data };
-  const merged = mergeEvent(head, occurrence, live.events.get(row.type), live.windowed);
+  const merged = mergeEvent(head, occurrence, live.events.get(row.type), live.kept);
   const named = row.subject.startsWith('contact:') || head.identifiers.includes(row.subject);
   const attributes = merged.attributes;
   const [scheme, value] = splitSubject(row.subject);
