@@ -59,6 +59,8 @@ export const functions = {
   'apply-event': {
     core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
     design: reading,
+    guard: ['get', 'update'],
+    may: ['read identity key'],
     memoryMb: 1024,
     timeoutSeconds: 60,
     usualMs: 60,
@@ -113,7 +115,7 @@ export const functions = {
   sweep: {
     core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
     design: reading,
-    guard: ['get', 'put'],
+    guard: ['get', 'put', 'update'],
     may: [
       'read identity key',
       'start stays',

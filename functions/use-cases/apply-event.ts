@@ -34,9 +34,10 @@ import {
 import { diceFor } from './dice.ts';
 import { enrol, leaveJourney } from './enrol.ts';
 import { askForMissing, offerHandover } from './handovers.ts';
+import { splitSubject } from './identity.ts';
+import { settleIdentity } from './merge-contacts.ts';
 import { perform } from './perform.ts';
 import { quarantine } from './quarantine.ts';
-import { splitSubject } from './record-event.ts';
 import { recordConsent, settleAnswers } from './settle-answers.ts';
 import { raiseDataQuality } from './tasks.ts';
 import { answeredBy, claimWait } from './waits.ts';
@@ -54,7 +55,9 @@ export async function applyEvents(
 ): Promise<void> {
   for (const key of await pendingEvents(ports, contactId, event)) {
     try {
-      await applyUntilDone(ports, contactId, key);
+      const home = await applyUntilDone(ports, contactId, key);
+      if (home !== undefined)
+        await applyEvents(ports, { contactId: home, event: { pk: contactKey(home), sk: key.sk } });
     } catch (error) {
       if (error instanceof Transient) throw error;
       await park(ports, key, error);
@@ -62,10 +65,13 @@ export async function applyEvents(
   }
 }
 
-async function applyUntilDone(ports: Ports, contactId: string, key: Key): Promise<void> {
+/** Answers the contact with whom the event is to be applied instead, where it is not this one or not this one alone. */
+async function applyUntilDone(ports: Ports, contactId: string, key: Key): Promise<string | undefined> {
   for (let attempt = 0; attempt < tries; attempt++) {
     while (await endMany(ports, contactId, key));
-    if (await applyEvent(ports, contactId, key)) return;
+    const applied = await applyEvent(ports, contactId, key);
+    if (applied === 'done') return undefined;
+    if (applied === 'elsewhere') return settleIdentity(ports, contactId, key);
     ports.metrics.count('ApplyConflict');
   }
   throw new Transient(`contact ${contactId} kept changing while an event was applied`);
@@ -112,7 +118,7 @@ async function endMany(ports: Ports, contactId: string, key: Key): Promise<boole
   const head = await getHead(store, contactId);
   if (!head || head.active.length <= endedAtOnce) return false;
   const row = await getRow(store, key, EventRow);
-  if (!row?.pend || row.history) return false;
+  if (!row?.pend || row.history || row.same || isMoving(head)) return false;
 
   const live = await documents.live();
   const change = beginChange(head, `${row.sk}#${head.rev}`, clock.now().toISOString(), live);
@@ -151,15 +157,19 @@ async function endOf(
     : { status: 'exited', reason: left.reason };
 }
 
-/** `false`: somebody else changed the contact meanwhile; decide again on what is true now. */
-async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<boolean> {
+/**
+ * `lost`: somebody else changed the contact meanwhile; decide again on what is true now. `elsewhere`: the contact is part of
+ * another one, or becomes one with it first.
+ */
+async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<'done' | 'lost' | 'elsewhere'> {
   const { store, clock, documents } = ports;
   const row = await getRow(store, key, EventRow);
-  if (!row?.pend) return true;
+  if (!row?.pend) return 'done';
 
   const live = await documents.live();
   const now = clock.now().toISOString();
   const head = (await getHead(store, contactId)) ?? newHead(contactId, now);
+  if (isMoving(head) || row.same) return 'elsewhere';
   if (head.status !== 'active') throw new Rejected(`contact ${contactId} is being erased`);
 
   const change = beginChange(head, row.sk, now, live);
@@ -173,18 +183,20 @@ async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<bo
   change.head = mergeIntoHead(head, row, live);
 
   await recordConsent(ports, change, row);
-  if (row.history) return commitChange(ports, change);
-
-  const event = await settleAnswers(ports, change, row);
-  const decision = await decideOn(ports, change, row, event);
-  if (decision) putRow(change, decision);
-  return commitChange(ports, change);
+  if (!row.history) {
+    const event = await settleAnswers(ports, change, row);
+    const decision = await decideOn(ports, change, row, event);
+    if (decision) putRow(change, decision);
+  }
+  return (await commitChange(ports, change)) ? 'done' : 'lost';
 }
+
+const isMoving = ({ into, absorbing }: HeadRow): boolean => into !== undefined || absorbing !== undefined;
 
 function mergeIntoHead(head: HeadRow, row: EventRow, live: LiveLibrary): HeadRow {
   const occurrence = { eventId: row.eventId, type: row.type, at: row.at, data: row.data };
   const merged = mergeEvent(head, occurrence, live.events.get(row.type), live.kept);
-  const named = row.subject.startsWith('contact:') || head.identifiers.includes(row.subject);
+  const named = [row.subject, ...(row.names ?? [])].filter((name) => !name.startsWith('contact:'));
   const attributes = merged.attributes;
   const [scheme, value] = splitSubject(row.subject);
   const address = `$.${scheme}`;
@@ -197,7 +209,7 @@ function mergeIntoHead(head: HeadRow, row: EventRow, live: LiveLibrary): HeadRow
     ...head,
     ...merged,
     attributes,
-    identifiers: named ? head.identifiers : [...head.identifiers, row.subject].sort(),
+    identifiers: [...new Set([...head.identifiers, ...named])].sort(),
     lastEventAt: row.at > head.lastEventAt || head.rev === 0 ? row.at : head.lastEventAt,
   };
 }

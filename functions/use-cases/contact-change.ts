@@ -1,6 +1,14 @@
 import { factsAbout } from '@baton/rules/contact/facts-about.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
-import type { Item, Key, LiveLibrary, Metrics, Operation, Ports } from '../ports.ts';
+import {
+  type Item,
+  type Key,
+  type LiveLibrary,
+  type Metrics,
+  type Operation,
+  type Ports,
+  Transient,
+} from '../ports.ts';
 import {
   digest,
   duePartition,
@@ -101,24 +109,31 @@ export function raiseEvent(change: ContactChange, type: string, data: JsonObject
   });
 }
 
+/** Writes a head that nobody has changed since it was read. Contacts that became part of others stand in no list. */
+export function headOperation(head: HeadRow): Operation {
+  const listed =
+    head.status === 'merging' || head.status === 'merged'
+      ? { g1pk: undefined, g1sk: undefined }
+      : {
+          g1pk: `STG#${head.stage ?? 'none'}`,
+          g1sk: `${head.stageSince ?? head.lastEventAt}#${head.contactId}`,
+        };
+  return {
+    kind: 'put',
+    table: 'core',
+    item: toItem({ ...head, ...headKey(head.contactId), rev: head.rev + 1, ...listed }),
+    if: head.rev === 0 ? { absent: true } : { equals: { rev: head.rev } },
+  };
+}
+
 /** Writes the change; `false` when somebody else changed the contact first and everything must be decided again. */
 export async function commitChange(
   { store, metrics }: Pick<Ports, 'store' | 'metrics'>,
   change: ContactChange,
 ): Promise<boolean> {
   const { head } = change;
-  const condition = head.rev === 0 ? { absent: true as const } : { equals: { rev: head.rev } };
-  const next: HeadRow = {
-    ...head,
-    ...headKey(head.contactId),
-    rev: head.rev + 1,
-    g1pk: `STG#${head.stage ?? 'none'}`,
-    g1sk: `${head.stageSince ?? head.lastEventAt}#${head.contactId}`,
-  };
-  const result = await store.transact([
-    { kind: 'put', table: 'core', item: toItem(next), if: condition },
-    ...change.operations.values(),
-  ]);
+  if (head.into !== undefined) throw new Transient(`contact ${head.contactId} is being merged`);
+  const result = await store.transact([headOperation(head), ...change.operations.values()]);
   if (result.ok) for (const count of change.happened) count(metrics);
   return result.ok;
 }

@@ -1,6 +1,6 @@
 import type { Store } from '../ports.ts';
 import { getRow, handoversOf } from '../repositories/read.ts';
-import { digest, type OwnerRow, StayRow, stayKey } from '../repositories/rows.ts';
+import { digest, type HeadRow, type OwnerRow, StayRow, stayKey } from '../repositories/rows.ts';
 import {
   addOperation,
   addToOutbox,
@@ -47,6 +47,28 @@ export async function enterStage(
     milestones: {},
   };
   raiseEvent(change, 'stage.entered', { stage: to.stage });
+}
+
+/** Ends a contact's place in the cycle, because it becomes part of another contact. */
+export async function leaveCycle(store: Store, change: ContactChange): Promise<void> {
+  const { stage, stay, overlay } = change.head;
+  if (stage !== null) await endStay(store, change, stay);
+  if (overlay) await endStay(store, change, overlay.stay);
+}
+
+/**
+ * Goes on where another contact stood that becomes part of this one. It does not enter anew, so nothing is raised; since
+ * when it is there is as it was.
+ */
+export async function takeOverStage(
+  store: Store,
+  change: ContactChange,
+  { stage, stageSince, owner, milestones, contactId }: HeadRow,
+): Promise<void> {
+  if (stage === null || owner === null) return;
+  if (change.head.stage !== null) await endStay(store, change, change.head.stay);
+  const stay = startStay(change, { stage, owner, by: `merge ${contactId}` });
+  change.head = { ...change.head, stage, stay, stageSince, owner, milestones };
 }
 
 /** Lays the problem stage over the present one. The stage beneath keeps its place and its owner. */

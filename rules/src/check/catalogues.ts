@@ -51,9 +51,35 @@ function checkRange(
   ];
 }
 
-function checkEventDocument({ id, payload, sample, sets = [] }: EventDocument, library: Library): Problem[] {
+function checkIdentifiers({ id, payload, identifies = [] }: EventDocument): Problem[] {
+  return identifies.flatMap(({ from }, index) => {
+    const field = payload[from.slice(2)];
+    const place = `identifies.${index}.from`;
+    if (!field)
+      return [
+        problem(
+          'not-in-payload',
+          `events/${id}`,
+          place,
+          `The payload has no "${from}".${didYouMean(from.slice(2), Object.keys(payload))}`,
+        ),
+      ];
+    if (field.type === 'text' || field.type === 'number') return [];
+    return [
+      problem(
+        'wrong-type',
+        `events/${id}`,
+        place,
+        `"${from}" is of type ${field.type}; texts and numbers identify.`,
+      ),
+    ];
+  });
+}
+
+function checkEventDocument(event: EventDocument, library: Library): Problem[] {
+  const { id, payload, sample, sets = [] } = event;
   const document = `events/${id}`;
-  const problems: Problem[] = [];
+  const problems = checkIdentifiers(event);
   for (const [name, field] of Object.entries(payload)) {
     problems.push(...checkRange(field, { document, path: `payload.${name}` }));
     const value = sample[name];

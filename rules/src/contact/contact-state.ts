@@ -1,7 +1,7 @@
 import type { EventDocument } from '../documents/index.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { type Kept, type KeptOfEvent, occurrences } from './kept.ts';
-import { addToTally, type Tally } from './tally.ts';
+import { addToTally, joinTallies, type Tally } from './tally.ts';
 
 /** One attribute and where its value came from, so that the same events in any order give the same profile. */
 export type Attribute = { value: Json; at: string; eventId: string };
@@ -83,7 +83,7 @@ function mergeSeen(seen: Seen | undefined, event: Occurrence, kept: KeptOfEvent 
       }
     : { count: 1, first: at, last: at };
   if (!kept) return merged;
-  if (kept.recent) merged.recent = [...(seen?.recent ?? []), at].sort().reverse().slice(0, recentLimit);
+  if (kept.recent) merged.recent = latest([...(seen?.recent ?? []), at]);
   const sums = mergeSums(seen?.sums ?? {}, event, kept.days);
   return Object.keys(sums).length > 0 ? { ...merged, sums } : merged;
 }
@@ -99,4 +99,35 @@ function mergeSums(
     if (typeof amount === 'number') changed[field] = addToTally(changed[field], amount, at, limit);
   }
   return changed;
+}
+
+const latest = (instants: readonly string[]): string[] =>
+  [...instants].sort().reverse().slice(0, recentLimit);
+
+/** The profile of two contacts that turn out to be one: what one would have that saw the events of both. */
+export function joinProfiles(a: ContactProfile, b: ContactProfile, kept: Kept): ContactProfile {
+  const attributes = { ...a.attributes };
+  for (const [path, attribute] of Object.entries(b.attributes))
+    if (isLater(attribute, attributes[path])) attributes[path] = attribute;
+  const seen = { ...a.seen };
+  for (const [type, other] of Object.entries(b.seen)) {
+    const own = seen[type];
+    seen[type] = own ? joinSeen(own, other, kept.get(type)) : other;
+  }
+  return { attributes, seen };
+}
+
+function joinSeen(a: Seen, b: Seen, kept: KeptOfEvent | undefined): Seen {
+  const joined: Seen = {
+    count: a.count + b.count,
+    first: a.first < b.first ? a.first : b.first,
+    last: a.last > b.last ? a.last : b.last,
+  };
+  if (a.recent || b.recent) joined.recent = latest([...(a.recent ?? []), ...(b.recent ?? [])]);
+  const sums = { ...a.sums };
+  for (const [field, tally] of Object.entries(b.sums ?? {})) {
+    const own = sums[field];
+    sums[field] = own ? joinTallies(own, tally, kept?.days.get(field) ?? 0) : tally;
+  }
+  return Object.keys(sums).length > 0 ? { ...joined, sums } : joined;
 }

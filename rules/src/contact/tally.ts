@@ -20,6 +20,15 @@ export function addToTally(tally: Tally | undefined, amount: number, at: string,
   return { total, days: latest(days, limit) };
 }
 
+/** The sum of two histories that have no amount in common. */
+export function joinTallies(a: Tally, b: Tally, limit: number): Tally {
+  const total = plus(a.total, BigInt(b.total));
+  if (limit === 0) return { total };
+  const days = { ...a.days };
+  for (const [day, amount] of Object.entries(b.days ?? {})) days[day] = plus(days[day], BigInt(amount));
+  return { total, days: latest(days, limit) };
+}
+
 const plus = (sum: string | undefined, amount: bigint): string => (BigInt(sum ?? 0) + amount).toString();
 
 function latest(days: Record<string, string>, limit: number): Record<string, string> {
