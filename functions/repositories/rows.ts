@@ -290,6 +290,10 @@ export const StayRow = z.object({
   from: z.string(),
   to: z.string().optional(),
   by: z.string(),
+  /** Since when the contact was in the stage, where that was before the stay began. */
+  since: z.string().optional(),
+  /** What had been reached when the stay ended. */
+  milestones: z.record(z.string(), z.string()).optional(),
   overlay: z.boolean().optional(),
   escalations: z.number(),
   /** The machine's visit that escalated last. */
@@ -306,6 +310,15 @@ export const ConsentRow = z.object({
   eventId: z.string(),
 });
 export type ConsentRow = z.infer<typeof ConsentRow>;
+
+/** What a rule or a journey set an attribute to. What events set follows from the events. */
+export const AttributeRow = z.object({
+  ...key,
+  name: z.string(),
+  value: z.json(),
+  at: z.string(),
+  eventId: z.string(),
+});
 
 /** The instants of the last marketing sends of a channel: an exact rolling window. */
 export const CapRow = z.object({ ...key, rev: z.number(), sentAt: z.array(z.string()) });
@@ -415,6 +428,10 @@ export const caseKey = (contactId: string, id: string): Key => ({
 export const consentKey = (contactId: string, channel: string, purpose: string): Key => ({
   pk: contactKey(contactId),
   sk: `CNS#${channel}#${purpose}`,
+});
+export const attributeKey = (pk: string, name: string, { at, eventId }: Attribute): Key => ({
+  pk,
+  sk: `ATTR#${name}#${at}#${digest(eventId)}`,
 });
 export const mergeKey = (contactId: string, from: string): Key => ({
   pk: contactKey(contactId),

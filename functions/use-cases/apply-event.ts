@@ -1,5 +1,4 @@
 import { evaluate } from '@baton/rules/conditions/evaluate.ts';
-import { isLater, mergeEvent } from '@baton/rules/contact/contact-state.ts';
 import { decideHandover } from '@baton/rules/decide/handover.ts';
 import { decideRules, type RuleDecision } from '@baton/rules/decide/rules.ts';
 import {
@@ -34,9 +33,9 @@ import {
 import { diceFor } from './dice.ts';
 import { enrol, leaveJourney } from './enrol.ts';
 import { askForMissing, offerHandover } from './handovers.ts';
-import { splitSubject } from './identity.ts';
 import { settleIdentity } from './merge-contacts.ts';
 import { perform } from './perform.ts';
+import { mergeRow } from './profile.ts';
 import { quarantine } from './quarantine.ts';
 import { recordConsent, settleAnswers } from './settle-answers.ts';
 import { raiseDataQuality } from './tasks.ts';
@@ -194,21 +193,10 @@ async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<'d
 const isMoving = ({ into, absorbing }: HeadRow): boolean => into !== undefined || absorbing !== undefined;
 
 function mergeIntoHead(head: HeadRow, row: EventRow, live: LiveLibrary): HeadRow {
-  const occurrence = { eventId: row.eventId, type: row.type, at: row.at, data: row.data };
-  const merged = mergeEvent(head, occurrence, live.events.get(row.type), live.kept);
   const named = [row.subject, ...(row.names ?? [])].filter((name) => !name.startsWith('contact:'));
-  const attributes = merged.attributes;
-  const [scheme, value] = splitSubject(row.subject);
-  const address = `$.${scheme}`;
-  if (
-    (scheme === 'email' || scheme === 'phone') &&
-    isLater({ at: row.at, eventId: row.eventId }, attributes[address])
-  )
-    attributes[address] = { value, at: row.at, eventId: row.eventId };
   return {
     ...head,
-    ...merged,
-    attributes,
+    ...mergeRow(head, row, live),
     identifiers: [...new Set([...head.identifiers, ...named])].sort(),
     lastEventAt: row.at > head.lastEventAt || head.rev === 0 ? row.at : head.lastEventAt,
   };

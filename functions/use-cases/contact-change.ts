@@ -1,3 +1,4 @@
+import { type Attribute, isLater } from '@baton/rules/contact/contact-state.ts';
 import { factsAbout } from '@baton/rules/contact/facts-about.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import {
@@ -10,6 +11,7 @@ import {
   Transient,
 } from '../ports.ts';
 import {
+  attributeKey,
   digest,
   duePartition,
   type HeadRow,
@@ -81,6 +83,17 @@ export function addToOutbox(change: ContactChange, entry: OutboxEntry): void {
     duepk: duePartition('OUT', id),
     duesk: change.now,
   });
+}
+
+/**
+ * Sets an attribute that no event sets by itself, unless something that occurred later has set it. Either way a row says so
+ * for ever: events keep what they set, and this is the rest of an attribute's history.
+ */
+export function setAttribute(change: ContactChange, name: string, attribute: Attribute): void {
+  const { attributes, pk } = change.head;
+  putRow(change, { ...attributeKey(pk, name, attribute), name, ...attribute });
+  if (isLater(attribute, attributes[name]))
+    change.head = { ...change.head, attributes: { ...attributes, [name]: attribute } };
 }
 
 /**

@@ -67,7 +67,7 @@ export async function takeOverStage(
 ): Promise<void> {
   if (stage === null || owner === null) return;
   if (change.head.stage !== null) await endStay(store, change, change.head.stay);
-  const stay = startStay(change, { stage, owner, by: `merge ${contactId}` });
+  const stay = startStay(change, { stage, owner, by: `merge ${contactId}`, since: stageSince ?? undefined });
   change.head = { ...change.head, stage, stay, stageSince, owner, milestones };
 }
 
@@ -88,7 +88,13 @@ export async function liftOverlay(store: Store, change: ContactChange): Promise<
 
 function startStay(
   change: ContactChange,
-  { stage, owner, by, overlay }: { stage: string; owner: OwnerRow; by: string; overlay?: boolean },
+  {
+    stage,
+    owner,
+    by,
+    overlay,
+    since,
+  }: { stage: string; owner: OwnerRow; by: string; overlay?: boolean; since?: string },
 ): number {
   const stay = change.head.stays + 1;
   const { contactId } = change.head;
@@ -103,6 +109,7 @@ function startStay(
     owner,
     from: change.now,
     by,
+    since,
     escalations: 0,
     ...(overlay ? { overlay } : {}),
   });
@@ -137,7 +144,9 @@ async function withdrawHandovers(store: Store, change: ContactChange, stay: numb
 
 async function endStay(store: Store, change: ContactChange, stay: number): Promise<void> {
   const key = stayKey(change.head.contactId, stay);
-  addOperation(change, { kind: 'update', table: 'core', key, set: { to: change.now } });
+  const { milestones } = change.head;
+  const set = { to: change.now, ...(stay === change.head.stay ? { milestones } : {}) };
+  addOperation(change, { kind: 'update', table: 'core', key, set });
   const row = await getRow(store, key, StayRow);
   for (let times = 1; times <= (row?.escalations ?? 0); times++)
     await closeTask(store, change, escalationId(stay, times), 'expired');

@@ -1,4 +1,3 @@
-import { type ContactProfile, mergeEvent } from '@baton/rules/contact/contact-state.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Item, Key, LiveLibrary, Operation, Ports } from '../ports.ts';
 import { Transient } from '../ports.ts';
@@ -26,6 +25,7 @@ import {
 } from './contact-change.ts';
 import { leaveJourney } from './enrol.ts';
 import { identityKey, splitSubject } from './identity.ts';
+import { profileFrom } from './profile.ts';
 import { lookForAnswer } from './run-step.ts';
 import { signalItem } from './waits.ts';
 
@@ -275,7 +275,7 @@ async function close({ store, documents }: MovePorts, { from, to }: Way): Promis
   const { absorbing, ...settled } = head;
   const others = absorbing.filter((id) => id !== from);
   const next: HeadRow = others.length > 0 ? { ...settled, absorbing: others } : settled;
-  if (record?.doubled) next.seen = await seenBy(store, to, await documents.live());
+  if (record?.doubled) next.seen = (await profileFrom(store, to, await documents.live())).seen;
   const { ok } = await store.transact([
     headOperation(next),
     {
@@ -288,14 +288,4 @@ async function close({ store, documents }: MovePorts, { from, to }: Way): Promis
     { kind: 'update', table: 'core', key: mergeKey(to, from), set: { status: 'done' } },
   ]);
   return ok;
-}
-
-/** What a contact has seen, counted anew from the events that were applied. */
-async function seenBy(store: Ports['store'], contactId: string, live: LiveLibrary): Promise<HeadRow['seen']> {
-  const rows = await rowsOf(store, contactId, 'EVT#', EventRow);
-  let profile: ContactProfile = { attributes: {}, seen: {} };
-  for (const row of rows)
-    if (!row.pend && row.parked === undefined)
-      profile = mergeEvent(profile, row, live.events.get(row.type), live.kept);
-  return profile.seen;
 }

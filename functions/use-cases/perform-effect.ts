@@ -3,7 +3,7 @@ import type { Effect } from '@baton/rules/journey/enrolment.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Ports } from '../ports.ts';
 import { type EnrolmentRow, offerKey } from '../repositories/rows.ts';
-import { addToOutbox, type ContactChange, putRow } from './contact-change.ts';
+import { addToOutbox, type ContactChange, putRow, setAttribute } from './contact-change.ts';
 import { askForMissing, offerHandover } from './handovers.ts';
 import { openTask, raiseDataQuality } from './tasks.ts';
 
@@ -19,8 +19,8 @@ export async function performEffect(
   const origin = `journeys/${row.journey}`;
   switch (effect.kind) {
     case 'update': {
-      const value = { value: effect.value, at: change.now, eventId: id };
-      change.head = { ...change.head, attributes: { ...change.head.attributes, [effect.attribute]: value } };
+      // It follows from the events of this very instant, so it sorts after all of them.
+      setAttribute(change, effect.attribute, { value: effect.value, at: change.now, eventId: `~${id}` });
       return;
     }
     case 'task':

@@ -2,7 +2,7 @@ import type { EventDocument } from '@baton/rules/documents/index.ts';
 import type { Json } from '@baton/rules/json.ts';
 import { type CloudEvent, type Key, type Operation, type Ports, Rejected, Transient } from '../ports.ts';
 import { presentHead } from '../repositories/read.ts';
-import { digest, duePartition, eventKey, pendingOrder, toItem } from '../repositories/rows.ts';
+import { digest, duePartition, eventKey, headKey, pendingOrder, toItem } from '../repositories/rows.ts';
 import { identifiersIn, identityKey, splitSubject } from './identity.ts';
 
 export type Recorded = { kind: 'recorded' | 'duplicate'; contactId: string };
@@ -133,10 +133,11 @@ async function holderOf(store: Ports['store'], key: Key): Promise<string | undef
   return typeof known?.contactId === 'string' ? known.contactId : undefined;
 }
 
+/** Who the contact of an id is now; while it becomes part of another, what happens is that one's already. */
 async function existing(store: Ports['store'], contactId: string): Promise<string> {
-  const head = await presentHead(store, contactId);
+  const head = await store.get('core', headKey(contactId));
   if (!head) throw new Rejected(`subject: there is no contact ${contactId}`);
-  return head.into ?? head.contactId;
+  return typeof head.into === 'string' ? existing(store, head.into) : contactId;
 }
 
 /** The contact that a subject names; one that is first seen is made. */

@@ -6,7 +6,7 @@ import { identityKey, splitSubject } from '@baton/functions/use-cases/identity.t
 import { recordEvent } from '@baton/functions/use-cases/record-event.ts';
 import type { EventDocument, FactsDocument, Library } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
-import { aLibrary } from './documents.ts';
+import { aLibrary, aRule, leaf } from './documents.ts';
 import { ignoredMetrics } from './ignored-metrics.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 
@@ -54,7 +54,16 @@ const library: Library = {
   ...aLibrary({
     facts: [value],
     events: [updated, consent('consent.given'), consent('consent.withdrawn')],
-    rules: [],
+    rules: [
+      aRule({
+        id: 'notes-amount',
+        conditions: { all: [leaf('event', '$.amount', 'greaterThan', 500)] },
+        event: {
+          type: 'contact.update',
+          params: { attribute: '$.limit', value: { fact: 'event', path: '$.amount' } },
+        },
+      }),
+    ],
     handovers: [],
   }),
 };
@@ -78,7 +87,7 @@ export function contactsInMemory(stored: MemoryStore = createMemoryStore()) {
 
   const portsOn = (store: Store): Ports => ({
     store,
-    clock: { now: () => new Date(began + 100_000 * 60_000) },
+    clock: { now: () => new Date(minute(100_000)) },
     documents: { live: async () => live, journey: never, refresh: async () => {} },
     identity: { hmac: (text) => createHmac('sha256', 'tests').update(text).digest('hex') },
     log: silent,

@@ -70,6 +70,8 @@ function workOf(step: Step, waited: boolean, given: Assumptions): Work {
           messageOf(step),
         ],
       };
+    case 'update':
+      return { written: ['attribute'] };
     case 'task':
       return { written: ['task'], read: ['task'] };
     case 'offer':
