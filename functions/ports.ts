@@ -223,6 +223,8 @@ export type LiveLibrary = Library & {
   handoversFrom(stage: string, eventType: string): readonly HandoverDocument[];
   /** What profiles keep of single occurrences, because a fact asks for it. */
   kept: Kept;
+  /** Short name of `kept`: a profile that was kept under another one is made anew from its events. */
+  keptName: string;
   overlay: Stage | undefined;
 };
 

@@ -53,6 +53,8 @@ export const HeadRow = z.object({
   identifiers: z.array(z.string()),
   attributes: mapOf<Attribute>(),
   seen: mapOf<Seen>(),
+  /** What was kept of events when `seen` was counted; see `LiveLibrary.keptName`. */
+  kept: z.string().optional(),
   stage: z.string().nullable(),
   /** Number of the present stay, and of all stays so far; a stay is one run of the contact-cycle machine. */
   stay: z.number(),

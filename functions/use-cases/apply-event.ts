@@ -33,9 +33,8 @@ import {
 import { diceFor } from './dice.ts';
 import { enrol, leaveJourney } from './enrol.ts';
 import { askForMissing, offerHandover } from './handovers.ts';
-import { settleIdentity } from './merge-contacts.ts';
 import { perform } from './perform.ts';
-import { mergeRow } from './profile.ts';
+import { mergeRow, profileFrom } from './profile.ts';
 import { quarantine } from './quarantine.ts';
 import { recordConsent, settleAnswers } from './settle-answers.ts';
 import { raiseDataQuality } from './tasks.ts';
@@ -70,11 +69,14 @@ async function applyUntilDone(ports: Ports, contactId: string, key: Key): Promis
     while (await endMany(ports, contactId, key));
     const applied = await applyEvent(ports, contactId, key);
     if (applied === 'done') return undefined;
-    if (applied === 'elsewhere') return settleIdentity(ports, contactId, key);
+    if (applied === 'elsewhere') return (await merging()).settleIdentity(ports, contactId, key);
     ports.metrics.count('ApplyConflict');
   }
   throw new Transient(`contact ${contactId} kept changing while an event was applied`);
 }
+
+/** Loaded by the first event that it concerns; most concern one contact that stays itself. */
+const merging = () => import('./merge-contacts.ts');
 
 /** An event that cannot be applied waits for a person, with the reason, and does not hold up those behind it. */
 async function park(ports: Ports, key: Key, error: unknown): Promise<void> {
@@ -167,9 +169,10 @@ async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<'d
 
   const live = await documents.live();
   const now = clock.now().toISOString();
-  const head = (await getHead(store, contactId)) ?? newHead(contactId, now);
-  if (isMoving(head) || row.same) return 'elsewhere';
-  if (head.status !== 'active') throw new Rejected(`contact ${contactId} is being erased`);
+  const read = (await getHead(store, contactId)) ?? newHead(contactId, now);
+  if (isMoving(read) || row.same) return 'elsewhere';
+  if (read.status !== 'active') throw new Rejected(`contact ${contactId} is being erased`);
+  const head = await recounted(store, read, live);
 
   const change = beginChange(head, row.sk, now, live);
   addOperation(change, {
@@ -188,6 +191,20 @@ async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<'d
     if (decision) putRow(change, decision);
   }
   return (await commitChange(ports, change)) ? 'done' : 'lost';
+}
+
+/**
+ * A profile that was kept for other facts than the present ones is counted anew, once, from the contact's events. Nobody
+ * else applies one meanwhile: then the revision differs and everything is decided again.
+ */
+async function recounted(store: Ports['store'], head: HeadRow, live: LiveLibrary): Promise<HeadRow> {
+  if (head.kept === live.keptName) return head;
+  if (head.rev === 0) return { ...head, kept: live.keptName };
+  return {
+    ...head,
+    kept: live.keptName,
+    seen: (await profileFrom(store, head.contactId, live)).seen,
+  };
 }
 
 const isMoving = ({ into, absorbing }: HeadRow): boolean => into !== undefined || absorbing !== undefined;

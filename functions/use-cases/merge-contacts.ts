@@ -150,6 +150,8 @@ async function takeOver(store: Ports['store'], change: ContactChange, other: Hea
     ...head,
     ...joinProfiles(head, other, change.live.kept),
     absorbing: [other.contactId],
+    // Where the two were kept for different facts, the survivor is counted anew when its next event is applied.
+    kept: head.kept === other.kept ? head.kept : undefined,
     identifiers: [...new Set([...head.identifiers, ...other.identifiers])].sort(),
     milestones: head.stage === other.stage ? earliest(head.milestones, other.milestones) : head.milestones,
     openCases: head.openCases + other.openCases,

@@ -1,6 +1,5 @@
 import type { JsonObject } from '@baton/rules/json.ts';
-import type { Item, Key, LiveLibrary, Operation, Ports } from '../ports.ts';
-import { Transient } from '../ports.ts';
+import { type Item, type Key, type Operation, type Ports, Transient } from '../ports.ts';
 import { getHead, getRow, rowsOf, waitsOf } from '../repositories/read.ts';
 import {
   contactKey,

@@ -4,7 +4,7 @@ import { factsAsOf } from '@baton/functions/use-cases/facts-as-of.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { contactsInMemory, live, minute, type Told } from '../support/merging-contacts.ts';
+import { contactsInMemory, live, minute, type Told, withoutValue } from '../support/merging-contacts.ts';
 
 const subjects = ['email:ana@example.com', 'phone:+4646123456'] as const;
 
@@ -68,3 +68,28 @@ test('facts as of an instant are those of a contact that had heard of no more th
     { numRuns: 150 },
   );
 }, 120_000);
+
+test('facts that are published later count what happened before, from the next event on', async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, fc.nat(15), async (told, published) => {
+      const before = contactsInMemory(undefined, { live: withoutValue });
+      const all = [proof, ...told];
+      for (const event of all.slice(0, published)) await before.record(event);
+      await before.settle();
+      const world = contactsInMemory(before.stored);
+      for (const event of all.slice(published)) await world.record(event);
+      await world.record({ ...proof, id: 'last' });
+      await world.settle();
+
+      const always = await contactThatHeard([...all, { ...proof, id: 'last' }]);
+      const heads = await Promise.all(
+        [world, always].map(async ({ ports }) =>
+          getHead(ports.store, await resolveContact(ports, subjects[0])),
+        ),
+      );
+      expect(heads[0]?.seen).toEqual(heads[1]?.seen);
+      expect(heads[0]?.kept).toBe(live.keptName);
+    }),
+    { numRuns: 60 },
+  );
+}, 60_000);

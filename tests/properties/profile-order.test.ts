@@ -103,8 +103,9 @@ test('windows are what a sum over the whole history gives, although only the lat
         new Date(Date.parse(now.slice(0, 10)) - (days - 1) * 86_400_000).toISOString();
       const inDays = (days: number) => events.filter(({ at }) => at >= since(days));
       expect(value?.times).toBe(inDays(3).length);
-      expect(value?.week).toBe(exactSum(inDays(7)));
-      expect(value?.ever).toBe(exactSum(events));
+      const told = events.length === 0 || events.some(({ data }) => 'amount' in data);
+      expect(value?.week).toBe(told ? exactSum(inDays(7)) : undefined);
+      expect(value?.ever).toBe(told ? exactSum(events) : undefined);
     }),
     { numRuns: 300 },
   );

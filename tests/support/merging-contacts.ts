@@ -67,7 +67,15 @@ const library: Library = {
     handovers: [],
   }),
 };
-export const live: LiveLibrary = indexLibrary(library, { version: () => 1, machine: () => 'machine' });
+const indexed = (documents: Library): LiveLibrary =>
+  indexLibrary(documents, { version: () => 1, machine: () => 'machine' });
+const ordinary = indexed(library);
+/** Before anybody asked for sums and rhythms. */
+export const withoutValue = indexed({
+  ...library,
+  facts: new Map([...library.facts].filter(([id]) => id !== 'value')),
+});
+export { ordinary as live };
 
 export type Told = { id: string; minute: number; subject: string; type: string; data: JsonObject };
 
@@ -78,7 +86,10 @@ export const minute = (at: number): string => new Date(began + at * 60_000).toIS
 export class Crash extends Error {}
 
 /** Contacts in the memory of one process, whose storage can be interrupted at each call. */
-export function contactsInMemory(stored: MemoryStore = createMemoryStore()) {
+export function contactsInMemory(
+  stored: MemoryStore = createMemoryStore(),
+  { live = ordinary }: { live?: LiveLibrary } = {},
+) {
   const silent = { info: () => {}, warn: () => {}, error: () => {} };
   const never = async (): Promise<never> => {
     throw new Error('nothing leaves this process');

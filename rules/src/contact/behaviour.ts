@@ -34,6 +34,7 @@ export function changeOf(
 ): number | undefined {
   if (!seen || seen.first.slice(0, 10) > dayBefore(now, days + before - 1)) return undefined;
   const tally = seen.sums?.[field];
+  if (!tally) return undefined;
   const usual = (sumOfDays(tally, now, before, days) * days) / before;
   if (usual <= 0) return undefined;
   return rounded((sumOfDays(tally, now, days) / usual - 1) * 100);

@@ -78,8 +78,8 @@ function mergeSeen(seen: Seen | undefined, event: Occurrence, kept: KeptOfEvent 
   const merged: Seen = seen
     ? {
         count: seen.count + 1,
-        first: at < seen.first ? at : seen.first,
-        last: at > seen.last ? at : seen.last,
+        first: earlier(at, seen.first),
+        last: later(at, seen.last),
       }
     : { count: 1, first: at, last: at };
   if (!kept) return merged;
@@ -101,6 +101,8 @@ function mergeSums(
   return changed;
 }
 
+const earlier = (a: string, b: string): string => (a < b ? a : b);
+const later = (a: string, b: string): string => (a > b ? a : b);
 const latest = (instants: readonly string[]): string[] =>
   [...instants].sort().reverse().slice(0, recentLimit);
 
@@ -120,8 +122,8 @@ export function joinProfiles(a: ContactProfile, b: ContactProfile, kept: Kept): 
 function joinSeen(a: Seen, b: Seen, kept: KeptOfEvent | undefined): Seen {
   const joined: Seen = {
     count: a.count + b.count,
-    first: a.first < b.first ? a.first : b.first,
-    last: a.last > b.last ? a.last : b.last,
+    first: earlier(a.first, b.first),
+    last: later(a.last, b.last),
   };
   if (a.recent || b.recent) joined.recent = latest([...(a.recent ?? []), ...(b.recent ?? [])]);
   const sums = { ...a.sums };

@@ -116,12 +116,14 @@ function countOf(profile: ContactProfile, event: string, within: string | undefi
   return (seen.recent ?? []).filter((at) => Date.parse(at) >= since).length;
 }
 
+/** Nothing where nothing happened; absent where something did whose amounts nobody told or kept. */
 function sumOf(
   seen: Seen | undefined,
   { field = occurrences, days }: Extract<Source, { kind: 'sum' }>,
   now: string,
-): number {
+): number | undefined {
   const tally = seen?.sums?.[field];
+  if (seen && !tally) return undefined;
   return days === undefined ? totalOf(tally) : sumOfDays(tally, now, days);
 }
 

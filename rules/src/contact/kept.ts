@@ -26,6 +26,17 @@ export function keptFor(facts: Iterable<FactsDocument>): Kept {
   return kept;
 }
 
+/** The same text for what is the same, whatever the order of the catalogue. */
+export function describeKept(kept: Kept): string {
+  const entries = [...kept].map(
+    ([event, { recent, days }]) => [event, recent, [...days].sort(byName)] as const,
+  );
+  return JSON.stringify(entries.sort(byName));
+}
+
+const byName = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number =>
+  a < b ? -1 : a > b ? 1 : 0;
+
 type Need = { kind: 'recent' } | { kind: 'sum'; field: string; days: number };
 
 function needOf(source: Extract<Fact['source'], { event: string }>): Need | undefined {
