@@ -9,6 +9,7 @@ import {
   contactKey,
   contactOf,
   EventRow,
+  type Exposure,
   type HeadRow,
   type MergeRow,
   mergeKey,
@@ -158,6 +159,7 @@ async function takeOver(store: Ports['store'], change: ContactChange, other: Hea
     active: [...head.active, ...other.active],
     offers: latest(head.offers, other.offers),
     fired: latest(head.fired, other.fired),
+    exposures: onceEach([...head.exposures, ...other.exposures]),
     lastEventAt: later(head.lastEventAt, other.lastEventAt),
   };
 }
@@ -173,6 +175,14 @@ function latest(a: Record<string, string>, b: Record<string, string>): Record<st
   const joined = { ...a };
   for (const [name, at] of Object.entries(b)) joined[name] = later(at, joined[name] ?? '');
   return joined;
+}
+
+/** Success counts once for each experiment, in the arm that the person came into first. */
+function onceEach(exposures: readonly Exposure[]): Exposure[] {
+  const first = new Map<string, Exposure>();
+  for (const exposure of exposures.toSorted((a, b) => (a.at < b.at ? -1 : 1)))
+    if (!first.has(exposure.experiment)) first.set(exposure.experiment, exposure);
+  return [...first.values()];
 }
 
 function earliest(a: Record<string, string>, b: Record<string, string>): Record<string, string> {

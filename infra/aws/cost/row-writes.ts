@@ -20,6 +20,8 @@ const rowKinds = {
   offer: { size: 'other', indexes: 1 },
   handover: { size: 'other', indexes: 2 },
   attribute: { size: 'other', indexes: 0 },
+  exposure: { size: 'other', indexes: 0 },
+  counter: { size: 'other', indexes: 0 },
 } satisfies Record<string, RowKind>;
 export type Row = keyof typeof rowKinds;
 
