@@ -1,4 +1,3 @@
-import { check } from '@baton/rules/check/check.ts';
 import { type Problem as DocumentProblem, problemCatalogue } from '@baton/rules/check/problems.ts';
 import { type DocumentKind, documentKinds, type Library } from '@baton/rules/documents/index.ts';
 import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
@@ -88,8 +87,12 @@ export function merge(live: Library, request: Changed, problems: Problem[]): Lib
   };
 }
 
+/** Loaded by the first publication: what shows documents checks none. */
+const checks = () => import('@baton/rules/check/check.ts');
+
 /** Errors that the change brings; one that stands in the library already is not this request's to mend. */
-export function newErrors(live: Library, library: Library): Problem[] {
+export async function newErrors(live: Library, library: Library): Promise<Problem[]> {
+  const { check } = await checks();
   const nameOf = ({ code, document, path }: DocumentProblem) => `${code} ${document} ${path}`;
   // What is live carries more than documents, and checks look at all that a library holds.
   const present = merge(live, { documents: [], retire: [] }, []);

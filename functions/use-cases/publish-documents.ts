@@ -43,7 +43,7 @@ export async function publishDocuments(ports: Ports, request: Publish, by: Manag
   const live = await ports.documents.live();
   const problems = namedTwice(request);
   const library = merge(live, request, problems);
-  if (problems.length === 0) problems.push(...newErrors(live, library));
+  if (problems.length === 0) problems.push(...(await newErrors(live, library)));
   if (problems.length > 0) return { ok: false, conflict: false, problems };
   const pointers = new Map((await livePointers(ports)).map((pointer) => [pointer.sk, pointer]));
   const foreign = managedElsewhere(pointers, request, by);

@@ -4,9 +4,12 @@ import { completeTask } from '@baton/functions/use-cases/answers.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { recordFeedback } from '@baton/functions/use-cases/record-feedback.ts';
 import { contactView } from '@baton/functions/views/contact.ts';
+import type { HostOptions } from '@baton/infra/local/host.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import { expect, test } from 'vitest';
+import { dynamoStore } from '../support/aws-replay.ts';
+import { startDynamo } from '../support/dynamo-server.ts';
 import { openVirtualHost } from '../support/virtual-host.ts';
 
 const start = '2026-03-02T09:00:00.000Z';
@@ -15,8 +18,11 @@ const byMail = 'email:ana@example.com';
 const byPhone = 'phone:+4646123456';
 
 /** Ana by her mail address, and somebody by a phone number who turns out to be Ana. */
-async function twoContacts(before: { mail: [string, JsonObject][]; phone: [string, JsonObject][] }) {
-  const host = await openVirtualHost(start);
+async function twoContacts(
+  before: { mail: [string, JsonObject][]; phone: [string, JsonObject][] },
+  more: Parameters<typeof openVirtualHost>[2] = {},
+) {
+  const host = await openVirtualHost(start, undefined, more);
   const { store } = host.ports;
   for (const [type, data] of before.mail) await host.happens(byMail, type, data);
   await host.passUntil(after('PT1M'));
@@ -47,35 +53,49 @@ async function twoContacts(before: { mail: [string, JsonObject][]; phone: [strin
   };
 }
 
-test('an event with both identifiers makes one contact, under every id it ever had', async () => {
-  const { host, store, mailId, phoneId, present, merge, quarantined } = await twoContacts({
-    mail: [
-      ['consent.given', { channel: 'email', purpose: 'marketing' }],
-      ['order.placed', { orderId: 'o-1', total: 10 }],
-    ],
-    phone: [
-      ['consent.withdrawn', { channel: 'email', purpose: 'marketing' }],
-      ['order.placed', { orderId: 'o-2', total: 20 }],
-    ],
-  });
+const server = await startDynamo();
 
-  await merge();
-  await host.happens(byPhone, 'order.placed', { orderId: 'o-3', total: 30 });
+/** In a folder, and where there is a DynamoDB to try, on that. */
+test.each(['folder', ...(server ? ['DynamoDB'] : [])])(
+  'an event with both identifiers makes one contact, under every id it ever had (%s)',
+  async (kind) => {
+    const tables = kind === 'folder' ? undefined : await server?.createTables();
+    const storeOf: HostOptions['storeOf'] =
+      tables && server && ((_folders, onChange) => dynamoStore(server, tables, onChange));
+    const { host, store, mailId, phoneId, present, merge, quarantined } = await twoContacts(
+      {
+        mail: [
+          ['consent.given', { channel: 'email', purpose: 'marketing' }],
+          ['order.placed', { orderId: 'o-1', total: 10 }],
+        ],
+        phone: [
+          ['consent.withdrawn', { channel: 'email', purpose: 'marketing' }],
+          ['cart.updated', { cartId: 'cart-1', items: 2 }],
+          ['order.placed', { orderId: 'o-2', total: 20 }],
+        ],
+      },
+      { storeOf },
+    );
 
-  const head = await present();
-  expect(head.contactId).toBe(mailId);
-  expect(head.seen['order.placed']).toMatchObject({ count: 3, sums: { total: { total: '600000' } } });
-  expect(head.identifiers).toEqual([byMail, byPhone]);
-  expect(await getHead(store, phoneId)).toMatchObject({ status: 'merged', into: mailId });
-  expect(await store.count({ table: 'core', pk: `C#${phoneId}` })).toBe(1);
-  expect(await resolveContact(host.ports, byPhone)).toBe(mailId);
-  const view = await contactView(host.ports, phoneId);
-  expect(view?.contact).toMatchObject({
-    id: mailId,
-    consent: [{ channel: 'email', purpose: 'marketing', given: false }],
-  });
-  expect(await quarantined()).toBe(0);
-});
+    await merge();
+    await host.happens(byPhone, 'order.placed', { orderId: 'o-3', total: 30 });
+
+    const head = await present();
+    expect(head.contactId).toBe(mailId);
+    expect(head.seen['order.placed']).toMatchObject({ count: 3, sums: { total: { total: '600000' } } });
+    expect(head.identifiers).toEqual([byMail, byPhone]);
+    expect(await getHead(store, phoneId)).toMatchObject({ status: 'merged', into: mailId });
+    expect(await store.count({ table: 'core', pk: `C#${phoneId}` })).toBe(1);
+    expect(await resolveContact(host.ports, byPhone)).toBe(mailId);
+    const view = await contactView(host.ports, phoneId);
+    expect(view?.contact).toMatchObject({
+      id: mailId,
+      consent: [{ channel: 'email', purpose: 'marketing', given: false }],
+    });
+    expect(await quarantined()).toBe(0);
+  },
+  60_000,
+);
 
 test('the further stage counts with its owner, and at no time had either contact two owners or none', async () => {
   const { host, present, merge, stays, phoneId, mailId } = await twoContacts({
