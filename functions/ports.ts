@@ -1,3 +1,4 @@
+import type { Kept } from '@baton/rules/contact/kept.ts';
 import type { MessageChannel } from '@baton/rules/documents/common.ts';
 import type {
   BestPractice,
@@ -223,8 +224,10 @@ export type LiveLibrary = Library & {
   rulesFor(eventType: string): readonly BestPractice[];
   journeysFor(eventType: string): readonly Journey[];
   handoversFrom(stage: string, eventType: string): readonly HandoverDocument[];
-  /** Events of which single occurrences are kept, because a fact counts them inside a window. */
-  windowed: ReadonlySet<string>;
+  /** What profiles keep of single occurrences, because a fact asks for it. */
+  kept: Kept;
+  /** Short name of `kept`: a profile that was kept under another one is made anew from its events. */
+  keptName: string;
   overlay: Stage | undefined;
 };
 

@@ -60,6 +60,8 @@ export const functions = {
   'apply-event': {
     core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
     design: reading,
+    guard: ['get', 'update'],
+    may: ['read identity key'],
     memoryMb: 1024,
     timeoutSeconds: 60,
     usualMs: 60,
@@ -123,7 +125,7 @@ export const functions = {
   sweep: {
     core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
     design: reading,
-    guard: ['get', 'put'],
+    guard: ['get', 'put', 'update'],
     may: [
       'read identity key',
       'start stays',

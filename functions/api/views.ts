@@ -245,7 +245,12 @@ export type ContactView = {
   messages: MessageView[];
   timeline: TimelineLine[];
   timelineCursor?: string;
+  /** Where it was asked for: what was known of the contact at that instant, in the order of the catalogue. */
+  asOf?: { at: string; facts: FactView[] };
 };
+
+/** One fact: `fact` is its root in the catalogue. */
+export type FactView = { fact: string; path: string; label: string; unit?: string; value: unknown };
 
 export type TasksView = { tasks: TaskView[]; cursor?: string };
 export type MessagesView = { messages: MessageView[]; cursor?: string };

@@ -64,10 +64,16 @@ export const HeadRow = z.object({
   ...list,
   contactId: z.string(),
   rev: z.number(),
-  status: z.enum(['active', 'erasing']),
+  /** `merging`: nothing changes here any more, its rows move to the contact named by `into`; `merged`: they are there. */
+  status: z.enum(['active', 'erasing', 'merging', 'merged']),
+  into: z.string().optional(),
+  /** Contacts whose rows are on their way here; events wait until they have come. */
+  absorbing: z.array(z.string()).optional(),
   identifiers: z.array(z.string()),
   attributes: mapOf<Attribute>(),
   seen: mapOf<Seen>(),
+  /** What was kept of events when `seen` was counted; see `LiveLibrary.keptName`. */
+  kept: z.string().optional(),
   stage: z.string().nullable(),
   /** Number of the present stay, and of all stays so far; a stay is one run of the contact-cycle machine. */
   stay: z.number(),
@@ -105,6 +111,12 @@ export const EventRow = z.object({
   data: JsonMap,
   hash: z.string(),
   history: z.literal(true).optional(),
+  /** Identifiers beside the subject by which the event names its contact. */
+  names: z.array(z.string()).optional(),
+  /** Other contacts that it proves to be this one. */
+  same: z.array(z.string()).optional(),
+  /** Why it cannot be applied. */
+  parked: z.string().optional(),
   pend: z.literal(1).optional(),
 });
 export type EventRow = z.infer<typeof EventRow>;
@@ -342,6 +354,10 @@ export const StayRow = z.object({
   from: z.string(),
   to: z.string().optional(),
   by: z.string(),
+  /** Since when the contact was in the stage, where that was before the stay began. */
+  since: z.string().optional(),
+  /** What had been reached when the stay ended. */
+  milestones: z.record(z.string(), z.string()).optional(),
   overlay: z.boolean().optional(),
   escalations: z.number(),
   /** The machine's visit that escalated last. */
@@ -358,6 +374,15 @@ export const ConsentRow = z.object({
   eventId: z.string(),
 });
 export type ConsentRow = z.infer<typeof ConsentRow>;
+
+/** What a rule or a journey set an attribute to. What events set follows from the events. */
+export const AttributeRow = z.object({
+  ...key,
+  name: z.string(),
+  value: z.json(),
+  at: z.string(),
+  eventId: z.string(),
+});
 
 /** The instants of the last marketing sends of a channel: an exact rolling window. */
 export const CapRow = z.object({ ...key, rev: z.number(), sentAt: z.array(z.string()) });
@@ -390,6 +415,19 @@ export const DecisionRow = z.object({
   unknown: Unknowns,
 });
 export type DecisionRow = z.infer<typeof DecisionRow>;
+
+/** What became part of a contact. The other's frozen head and the rows under `WAS#` say what there was before. */
+export const MergeRow = z.object({
+  ...key,
+  from: z.string(),
+  at: z.string(),
+  /** Row of the event that proved the two to be one. */
+  by: z.string(),
+  status: z.enum(['moving', 'done']),
+  /** The same event had reached both contacts, and counts once. */
+  doubled: z.literal(true).optional(),
+});
+export type MergeRow = z.infer<typeof MergeRow>;
 
 const outbox = { ...key, ...due, id: z.string(), contactId: z.string(), at: z.string() };
 /** What has to leave a transaction: written with it, acted on after it, deleted when done. */
@@ -454,6 +492,19 @@ export const caseKey = (contactId: string, id: string): Key => ({
 export const consentKey = (contactId: string, channel: string, purpose: string): Key => ({
   pk: contactKey(contactId),
   sk: `CNS#${channel}#${purpose}`,
+});
+export const attributeKey = (pk: string, name: string, { at, eventId }: Attribute): Key => ({
+  pk,
+  sk: `ATTR#${name}#${at}#${digest(eventId)}`,
+});
+export const mergeKey = (contactId: string, from: string): Key => ({
+  pk: contactKey(contactId),
+  sk: `MERGE#${from}`,
+});
+/** Where a row of a merged contact stands whose own place is taken, or is for one contact only. */
+export const formerKey = (contactId: string, from: string, sk: string): Key => ({
+  pk: contactKey(contactId),
+  sk: `WAS#${from}#${sk}`,
 });
 export const capKey = (contactId: string, channel: string): Key => ({
   pk: contactKey(contactId),

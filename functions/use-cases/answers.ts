@@ -1,8 +1,8 @@
 import { type CaseStatus, caseChanges, isCaseChange, isOver, mayChange } from '@baton/rules/cases/life.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Role } from '@baton/rules/roles.ts';
-import type { Operation, Ports } from '../ports.ts';
-import { getHead, getRow } from '../repositories/read.ts';
+import { type Operation, type Ports, Transient } from '../ports.ts';
+import { getHead, getRow, presentId } from '../repositories/read.ts';
 import {
   answerKey,
   CaseRow,
@@ -58,13 +58,14 @@ const notFor = (role: Role): Answered => ({
 export async function completeTask(
   ports: Ports,
   {
-    contactId,
     taskId,
     outcome,
     note,
     roles = [],
+    ...asked
   }: { contactId: string; taskId: string; outcome: string; note?: string; roles?: readonly Role[] },
 ): Promise<Answered> {
+  const contactId = await presentId(ports.store, asked.contactId);
   const task = await getRow(ports.store, taskKey(contactId, taskId), TaskRow);
   if (!task) return unknown('task', taskId);
   if (task.kind === 'offer' && (outcome === 'accepted' || outcome === 'declined'))
@@ -107,7 +108,8 @@ export async function answerOffer(
   ports: Pick<Ports, 'store' | 'clock'>,
   answered: { contactId: string; offerId: string; answer: 'accepted' | 'declined'; reason?: string },
 ): Promise<Answered> {
-  const { contactId, offerId, answer, reason } = answered;
+  const { offerId, answer, reason } = answered;
+  const contactId = await presentId(ports.store, answered.contactId);
   const offer = await getRow(ports.store, offerKey(contactId, offerId), OfferRow);
   if (!offer) return unknown('offer', offerId);
   if (offer.status !== 'presented') return settledMeanwhile('offer', offer.status);
@@ -138,7 +140,8 @@ export async function answerHandover(
     | { answer: 'returned'; reason: string }
   ),
 ): Promise<Answered> {
-  const { contactId, handoverId } = answered;
+  const { handoverId } = answered;
+  const contactId = await presentId(ports.store, answered.contactId);
   const handover = await getRow(ports.store, handoverKey(contactId, handoverId), HandoverRow);
   if (!handover) return unknown('handover', handoverId);
   if (handover.status !== 'offered') return settledMeanwhile('handover', handover.status);
@@ -258,6 +261,8 @@ async function record(
       },
     },
   ]);
+  if (!ok && (await presentId(store, contactId)) !== contactId)
+    throw new Transient(`contact ${contactId} was merged meanwhile`);
   if (!ok) return settledMeanwhile(what, 'answered');
   await store.durable();
   return { ok: true };

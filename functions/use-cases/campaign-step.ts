@@ -2,7 +2,7 @@ import { evaluate } from '@baton/rules/conditions/evaluate.ts';
 import type { Campaign } from '@baton/rules/documents/index.ts';
 import * as z from 'zod';
 import { type Ports, Rejected, Transient } from '../ports.ts';
-import { getHead, parseRow } from '../repositories/read.ts';
+import { parseRow, presentHead } from '../repositories/read.ts';
 import { digest, HeadRow } from '../repositories/rows.ts';
 import { beginChange, commitChange, factsOf } from './contact-change.ts';
 import { diceFor } from './dice.ts';
@@ -175,7 +175,8 @@ async function enrolOne(ports: Ports, campaign: Campaign, contactId: string, at:
     throw new Rejected(`campaigns/${campaign.id} journey: there is no journey "${campaign.journey}"`);
   const key = digest(campaign.id, at);
   for (let attempt = 0; attempt < tries; attempt++) {
-    const head = await getHead(ports.store, contactId);
+    const head = await presentHead(ports.store, contactId);
+    if (head?.into !== undefined) throw new Transient(`contact ${contactId} is being merged`);
     if (head?.status !== 'active') return false;
     const now = ports.clock.now().toISOString();
     const change = beginChange(head, `RUN#${campaign.id}#${at}`, now, live);

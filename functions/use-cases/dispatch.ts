@@ -11,7 +11,7 @@ import {
   type SendAnswer,
   Transient,
 } from '../ports.ts';
-import { getRow } from '../repositories/read.ts';
+import { getRow, presentId } from '../repositories/read.ts';
 import { digest, OutboxRow, referenceKey, SendRow, sendKey, toItem, WaitRow } from '../repositories/rows.ts';
 import { withdrawnSince } from './permit-send.ts';
 
@@ -47,13 +47,19 @@ export async function dispatch(ports: Ports, key: Key): Promise<void> {
 /** Completes the claimed wait's token. A token that is used up or timed out is settled all the same. */
 async function signal(
   { store, workflows }: Ports,
-  { pk, wait, output }: Extract<OutboxRow, { kind: 'SIGNAL' }>,
+  { pk, wait, output, contactId }: Extract<OutboxRow, { kind: 'SIGNAL' }>,
 ): Promise<void> {
   const key = { pk, sk: wait };
   const row = await getRow(store, key, WaitRow);
-  if (!row) return;
+  if (!row) return notOnItsWay(store, contactId);
   await workflows.succeed(row.token, output);
   await store.transact([{ kind: 'delete', table: 'core', key, if: { equals: { token: row.token } } }]);
+}
+
+/** A row that is not there is settled, unless it is just moving to another contact; then it is looked for again. */
+async function notOnItsWay(store: Ports['store'], contactId: string): Promise<'done'> {
+  await presentId(store, contactId);
+  return 'done';
 }
 
 /** An event that Baton itself raises. Its id follows from the change that raised it, so it is recorded once. */
@@ -77,7 +83,8 @@ async function sendMessage(ports: Ports, outbox: DispatchRow): Promise<'done' | 
   const { contactId, send: sendId } = outbox;
   const key = sendKey(contactId, sendId);
   const row = await getRow(store, key, SendRow);
-  if (!row || (row.status !== 'PERMITTED' && row.status !== 'ATTEMPT')) return 'done';
+  if (!row) return notOnItsWay(store, contactId);
+  if (row.status !== 'PERMITTED' && row.status !== 'ATTEMPT') return 'done';
   if (row.to === undefined || row.body === undefined)
     throw new Rejected(`permitted message ${sendId} has no address or text`);
 

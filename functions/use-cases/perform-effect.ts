@@ -4,7 +4,7 @@ import type { JsonObject } from '@baton/rules/json.ts';
 import type { Ports } from '../ports.ts';
 import { type EnrolmentRow, offerKey } from '../repositories/rows.ts';
 import { openCase } from './cases.ts';
-import { addToOutbox, type ContactChange, putRow } from './contact-change.ts';
+import { addToOutbox, type ContactChange, putRow, setAttribute } from './contact-change.ts';
 import { enterStage } from './cycle.ts';
 import { enrol, tellParent } from './enrol.ts';
 import { expose } from './experiments.ts';
@@ -23,8 +23,8 @@ export async function performEffect(
   const origin = `journeys/${row.journey}`;
   switch (effect.kind) {
     case 'update': {
-      const value = { value: effect.value, at: change.now, eventId: id };
-      change.head = { ...change.head, attributes: { ...change.head.attributes, [effect.attribute]: value } };
+      // It follows from the events of this very instant, so it sorts after all of them.
+      setAttribute(change, effect.attribute, { value: effect.value, at: change.now, eventId: `~${id}` });
       return;
     }
     case 'stage': {

@@ -6,7 +6,7 @@ import { factsOf as factsDuring } from '@baton/rules/journey/moment.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import * as z from 'zod';
 import { type Metrics, type Ports, Rejected, Transient } from '../ports.ts';
-import { getHead, getRow, rowsOf } from '../repositories/read.ts';
+import { getHead, getRow, presentId, rowsOf } from '../repositories/read.ts';
 import {
   contactKey,
   duePartition,
@@ -92,7 +92,11 @@ async function attemptStep(
 ): Promise<StepResult | undefined> {
   const { store, documents } = ports;
   const row = await getRow(store, enrolmentKey(contactId, enrolmentId), EnrolmentRow);
-  if (!row) throw new Rejected(`no enrolment ${enrolmentId}`);
+  if (!row) {
+    const present = await presentId(store, contactId);
+    if (present === contactId) throw new Rejected(`no enrolment ${enrolmentId}`);
+    return attemptStep(ports, present, enrolmentId, call);
+  }
   if (row.status !== 'active')
     return call.phase === 'enter' && row.step === call.step ? (row.result ?? ended) : ended;
 
@@ -263,12 +267,14 @@ function openWait(
   return row;
 }
 
+type LookPorts = Pick<Ports, 'store' | 'clock' | 'documents' | 'metrics'>;
+
 /**
  * The look after the write: an event that is stored already answers the wait. Events tied to this enrolment by a match may
  * have arrived before it and count from any time, but not from an earlier round under the same key. Answers to a handover,
  * which is named by its document, and events without a match count from the moment of entry.
  */
-export async function lookForAnswer(ports: Ports, row: EnrolmentRow, wait: WaitRow): Promise<boolean> {
+export async function lookForAnswer(ports: LookPorts, row: EnrolmentRow, wait: WaitRow): Promise<boolean> {
   const { store, clock, documents } = ports;
   const types = new Set(wait.events.map(({ event }) => event));
   const stored = (await rowsOf(store, row.contactId, 'EVT#', EventRow))
@@ -297,7 +303,7 @@ function counts(candidate: EventRow, row: EnrolmentRow, type: string, matched: b
 
 /** Claims the wait for an event that was found by looking, as the event's own side would: row, answer and signal at once. */
 async function claimFor(
-  { store, metrics }: Ports,
+  { store, metrics }: LookPorts,
   row: EnrolmentRow,
   wait: WaitRow,
   { candidate, event, to, now }: { candidate: EventRow; event: JsonObject; to: string; now: string },

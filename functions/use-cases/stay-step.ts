@@ -58,8 +58,9 @@ export async function stayStep(ports: Ports, call: StayStep): Promise<StayResult
 async function attemptStay(ports: Ports, call: StayStep): Promise<StayResult | undefined> {
   const head = await getHead(ports.store, call.contactId);
   const row = await getRow(ports.store, stayKey(call.contactId, call.stay), StayRow);
+  // Whoever became part of another contact has left; the stay goes on as one of that contact, if it goes on.
+  if (head?.into !== undefined || row?.to !== undefined) return { to: 'left', seconds: 1 };
   if (!head || !row) throw new Rejected(`no stay ${call.stay} of contact ${call.contactId}`);
-  if (row.to !== undefined) return { to: 'left', seconds: 1 };
 
   const live = await ports.documents.live();
   const stage = live.stages.get(row.stage);
@@ -98,7 +99,7 @@ async function awaitNews(
   await store.transact([{ kind: 'put', table: 'core', item: waitItem(key, stay, token, clock.now()) }]);
 
   const after = await getRow(store, stayKey(contactId, stay), StayRow);
-  if (after?.to !== undefined) return withdrawWait(store, key, { to: 'left', seconds: 1 });
+  if (!after || after.to !== undefined) return withdrawWait(store, key, { to: 'left', seconds: 1 });
   const offered = (await handoversOf(store, contactId)).find(
     (entry) => entry.stay === row.stay && entry.status === 'offered',
   );

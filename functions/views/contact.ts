@@ -4,6 +4,7 @@ import type { HandoverRow, OfferRow } from '../repositories/rows.ts';
 import { caseView } from './cases.ts';
 import { contactLine } from './contacts.ts';
 import { enrolmentView } from './enrolment.ts';
+import { factsView } from './facts.ts';
 import { type History, readHistory } from './history.ts';
 import { factTitle, labelOf, titleOf, traceViews } from './labels.ts';
 import { messageView } from './messages.ts';
@@ -18,7 +19,7 @@ const messageLimit = 50;
 export async function contactView(
   ports: Pick<Ports, 'store' | 'documents'>,
   contactId: string,
-  query: { timeline?: string } = {},
+  query: { timeline?: string; at?: string } = {},
 ): Promise<ContactView | undefined> {
   const history = contactId ? await readHistory(ports, contactId) : undefined;
   if (!history) return undefined;
@@ -39,6 +40,7 @@ export async function contactView(
       .map((row) => enrolmentView(row, history)),
     messages: newestFirst.slice(0, messageLimit).map((row) => ({ ...messageView(row), contactName })),
     ...(await timelineOf(ports, history, query.timeline)),
+    ...(query.at === undefined ? {} : { asOf: await factsView(ports, contactId, query.at) }),
   };
 }
 

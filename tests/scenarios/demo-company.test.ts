@@ -330,7 +330,7 @@ test('people at the desk have taken up offers, calls and reopened cases', () => 
 test('Marta Lindqvist is ready for the reference case', () => {
   const { head, cases, offers, events } = named('Marta Lindqvist');
   expect(head).toMatchObject({ stage: 'developed', overlay: null, openCases: 0, offers: {} });
-  expect(head.identifiers).toEqual(['email:marta.lindqvist@example.com']);
+  expect(head.identifiers).toEqual(['email:marta.lindqvist@example.com', 'phone:+46846500409']);
   expect(head.attributes['$.valueTier']?.value).toBe('a');
   expect(head.attributes['$.productsOwned']?.value).toContain('credit-card');
   expect([...cases, ...offers]).toEqual([]);

@@ -99,11 +99,14 @@ async function openWalled({ deaf = false, library }: { deaf?: boolean; library?:
 
 type Walled = Awaited<ReturnType<typeof openWalled>>;
 
-/** A customer orders, complains, is served; asks about the rate, takes the offer; buys elsewhere. */
+/** A customer is known by phone and by mail; orders, complains, is served; asks about the rate, takes the offer; buys elsewhere. */
 async function aCustomer({ tell }: Pick<Walled, 'tell'>, between: () => Promise<void>) {
+  const phone = '+46701234567';
+  await tell('page.viewed', { page: '/' }, `phone:${phone}`);
+  await between();
   const story: [string, JsonObject][] = [
     ['consent.given', { channel: 'email', purpose: 'marketing' }],
-    ['contact.updated', { productsOwned: ['credit-card'], valueTier: 'b', email: 'ana@example.com' }],
+    ['contact.updated', { productsOwned: ['credit-card'], valueTier: 'b', email: 'ana@example.com', phone }],
     ['cart.updated', { cartId: 'c-1', items: 2, total: 30 }],
     ['order.placed', { orderId: 'o-1' }],
     ['order.delivered', { orderId: 'o-1' }],

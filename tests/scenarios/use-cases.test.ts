@@ -14,7 +14,8 @@ import { DecisionRow, EventRow, type HeadRow } from '@baton/functions/repositori
 import { answerHandover, answerOffer, completeTask } from '@baton/functions/use-cases/answers.ts';
 import { campaignStep } from '@baton/functions/use-cases/campaign-step.ts';
 import { diceFor } from '@baton/functions/use-cases/dice.ts';
-import { identityKey, resolveContact } from '@baton/functions/use-cases/record-event.ts';
+import { identityKey } from '@baton/functions/use-cases/identity.ts';
+import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { runStep } from '@baton/functions/use-cases/run-step.ts';
 import { startRun } from '@baton/functions/use-cases/start-run.ts';
 import { stayStep } from '@baton/functions/use-cases/stay-step.ts';

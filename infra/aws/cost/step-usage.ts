@@ -71,6 +71,8 @@ function workOf(step: Step, waited: boolean, given: Assumptions): Work {
           messageOf(step),
         ],
       };
+    case 'update':
+      return { written: ['attribute'] };
     case 'task':
     case 'approve':
       return { written: ['task'], read: ['task'] };

@@ -46,6 +46,12 @@ export const problemCatalogue = {
   'duplicate-node-name': error('Two nodes of a condition have one name', 'Rename one, or leave names out.'),
   // Facts and events
   'duplicate-fact': error('A fact is defined twice', 'Keep one definition per path.'),
+  'circular-fact': error('The fact follows from itself', 'Let it follow from facts that do not need it.'),
+  'unreachable-band': error('The band can never be reached', 'List the bands from the highest down.'),
+  'keeps-too-much': error(
+    'The facts need too many days of sums',
+    'Shorten spans, or let facts share one: a contact holds them all.',
+  ),
   'reserved-root': error(
     'The name is reserved',
     'event, answer and clock are filled by Baton; choose another id.',
