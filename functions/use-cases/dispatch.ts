@@ -57,9 +57,8 @@ async function signal(
 }
 
 /** A row that is not there is settled, unless it is just moving to another contact; then it is looked for again. */
-async function notOnItsWay(store: Ports['store'], contactId: string): Promise<'done'> {
+async function notOnItsWay(store: Ports['store'], contactId: string): Promise<void> {
   await presentId(store, contactId);
-  return 'done';
 }
 
 /** An event that Baton itself raises. Its id follows from the change that raised it, so it is recorded once. */
@@ -83,7 +82,10 @@ async function sendMessage(ports: Ports, outbox: DispatchRow): Promise<'done' | 
   const { contactId, send: sendId } = outbox;
   const key = sendKey(contactId, sendId);
   const row = await getRow(store, key, SendRow);
-  if (!row) return notOnItsWay(store, contactId);
+  if (!row) {
+    await notOnItsWay(store, contactId);
+    return 'done';
+  }
   if (row.status !== 'PERMITTED' && row.status !== 'ATTEMPT') return 'done';
   if (row.to === undefined || row.body === undefined)
     throw new Rejected(`permitted message ${sendId} has no address or text`);
