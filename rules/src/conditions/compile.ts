@@ -13,6 +13,8 @@ export class BrokenCondition extends Error {
  * they differ it is unknown.
  */
 export type Compiled = {
+  /** The condition itself, checked, every node named. */
+  root: Root;
   sure: TopLevelCondition;
   maybe: TopLevelCondition;
   /** In document order, which is also the order of the leaves in the engine's result. */
@@ -59,6 +61,7 @@ function compileAfresh(root: Root): Compiled | BrokenCondition {
 
   const named = nameNodes(parsed.data);
   return {
+    root: named,
     sure: mapRoot(named, (leaf, negated) => settle(leaf, negated ? 'orUnknown' : 'known')),
     maybe: mapRoot(named, (leaf, negated) => settle(leaf, negated ? 'known' : 'orUnknown')),
     leaves: [...leavesOf(named, '')].map(({ leaf }) => ({ ...leaf, open: isOpen(leaf.operator) })),
@@ -70,7 +73,7 @@ function settle(leaf: Leaf, meaning: 'known' | 'orUnknown'): Leaf {
 }
 
 /** Whether absence is left open: neither decorated, nor the question itself. */
-function isOpen(operator: string): boolean {
+export function isOpen(operator: string): boolean {
   return !/^(known:|orUnknown:|(not:)*isKnown$)/.test(operator);
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   BrokenCondition,
+  type EvaluateAll,
   evaluateAll,
   type Facts,
   type Outcome,
@@ -50,12 +51,13 @@ export async function decideRules(
   rules: readonly BestPractice[],
   facts: Facts,
   at: Occasion,
+  decide: EvaluateAll = evaluateAll,
 ): Promise<RuleDecision[]> {
   const snapshot = { ...facts, clock: { now: at.now } };
   const broken = rules.filter((rule) => flawOf(rule) !== undefined);
   const sound = rules.filter((rule) => flawOf(rule) === undefined).sort(byPrecedence);
   const asked = sound.filter((rule) => notNow(rule, at) === undefined);
-  const answers = await evaluateAll(
+  const answers = await decide(
     asked.map((rule) => rule.conditions),
     snapshot,
   );
