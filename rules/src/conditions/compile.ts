@@ -28,6 +28,8 @@ const cache = new WeakMap<object, Compiled | BrokenCondition>();
 
 /** Compiles once per document object; documents are never changed in place. Throws `BrokenCondition`. */
 export function compile(root: Root): Compiled {
+  // A document that never met its schema may hold anything here, and a weak map takes objects only.
+  if (typeof root !== 'object' || root === null) throw unfit();
   let entry = cache.get(root);
   if (!entry) {
     entry = compileAfresh(root);
@@ -56,8 +58,7 @@ function compileAfresh(root: Root): Compiled | BrokenCondition {
   if (size === 'depth') return new BrokenCondition(`nests deeper than ${limits.depth} levels; split it`);
   if (size === 'nodes') return new BrokenCondition(`holds more than ${limits.nodes} nodes; split it`);
   const parsed = Root.safeParse(root);
-  if (!parsed.success)
-    return new BrokenCondition('does not fit the condition format; open and save its document to see where');
+  if (!parsed.success) return unfit();
 
   const named = nameNodes(parsed.data);
   return {
@@ -66,6 +67,10 @@ function compileAfresh(root: Root): Compiled | BrokenCondition {
     maybe: mapRoot(named, (leaf, negated) => settle(leaf, negated ? 'known' : 'orUnknown')),
     leaves: [...leavesOf(named, '')].map(({ leaf }) => ({ ...leaf, open: isOpen(leaf.operator) })),
   };
+}
+
+function unfit(): BrokenCondition {
+  return new BrokenCondition('does not fit the condition format; open and save its document to see where');
 }
 
 function settle(leaf: Leaf, meaning: 'known' | 'orUnknown'): Leaf {
