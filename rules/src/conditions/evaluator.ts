@@ -5,7 +5,7 @@ import { type Condition, isReference, type Leaf, type Root } from './condition.t
 import type { EvaluateAll, Outcome } from './evaluate.ts';
 import { parseInstant } from './instant.ts';
 import { testOf } from './operators.ts';
-import { distinct, type Facts, factRoot, follow, isAbsent, namesIn, resolveReference } from './path.ts';
+import { distinct, type Facts, factRoot, follow, isAbsent, namesIn } from './path.ts';
 import { childrenOf, isLeaf } from './walk.ts';
 
 /**
@@ -89,8 +89,14 @@ function evaluatorFrom(
 
 const noClock = (): undefined => undefined;
 
+const readClock = readerOf({ fact: 'clock', path: '$.now' });
+let clock: { text: unknown; now: number | undefined } = { text: undefined, now: undefined };
+
+/** Many conditions ask the same clock one after the other, so the last text that was read is kept. */
 function clockOf(facts: Facts): number | undefined {
-  return parseInstant(resolveReference({ fact: 'clock', path: '$.now' }, facts));
+  const text = readClock(facts);
+  if (text !== clock.text) clock = { text, now: parseInstant(text) };
+  return clock.now;
 }
 
 function nodeOf(condition: Condition): Node {
@@ -141,7 +147,7 @@ function negated([child]: readonly Node[]): Node['decide'] {
 
 function leafNode(leaf: Leaf): Node {
   const { operator, value } = leaf;
-  const test = testOf(operator);
+  const test = testOf(operator, isReference(value) ? undefined : value);
   const read = readerOf(leaf);
   const other = isReference(value) ? readerOf(value) : () => value;
   const undecided = isOpen(operator);

@@ -56,13 +56,35 @@ export function installOperators(engine: Engine, now: number | undefined): void 
   for (const decorator of decorators) engine.addOperatorDecorator(decorator);
 }
 
-/** The test that an operator with its decorators names, for whoever decides without json-rules-engine. */
-export function testOf(operator: string): TimedTest {
+/**
+ * The test that an operator with its decorators names, for whoever decides without json-rules-engine. `literal` is the
+ * value where it is no reference: what it says is then read once and not at every decision.
+ */
+export function testOf(operator: string, literal: unknown): TimedTest {
   const words = operator.split(':');
   const base = words.pop() ?? '';
-  const test = base === 'withinLast' ? isWithinLast : timeless[base];
+  const test = testWith(base, literal) ?? (base === 'withinLast' ? isWithinLast : timeless[base]);
   if (!test) throw new Error(`there is no operator "${base}"`);
   return words.reduceRight(decorate, test);
+}
+
+/** No comparison holds with NaN, which stands for what is no instant or span. */
+function testWith(base: string, literal: unknown): TimedTest | undefined {
+  const limit = parseInstant(literal) ?? Number.NaN;
+  const span = spanOf(literal) ?? Number.NaN;
+  switch (literal === undefined ? '' : base) {
+    case 'dateBefore':
+      return (fact) => (parseInstant(fact) ?? Number.NaN) < limit;
+    case 'dateAfter':
+      return (fact) => (parseInstant(fact) ?? Number.NaN) > limit;
+    case 'withinLast':
+      return (fact, _, now = Number.NaN) => {
+        const at = parseInstant(fact) ?? Number.NaN;
+        return at <= now && at >= now - span;
+      };
+    default:
+      return undefined;
+  }
 }
 
 /** What json-rules-engine's decorators do, and ours. */

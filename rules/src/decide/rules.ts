@@ -129,11 +129,12 @@ function maskConflicts(rules: readonly BestPractice[], decisions: readonly RuleD
 /** Why a sound rule does not take part at all. */
 function notNow(rule: BestPractice, { stage, now }: Occasion): string | undefined {
   if (!appliesInStage(rule, stage)) return `does not apply in stage ${stage ?? 'none'}`;
+  if (!rule.effective) return undefined;
   const at = parseInstant(now) ?? Number.NaN;
-  const from = parseInstant(rule.effective?.from);
-  const to = parseInstant(rule.effective?.to);
-  if (from !== undefined && !(at >= from)) return `is effective from ${rule.effective?.from}`;
-  if (to !== undefined && !(at < to)) return `was effective until ${rule.effective?.to}`;
+  const from = parseInstant(rule.effective.from);
+  const to = parseInstant(rule.effective.to);
+  if (from !== undefined && !(at >= from)) return `is effective from ${rule.effective.from}`;
+  if (to !== undefined && !(at < to)) return `was effective until ${rule.effective.to}`;
   return undefined;
 }
 
