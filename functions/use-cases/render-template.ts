@@ -2,6 +2,7 @@ import type { Template } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { zoneOffset } from '@baton/rules/time/zone.ts';
 import { filters, Liquid, type Template as Parsed } from 'liquidjs';
+import { boundWork, inWords, workAtMost } from '../templates/bound-work.ts';
 
 /**
  * Liquid without any way out: no files, own properties only, unknown filters refused, parsing, rendering and memory
@@ -18,7 +19,7 @@ const liquid = new Liquid({
   timezoneOffset: 0,
   parseLimit: 200_000,
   renderLimit: 2000,
-  memoryLimit: 2_000_000,
+  memoryLimit: workAtMost,
 });
 
 /** The library's own way from a zone's name to its offset takes a third of a millisecond; ours remembers zones. */
@@ -27,6 +28,8 @@ if (typeof dateFilter === 'function')
   liquid.registerFilter('date', function (value: unknown, format?: unknown, zone?: unknown) {
     return dateFilter.call(this, value, format, typeof zone === 'string' ? offsetOf(value, zone) : zone);
   });
+
+boundWork(liquid);
 
 /** Minutes that a zone's time is behind UTC at an instant, as the filter counts them. */
 function offsetOf(value: unknown, zone: string): unknown {
@@ -56,7 +59,7 @@ export function renderTemplate(template: Pick<Template, 'subject' | 'body'>, giv
       ok: false,
       reason:
         error instanceof Error
-          ? (error.message.split('\n')[0] ?? 'cannot be rendered')
+          ? inWords(error.message.split('\n')[0] ?? 'cannot be rendered')
           : 'cannot be rendered',
     };
   }
