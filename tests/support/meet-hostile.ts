@@ -12,10 +12,29 @@ import { parseDocument } from '@baton/rules/documents/parse.ts';
 import { compile } from '@baton/rules/journey/compile.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { aLibrary } from './documents.ts';
-import type { HostileDocument } from './hostile-documents.ts';
+import type { HostileDocument, HostileKind } from './hostile-documents.ts';
 
 /** What became of a document: refused with the paths of its problems, or used as it would be used in earnest. */
-export type Fate = { kind: 'refused'; paths: string[]; said: string } | { kind: 'done' };
+export type Fate =
+  | { kind: 'refused'; paths: string[]; said: string }
+  | { kind: 'done' }
+  | { kind: 'crashed'; said: string };
+
+export type Met = { kind: HostileKind; attack: string; ms: number; fate: Fate };
+
+/** Meets a document and takes the processor time of this thread, in which nobody else on the machine counts. */
+export async function meetTimed(document: HostileDocument): Promise<Met> {
+  const { kind, attack } = document;
+  const before = process.threadCpuUsage();
+  const fate = await meet(document).catch(
+    (error: unknown): Fate => ({
+      kind: 'crashed',
+      said: String(error instanceof Error ? error.stack : error),
+    }),
+  );
+  const { user, system } = process.threadCpuUsage(before);
+  return { kind, attack, ms: (user + system) / 1000, fate };
+}
 
 const facts: Record<string, JsonObject> = {
   contact: {
@@ -40,7 +59,7 @@ const cells = new Map<string, string>([
 const row: Row = { kind: 'row', line: 2, after: { offset: 0, line: 2 }, cells };
 
 /** Takes a document as far as it gets: read, checked, compiled, and decided, rendered or mapped. */
-export async function meet({ kind, input }: HostileDocument): Promise<Fate> {
+async function meet({ kind, input }: HostileDocument): Promise<Fate> {
   switch (kind) {
     case 'best-practice': {
       const parsed = parseDocument(kind, input);

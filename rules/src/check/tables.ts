@@ -161,5 +161,7 @@ function hidingRow(
   index: number,
 ): Row | undefined {
   const own = new Set(said[index]);
-  return rows[said.slice(0, index).findIndex((cells) => cells.every((cell) => own.has(cell)))];
+  const hides = (cells: readonly string[], other: number) =>
+    other < index && cells.length <= own.size && cells.every((cell) => own.has(cell));
+  return rows[said.findIndex(hides)];
 }

@@ -156,10 +156,11 @@ class Scan {
 /** The same refusals for a value that was never a text: nesting (a value inside itself included) and forbidden keys. */
 export function flawOfValue(root: unknown): TextFlaw | undefined {
   let seen = 0;
-  const open: { value: unknown; path: readonly string[] }[] = [{ value: root, path: [] }];
+  const open: { value: object; path: readonly string[] }[] = isObject(root)
+    ? [{ value: root, path: [] }]
+    : [];
   for (let entry = open.pop(); entry; entry = open.pop()) {
     const { value, path } = entry;
-    if (typeof value !== 'object' || value === null) continue;
     seen += 1;
     if (seen > textLimits.values) return tooMany();
     if (path.length > textLimits.depth) return tooDeep(path);
@@ -167,13 +168,19 @@ export function flawOfValue(root: unknown): TextFlaw | undefined {
     const keys = Object.keys(value);
     if (keys.length > textLimits.entries) return tooLong(path);
     for (const key of keys) {
-      const below = [...path, key];
-      if (forbiddenNames.includes(key))
-        return { code: 'forbidden-key', path: below.join('.'), what: `"${key}" is not allowed as a key.` };
-      open.push({ value: Reflect.get(value, key), path: below });
+      if (forbiddenNames.includes(key)) {
+        const place = [...path, key].join('.');
+        return { code: 'forbidden-key', path: place, what: `"${key}" is not allowed as a key.` };
+      }
+      const below: unknown = Reflect.get(value, key);
+      if (isObject(below)) open.push({ value: below, path: [...path, key] });
     }
   }
   return undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 type Place = readonly (string | number)[];

@@ -94,6 +94,7 @@ function* conditionsIn(
   if (typeof value !== 'object' || value === null) return;
   for (const key of Object.keys(value)) {
     const below: unknown = Reflect.get(value, key);
+    if (typeof below !== 'object' || below === null) continue;
     if (conditionKeys.has(key)) yield { path: [...path, key].join('.'), root: below };
     else if (!valueKeys.has(key)) yield* conditionsIn(below, [...path, key]);
   }
