@@ -6,7 +6,9 @@ import {
   ForTag,
   IfTag,
   type Liquid,
+  LiquidError,
   type Operators,
+  RenderError,
   TablerowTag,
   type Template,
   TokenKind,
@@ -54,12 +56,21 @@ function boundNodes({ renderer }: Liquid): void {
   const renderAll = renderer.renderTemplates.bind(renderer);
   renderer.renderTemplates = function* (templates, context, emitter = countingEmitter(context)) {
     for (const template of templates) {
-      yield* drawForNode(template, context);
+      yield* withPlace(template, drawForNode(template, context));
       yield* renderAll([template], context, emitter);
       if (context.breakCalled || context.continueCalled) break;
     }
     return 'buffer' in emitter ? emitter.buffer : '';
   };
+}
+
+/** Liquid gives what a node throws its line and column; what is drawn before it is no part of the node. */
+function* withPlace(template: Template, drawing: Iterable<unknown>): Generator<unknown> {
+  try {
+    yield* drawing;
+  } catch (error) {
+    throw error instanceof Error && !LiquidError.is(error) ? new RenderError(error, template) : error;
+  }
 }
 
 function* drawForNode(template: Template, context: Context): IterableIterator<unknown> {
