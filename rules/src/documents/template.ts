@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { base } from './common.ts';
+import { base, MessageChannel } from './common.ts';
 
 /** Message text in Liquid. It sees `contact`, `event`, `answer`, `offer` and `enrolment`, and can reach nothing else. */
 export const Template = z.strictObject({
   ...base,
-  channel: z.enum(['email', 'sms', 'webhook']),
+  channel: MessageChannel,
   language: z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/),
   subject: z.string().max(200).optional(),
   body: z.string().min(1).max(50_000),
