@@ -9,6 +9,7 @@ import type {
   Stage,
 } from '@baton/rules/documents/index.ts';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
+import type { JourneyStatus } from './library/journey-state.ts';
 import type { LogField } from './log-fields.ts';
 import type { CountName, MeasureName } from './metrics.ts';
 
@@ -221,6 +222,8 @@ export type LiveLibrary = Library & {
   version(kind: DocumentKind, id: string): number;
   /** The machine of a journey's live version, as `Workflows.start` takes it. */
   machine(journey: string): string;
+  /** Whether a journey runs, or was paused or stopped by somebody. */
+  statusOf(journey: string): JourneyStatus;
   rulesFor(eventType: string): readonly BestPractice[];
   journeysFor(eventType: string): readonly Journey[];
   handoversFrom(stage: string, eventType: string): readonly HandoverDocument[];

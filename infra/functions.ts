@@ -68,6 +68,7 @@ export const functions = {
   },
   dispatch: {
     core: ['get', 'put', 'update', 'delete'],
+    design: ['get'],
     guard: ['get', 'put'],
     may: [
       'read identity key',
@@ -123,8 +124,8 @@ export const functions = {
     usualMs: 2000,
   },
   sweep: {
-    core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
-    design: reading,
+    core: ['get', 'query', 'query g1', 'query due', 'put', 'update', 'delete'],
+    design: [...reading, 'update'],
     guard: ['get', 'put', 'update'],
     may: [
       'read identity key',

@@ -85,6 +85,13 @@ export const httpRoutes: readonly HttpRoute[] = [
   },
   {
     method: 'GET',
+    path: '/api/contacts/{contactId}/journeys/{journeyId}',
+    handler: 'get-journey-entry',
+    function: 'api-read',
+    roles: ['agent', 'admin'],
+  },
+  {
+    method: 'GET',
     path: '/api/tasks',
     handler: 'get-tasks',
     function: 'api-read',
@@ -145,6 +152,20 @@ export const httpRoutes: readonly HttpRoute[] = [
     handler: 'post-handover-answer',
     function: 'api-answers',
     roles: ['agent', 'admin'],
+  },
+  {
+    method: 'GET',
+    path: '/api/journeys/{journeyId}',
+    handler: 'get-journey',
+    function: 'api-read',
+    roles: everybody,
+  },
+  {
+    method: 'POST',
+    path: '/api/journeys/{journeyId}/state',
+    handler: 'post-journey-state',
+    function: 'api-documents',
+    roles: ['approver', 'admin'],
   },
   {
     method: 'GET',

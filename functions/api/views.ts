@@ -277,6 +277,37 @@ export type CampaignView = {
 };
 export type CampaignsView = { campaigns: CampaignView[] };
 
+/** Whether a journey runs, and what became of those inside since that was changed. */
+export type JourneyView = {
+  id: string;
+  title: string;
+  version: number;
+  state: 'running' | 'paused' | 'stopped';
+  since?: string;
+  /** Everybody whom the last change concerns has gone on or has left. */
+  settled: boolean;
+  inside: number;
+  /** Of those inside: who would go on if the journey were not paused. */
+  held: number;
+  changes: { at: string; by: string; reason: string; from: string; to: string }[];
+};
+
+/** Why a contact is in a journey or is not: sentences, and the last occasion on which it could have entered. */
+export type JourneyEntryView = {
+  journey: string;
+  title: string;
+  inside: boolean;
+  text: string[];
+  last?: {
+    at: string;
+    eventType: string;
+    verdict: string;
+    because: TraceView[];
+    heldOut?: 'global' | 'journey' | 'campaign';
+    notBefore?: string;
+  };
+};
+
 /** The state of a host in figures, for `baton status`. */
 export type StatusView = {
   now: string;

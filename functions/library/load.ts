@@ -41,6 +41,7 @@ export async function loadLibrary(folder: string): Promise<{ library: Library; p
     templates: await load('templates'),
     calendars: await load('calendars'),
     'service-levels': await load('service-levels'),
+    settings: await load('settings'),
   };
   return { library, problems };
 }

@@ -86,6 +86,7 @@ export function merge(live: Library, request: Changed, problems: Problem[]): Lib
     templates: ofKind('templates', live.templates),
     calendars: ofKind('calendars', live.calendars),
     'service-levels': ofKind('service-levels', live['service-levels']),
+    settings: ofKind('settings', live.settings),
   };
 }
 

@@ -158,8 +158,62 @@ export const EnrolmentRow = z.object({
   startedBy: z.string().optional(),
   /** The rule that enrolled the contact and the values it saw. */
   rule: z.object({ id: z.string(), because: TraceLines }).optional(),
+  /** The step that it may not enter while its journey is paused; no execution runs meanwhile. */
+  parked: z.object({ step: z.string(), since: z.string() }).optional(),
+  /** How often it was let go on after a pause; each time a new execution goes on where the former ended. */
+  run: z.number().optional(),
+  /** Where that execution must begin, until it has. */
+  from: z.string().optional(),
 });
 export type EnrolmentRow = z.infer<typeof EnrolmentRow>;
+
+/** The execution that carries an enrolment now, by name. */
+export const executionOf = ({ id, run }: Pick<EnrolmentRow, 'id' | 'run'>): string =>
+  run === undefined ? id : `${id}-${run}`;
+
+/** The list of enrolments of a journey that have a status; `paused` are active and go no further for now. */
+export const enrolmentList = (journey: string, status: EnrolmentRow['status'] | 'paused'): string =>
+  `JV#${journey}#${status}`;
+
+/** The lists of all who are inside a journey. */
+export const insideLists = (journey: string): string[] => [
+  enrolmentList(journey, 'active'),
+  enrolmentList(journey, 'paused'),
+];
+
+/** A contact that would have entered a journey and is kept out by a draw, once; counted to compare with those inside. */
+export const HoldoutRow = z.object({
+  ...key,
+  ...list,
+  contactId: z.string(),
+  journey: z.string(),
+  by: z.enum(['global', 'journey', 'campaign']),
+  campaign: z.string().optional(),
+  /** When it would have entered first. */
+  since: z.string(),
+});
+export type HoldoutRow = z.infer<typeof HoldoutRow>;
+
+export const holdoutKey = (contactId: string, journey: string, campaign?: string): Key => ({
+  pk: contactKey(contactId),
+  sk: `HLD#${journey}${campaign === undefined ? '' : `#${campaign}`}`,
+});
+
+export function holdoutRow(
+  contactId: string,
+  { journey, by, campaign, since }: Pick<HoldoutRow, 'journey' | 'by' | 'campaign' | 'since'>,
+): HoldoutRow {
+  return {
+    ...holdoutKey(contactId, journey, campaign),
+    g1pk: `HLD#${journey}`,
+    g1sk: `${since}#${contactId}`,
+    contactId,
+    journey,
+    by,
+    ...(campaign === undefined ? {} : { campaign }),
+    since,
+  };
+}
 
 /** Re-entry lock: one per contact, journey and enrolment key. */
 export const EnrolmentLockRow = z.object({
@@ -402,7 +456,24 @@ export const DecisionRow = z.object({
       because: TraceLines,
     }),
   ),
-  journeys: z.array(z.object({ id: z.string(), verdict: z.string(), enrolmentId: z.string().optional() })),
+  /** Journeys that this could have started, and what came of it. */
+  journeys: z.array(
+    z.object({
+      id: z.string(),
+      verdict: z.string(),
+      enrolmentId: z.string().optional(),
+      /** The rule or the campaign that would have enrolled; absent: the journey's own trigger. */
+      rule: z.string().optional(),
+      campaign: z.string().optional(),
+      /** What kept the trigger from holding, or was not known. */
+      because: TraceLines.optional(),
+      unknown: Unknowns.optional(),
+      /** Which draw holds the contact out. */
+      heldOut: z.enum(['global', 'journey', 'campaign']).optional(),
+      /** When it may be entered again. */
+      notBefore: z.string().optional(),
+    }),
+  ),
   handover: z
     .object({
       id: z.string(),
@@ -445,6 +516,22 @@ export const OutboxRow = z.discriminatedUnion('kind', [
   z.object({ ...outbox, kind: z.literal('EMIT'), type: z.string(), data: JsonMap, subject: z.string() }),
 ]);
 export type OutboxRow = z.infer<typeof OutboxRow>;
+
+/** Asks for a permitted message to be dispatched, once more for a message that was held. */
+export function dispatchItem(contactId: string, sendId: string, at: string): Item {
+  const id = digest('dispatch', contactId, sendId, at);
+  return {
+    pk: contactKey(contactId),
+    sk: `OUT#${id}`,
+    id,
+    contactId,
+    at,
+    kind: 'DISPATCH',
+    send: sendId,
+    duepk: duePartition('OUT', id),
+    duesk: at,
+  };
+}
 
 export const contactKey = (contactId: string): string => `C#${contactId}`;
 export const headKey = (contactId: string): Key => ({ pk: contactKey(contactId), sk: 'HEAD' });

@@ -1,4 +1,5 @@
 import type { Effect } from '@baton/rules/journey/enrolment.ts';
+import { inGlobalHoldout } from '@baton/rules/journey/holdout.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Ports } from '../ports.ts';
 import { packText } from '../repositories/packed-text.ts';
@@ -13,6 +14,7 @@ import {
   sendKey,
 } from '../repositories/rows.ts';
 import { addOperation, addToOutbox, type ContactChange, putRow } from './contact-change.ts';
+import { diceFor } from './dice.ts';
 import { reasonOfSuppression, suppressionKey } from './suppression.ts';
 
 type SendEffect = Extract<Effect, { kind: 'send' }>;
@@ -41,6 +43,7 @@ export async function permitSend(
   const refused =
     (!template && 'template-missing') ||
     (!to && 'no-address') ||
+    (heldOut(change, row, effect) && 'held-out') ||
     (await suppressed({ store, identity }, change, effect, to ?? '')) ||
     (await marketingRefused(store, change, effect));
   if (refused || !template || !to) return skip(change, row, effect, sendId, refused || 'no-address');
@@ -102,6 +105,12 @@ export async function withdrawnSince(
   if (purpose !== 'marketing') return undefined;
   const consent = await getRow(store, consentKey(contactId, channel, purpose), ConsentRow);
   return consent?.given ? undefined : 'consent-withdrawn';
+}
+
+/** Who entered before there was a global holdout gets no marketing any more either. */
+function heldOut({ head, live }: ContactChange, { journey }: EnrolmentRow, { purpose }: SendEffect): boolean {
+  if (purpose !== 'marketing' || live.journeys.get(journey)?.globalHoldout === false) return false;
+  return inGlobalHoldout(live.settings.values(), diceFor(head.contactId));
 }
 
 /** Marketing needs consent for the channel, no open problem, and room under the frequency cap. */

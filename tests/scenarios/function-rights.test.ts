@@ -11,7 +11,7 @@ import { seedDemo } from '@baton/infra/local/demo/seed.ts';
 import { openHost } from '@baton/infra/local/host.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
-import type { Json, JsonObject } from '@baton/rules/json.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { callsOf } from '../support/api-calls.ts';
@@ -153,6 +153,12 @@ async function apiInUse() {
     token: 't',
   });
   answers.push(await takeCase(walled));
+  answers.push(await stopJourney(walled));
+  answers.push(
+    await call('GET /api/contacts/{contactId}/journeys/{journeyId}', {
+      path: { contactId, journeyId: 'cart-abandonment' },
+    }),
+  );
   const { campaigns } = Campaigns.parse((await call('GET /api/campaigns')).body);
   answers.push(
     await call('POST /api/campaigns/{campaignId}/runs', { path: { campaignId: campaigns[0]?.id ?? '' } }),
@@ -162,6 +168,7 @@ async function apiInUse() {
   const library = await shippedLibrary();
   const documents = [
     { kind: 'journeys', document: changed(library.journeys.get('welcome')) },
+    { kind: 'templates', document: { ...changed(library.templates.get('rate-offer')), id: 'another-offer' } },
     { kind: 'campaigns', document: changed(library.campaigns.get('spring-check-in')) },
   ];
   const published = await call('POST /api/code/publications', { body: { documents } });
@@ -189,6 +196,21 @@ async function takeCase({ host, call, pass }: Walled) {
   return answer;
 }
 
+/** A journey is stopped, looked at, and started again when everybody has left. */
+async function stopJourney({ host, call, pass }: Walled) {
+  const path = { journeyId: 'cart-abandonment' };
+  const change = (state: string) =>
+    call('POST /api/journeys/{journeyId}/state', { path, body: { state, reason: 'to see' } });
+  await change('stopped');
+  const sweepNow = sweepHandler(walls(used)('sweep', host.ports));
+  for (let round = 0; round < 2; round++) {
+    await sweepNow({});
+    await pass(5);
+  }
+  const looked = await call('GET /api/journeys/{journeyId}', { path });
+  return looked.status === 200 ? change('running') : looked;
+}
+
 /** A lead is offered to inside sales, who cannot reach anybody. */
 async function returnHandover({ host, call, tell }: Walled) {
   await tell('lead.created', { leadId: 'l-1' }, 'lead:l-1');
@@ -202,7 +224,7 @@ async function returnHandover({ host, call, tell }: Walled) {
   });
 }
 
-const changed = (document: object | undefined): Json =>
+const changed = (document: object | undefined): JsonObject =>
   JSON.parse(JSON.stringify({ ...document, title: 'Changed' }));
 
 const Contacts = z.object({ contacts: z.array(z.object({ id: z.string() })) });

@@ -207,6 +207,7 @@ export function aLibrary(
     journeys: new Map(),
     campaigns: byId(own.campaigns ?? []),
     templates: new Map(),
+    settings: new Map(),
   };
 }
 

@@ -6,6 +6,7 @@ import { FactsDocument } from './facts.ts';
 import { HandoverDocument } from './handover.ts';
 import { Journey } from './journey.ts';
 import { ServiceLevel } from './service-level.ts';
+import { Settings } from './settings.ts';
 import { Stage } from './stage.ts';
 import { DecisionTable } from './table.ts';
 import { Template } from './template.ts';
@@ -23,6 +24,7 @@ export const documentKinds = {
   templates: Template,
   calendars: Calendar,
   'service-levels': ServiceLevel,
+  settings: Settings,
 } as const;
 
 export type DocumentKind = keyof typeof documentKinds;
@@ -44,6 +46,7 @@ export type Library = {
   templates: ReadonlyMap<string, Template>;
   calendars: ReadonlyMap<string, Calendar>;
   'service-levels': ReadonlyMap<string, ServiceLevel>;
+  settings: ReadonlyMap<string, Settings>;
 };
 
 export type {
@@ -56,6 +59,7 @@ export type {
   HandoverDocument,
   Journey,
   ServiceLevel,
+  Settings,
   Stage,
   Template,
 };

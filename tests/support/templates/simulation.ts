@@ -98,7 +98,9 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
     ...mayNot('dispatch', 'events:PutEvents', arn('events', 'event-bus/default')),
     ...may('sweep', 'states:SendTaskSuccess', '*'),
     ...may('sweep', 'dynamodb:Query', `${p.core}/index/due`),
-    ...mayNot('sweep', writes, p.design),
+    ...may('sweep', 'dynamodb:UpdateItem', p.design),
+    ...mayNot('sweep', ['dynamodb:PutItem', 'dynamodb:DeleteItem'], p.design),
+    ...mayNot('dispatch', ['dynamodb:Query', ...writes], p.design),
     ...may('record-feedback', 'dynamodb:UpdateItem', p.core),
     ...mayNot('record-feedback', [...reads, ...writes], p.design),
     // Steps
