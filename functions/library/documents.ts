@@ -98,6 +98,7 @@ async function readLive(
     journeys: ofKind('journeys'),
     campaigns: ofKind('campaigns'),
     templates: ofKind('templates'),
+    channels: ofKind('channels'),
   };
   const live = new Map(pointers.map((pointer) => [pointer.sk, pointer]));
   return indexLibrary(library, {

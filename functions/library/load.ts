@@ -39,6 +39,7 @@ export async function loadLibrary(folder: string): Promise<{ library: Library; p
     journeys: await load('journeys'),
     campaigns: await load('campaigns'),
     templates: await load('templates'),
+    channels: await load('channels'),
   };
   return { library, problems };
 }

@@ -85,6 +85,7 @@ export function merge(live: Library, request: Changed, problems: Problem[]): Lib
     journeys: ofKind('journeys', live.journeys),
     campaigns: ofKind('campaigns', live.campaigns),
     templates: ofKind('templates', live.templates),
+    channels: ofKind('channels', live.channels),
   };
 }
 

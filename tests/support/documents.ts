@@ -201,6 +201,7 @@ export function aLibrary(
     journeys: new Map(),
     campaigns: byId(own.campaigns ?? []),
     templates: new Map(),
+    channels: new Map(),
   };
 }
 

@@ -73,6 +73,7 @@ test('references resolve at any cut between two groups', async () => {
       journeys: known('journeys', library.journeys),
       campaigns: known('campaigns', library.campaigns),
       templates: known('templates', library.templates),
+      channels: known('channels', library.channels),
     };
     expect(check(part).filter(({ severity }) => severity === 'error')).toEqual([]);
   }

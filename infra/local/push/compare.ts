@@ -21,6 +21,7 @@ const leaving: readonly DocumentKind[] = [
   'handovers',
   'tables',
   'templates',
+  'channels',
   'stages',
   'facts',
   'events',
@@ -61,7 +62,7 @@ function* inOrder(library: Library): Generator<Place & { group: string }> {
   for (const id of library.facts.keys()) yield { kind: 'facts', id, group: 'catalogues' };
   for (const { id, sets = [] } of events)
     if (sets.length > 0) yield { kind: 'events', id, group: 'catalogues' };
-  for (const kind of ['stages', 'templates', 'tables', 'handovers'] as const)
+  for (const kind of ['channels', 'stages', 'templates', 'tables', 'handovers'] as const)
     for (const id of library[kind].keys()) yield alone(kind, id);
   const rules = [...library['best-practice'].values()];
   for (const id of library.journeys.keys()) {

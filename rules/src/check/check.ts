@@ -1,5 +1,6 @@
 import type { Library } from '../documents/index.ts';
 import { checkCatalogues } from './catalogues.ts';
+import { checkChannels } from './channels.ts';
 import { checkCondition } from './conditions.ts';
 import { checkCycle } from './cycle.ts';
 import { checkJourneys } from './journeys.ts';
@@ -21,6 +22,7 @@ export function check(library: Library): Problem[] {
     ...checkTables(library),
     ...checkJourneys(library),
     ...checkCampaigns(library),
+    ...checkChannels(library),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { BestPractice } from './best-practice.ts';
 import { Campaign } from './campaign.ts';
+import { ChannelDocument } from './channel.ts';
 import { EventDocument } from './event.ts';
 import { FactsDocument } from './facts.ts';
 import { HandoverDocument } from './handover.ts';
@@ -19,6 +20,7 @@ export const documentKinds = {
   journeys: Journey,
   campaigns: Campaign,
   templates: Template,
+  channels: ChannelDocument,
 } as const;
 
 export type DocumentKind = keyof typeof documentKinds;
@@ -38,11 +40,13 @@ export type Library = {
   journeys: ReadonlyMap<string, Journey>;
   campaigns: ReadonlyMap<string, Campaign>;
   templates: ReadonlyMap<string, Template>;
+  channels: ReadonlyMap<string, ChannelDocument>;
 };
 
 export type {
   BestPractice,
   Campaign,
+  ChannelDocument,
   DecisionTable,
   EventDocument,
   FactsDocument,
