@@ -1,5 +1,6 @@
 import type { TraceLine } from '@baton/rules/conditions/evaluate.ts';
 import type { Journey } from '@baton/rules/documents/index.ts';
+import { effectId } from '@baton/rules/journey/effect-id.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import type { Store } from '../ports.ts';
@@ -10,6 +11,7 @@ import {
   type EnrolmentRow,
   enrolmentKey,
   lockKey,
+  sendKey,
   type WaitRow,
 } from '../repositories/rows.ts';
 import { addOperation, addToOutbox, type ContactChange, putRow, touches } from './contact-change.ts';
@@ -120,12 +122,26 @@ export async function leaveJourney(
     if: { equals: { status: 'active' } },
   });
   releaseLock(change, row);
+  giveUpHeld(change, row);
   const wait = await waitOf(store, row);
   if (wait && !touches(change, wait)) {
     addOperation(change, { kind: 'delete', table: 'core', key: { pk: wait.pk, sk: wait.sk } });
     await withdrawOffer(store, change, wait);
   }
   addToOutbox(change, { kind: 'STOP', machine: row.machine, name: row.id, cause: end.reason });
+}
+
+/** A message that was held for this enrolment is not sent any more. */
+export function giveUpHeld(change: ContactChange, row: EnrolmentRow): void {
+  if (!row.result?.held) return;
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key: sendKey(row.contactId, effectId(row, row.step, row.iteration)),
+    set: { status: 'SKIPPED', g1pk: 'MSG#SKIPPED', reason: 'left-journey' },
+    if: { equals: { status: 'HELD' } },
+  });
+  change.happened.push((metrics) => metrics.count('PermitDenied', 1, 'left-journey'));
 }
 
 /** Gives the journey free for the contact again; the enrolment is over. */

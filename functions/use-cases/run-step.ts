@@ -24,7 +24,7 @@ import {
   factsOf,
   putRow,
 } from './contact-change.ts';
-import { releaseLock, withdrawOffer } from './enrol.ts';
+import { giveUpHeld, releaseLock, withdrawOffer } from './enrol.ts';
 import { performEffect } from './perform-effect.ts';
 import { permitSend } from './permit-send.ts';
 import { answeredBy, signalItem } from './waits.ts';
@@ -356,6 +356,7 @@ async function failEnrolment(ports: Ports, row: EnrolmentRow, step: string): Pro
     if: { equals: { status: 'active' } },
   });
   releaseLock(change, row);
+  giveUpHeld(change, row);
   if (!(await commitChange(ports, change))) return undefined;
   ports.log.error('enrolment failed', { contactId: row.contactId, enrolmentId: row.id, stepId: step });
   return ended;

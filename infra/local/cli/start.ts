@@ -16,10 +16,22 @@ import { soundLibrary } from './library.ts';
 import { createLog } from './log.ts';
 import { hostFile, runningHost } from './status.ts';
 
-export type StartOptions = { data: string; port: number; library?: string; empty?: boolean };
+export type StartOptions = {
+  data: string;
+  port: number;
+  library?: string;
+  empty?: boolean;
+  publicUrl?: string;
+};
 
 /** Builds what it must, starts the local host, prints one URL and runs until it is told to stop. */
-export async function startCommand({ data, port, library: folder, empty }: StartOptions): Promise<number> {
+export async function startCommand({
+  data,
+  port,
+  library: folder,
+  empty,
+  publicUrl,
+}: StartOptions): Promise<number> {
   const running = runningHost(data);
   if (running)
     throw new Refusal(
@@ -38,8 +50,10 @@ export async function startCommand({ data, port, library: folder, empty }: Start
   const fresh = !existsSync(join(data, 'baton.db'));
   if (fresh && !empty) await seedAside(data, { library, log });
 
+  let url = `http://127.0.0.1:${port}`;
   const host = await openHost({
     folder: data,
+    origin: () => publicUrl ?? url,
     clock: { ...systemClock, kind: 'system' },
     library,
     channel: (settle) => createFileOutbox({ folder: join(data, 'outbox'), settle }),
@@ -55,7 +69,7 @@ export async function startCommand({ data, port, library: folder, empty }: Start
     throw explainPort(error, port);
   }
   const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}`;
+  url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}`;
   writeFileSync(hostFile(data), JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
   const stopped = stopSignal(); // before the URL is out, because whoever reads it may stop the host at once
   process.stdout.write(`Baton is running: ${url}\n`);
