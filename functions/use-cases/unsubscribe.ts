@@ -66,7 +66,7 @@ async function state(
     method,
     ...(type === 'consent.withdrawn' ? { journey } : {}),
     ...(present?.text ? { text: present.text } : {}),
-    ...(type === 'consent.given' && present?.wording ? { wording: present.wording } : {}),
+    ...(present?.wording ? { wording: present.wording } : {}),
   };
   const operation = await consentOperation(store, contactId, { type, at, eventId, source, data });
   if (!operation) return false;

@@ -56,6 +56,7 @@ const demoCompany = async () =>
 async function openWalled({ deaf = false } = {}) {
   const clock = createVirtualClock(start);
   let tries = 0;
+  const links: string[] = [];
   const host = await openHost({
     folder: temporaryFolder(),
     clock: { ...clock, kind: 'virtual' },
@@ -65,10 +66,12 @@ async function openWalled({ deaf = false } = {}) {
     portsOf: walls(used),
     ...(deaf ? { storeOf: () => createMemoryStore() } : {}),
     channel: () => ({
-      send: async ({ sendId }) =>
-        ++tries === 1
+      send: async ({ sendId, unsubscribe }) => {
+        if (unsubscribe) links.push(unsubscribe);
+        return ++tries === 1
           ? { kind: 'not-accepted', reason: 'throttled' }
-          : { kind: 'sent', reference: `provider-${sendId}` },
+          : { kind: 'sent', reference: `provider-${sendId}` };
+      },
     }),
   });
   onTestFinished(() => host.close());
@@ -88,7 +91,7 @@ async function openWalled({ deaf = false } = {}) {
     clock.moveTo(end);
     await host.settle();
   };
-  return { host, call, tell, pass };
+  return { host, call, tell, pass, links };
 }
 
 type Walled = Awaited<ReturnType<typeof openWalled>>;
@@ -136,6 +139,7 @@ async function apiInUse() {
       }),
     );
   answers.push(await returnHandover(walled));
+  answers.push(await unsubscribes(walled));
   // The machine asks for news of a stay that has ended meanwhile.
   await stayStep(walls(used)('stay-step', walled.host.ports), {
     contactId,
@@ -163,6 +167,14 @@ async function apiInUse() {
   const publication = await call('GET /api/publications/{publicationId}', { path: { publicationId: id } });
   answers.push(published, publication);
   return answers.filter(({ status }) => status >= 300);
+}
+
+async function unsubscribes({ host, links }: Walled) {
+  const token = links[0]?.split('/u/')[1] ?? '';
+  const answer = await host.api({ routeKey: 'POST /u/{token}', pathParameters: { token } });
+  const { statusCode } = z.object({ statusCode: z.number() }).parse(answer);
+  await host.settle();
+  return { status: statusCode, body: token };
 }
 
 /** A lead is offered to inside sales, who cannot reach anybody. */
