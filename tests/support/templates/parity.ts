@@ -6,6 +6,7 @@ import {
   authRoutes,
   busRules,
   httpRoutes,
+  openRoutes,
   providerRules,
   queues,
   routeKeyOf,
@@ -305,7 +306,10 @@ const listedRoutes = (): Said => ({
     ]),
   ),
   ...Object.fromEntries(
-    authRoutes.map((route) => [routeKeyOf(route), { function: route.function, authorizer: 'NONE' }]),
+    [...authRoutes, ...openRoutes].map((route) => [
+      routeKeyOf(route),
+      { function: route.function, authorizer: 'NONE' },
+    ]),
   ),
 });
 
