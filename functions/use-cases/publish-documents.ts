@@ -1,10 +1,9 @@
 import type { DocumentKind, Library } from '@baton/rules/documents/index.ts';
 import * as z from 'zod';
 import type { Problem, PublicationView } from '../api/views.ts';
+import { merge, newErrors } from '../library/merge.ts';
 import {
   Kind,
-  merge,
-  newErrors,
   type PublicationRow,
   publicationKey,
   readPublication,
