@@ -2,6 +2,7 @@ import type { Leaf, LeafValue } from '@baton/rules/conditions/condition.ts';
 import type {
   BestPractice,
   Campaign,
+  ChannelDocument,
   DecisionTable,
   EventDocument,
   FactsDocument,
@@ -185,6 +186,7 @@ export function aLibrary(
     stages?: Stage[];
     handovers?: HandoverDocument[];
     campaigns?: Campaign[];
+    channels?: ChannelDocument[];
   } = {},
 ): Library {
   return {
@@ -201,7 +203,7 @@ export function aLibrary(
     journeys: new Map(),
     campaigns: byId(own.campaigns ?? []),
     templates: new Map(),
-    channels: new Map(),
+    channels: byId(own.channels ?? []),
   };
 }
 
