@@ -180,6 +180,12 @@ export interface Identity {
   hmac(text: string): string;
 }
 
+/** Where this installation is reached from outside, for links in messages. */
+export interface Address {
+  /** Scheme and host without a path; `undefined` where nobody has said yet. */
+  origin(): Promise<string | undefined>;
+}
+
 /** Allowed fields only, so that personal data cannot reach a log by adding a field. */
 export interface Log {
   info(event: string, fields?: LogFields): void;
@@ -242,6 +248,7 @@ export type Ports = {
   channels: Record<OutgoingMessage['channel'], Channel>;
   documents: Documents;
   identity: Identity;
+  address: Address;
   clock: Clock;
   log: Log;
   metrics: Metrics;

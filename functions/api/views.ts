@@ -235,7 +235,17 @@ export type ContactView = {
     attributes: { path: string; label: string; value: unknown; at: string }[];
     milestones: { id: string; title: string; reachedAt?: string }[];
     identifiers: string[];
-    consent: { channel: string; purpose: string; given: boolean; at: string }[];
+    consent: {
+      channel: string;
+      purpose: string;
+      given: boolean;
+      at: string;
+      /** The proof, as far as whoever reported it said so: how, where, and the text that was agreed to. */
+      method?: string;
+      where?: string;
+      text?: string;
+      wording?: string;
+    }[];
   };
   offers: OfferView[];
   tasks: TaskView[];

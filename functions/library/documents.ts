@@ -109,6 +109,7 @@ async function readLive(
     calendars: ofKind('calendars'),
     'service-levels': ofKind('service-levels'),
     settings: ofKind('settings'),
+    channels: ofKind('channels'),
   };
   const live = new Map(pointers.map((pointer) => [pointer.sk, pointer]));
   // Also of journeys that are retired: some are still inside.

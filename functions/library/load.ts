@@ -42,6 +42,7 @@ export async function loadLibrary(folder: string): Promise<{ library: Library; p
     calendars: await load('calendars'),
     'service-levels': await load('service-levels'),
     settings: await load('settings'),
+    channels: await load('channels'),
   };
   return { library, problems };
 }

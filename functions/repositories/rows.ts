@@ -4,6 +4,7 @@ import { caseStatuses } from '@baton/rules/cases/life.ts';
 import type { Attribute, Seen } from '@baton/rules/contact/contact-state.ts';
 import { MessageChannel } from '@baton/rules/documents/common.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
+import { weekdays } from '@baton/rules/time/local-schedule.ts';
 import * as z from 'zod';
 import type { Item, Key } from '../ports.ts';
 import { unpackText } from './packed-text.ts';
@@ -258,14 +259,20 @@ export const SendRow = z.object({
   template: z.string(),
   channel: MessageChannel,
   purpose: z.enum(['marketing', 'service']),
-  status: z.enum(['PERMITTED', 'ATTEMPT', 'SENT', 'SKIPPED', 'FAILED', 'UNKNOWN']),
+  status: z.enum(['HELD', 'PERMITTED', 'ATTEMPT', 'SENT', 'SKIPPED', 'FAILED', 'UNKNOWN']),
   reason: z.string().optional(),
+  /** When what is held, or waits for its turn, is looked at again; for quiet hours by the clock of this zone. */
+  until: z.string().optional(),
+  timeZone: z.string().optional(),
   at: z.string(),
   sentAt: z.string().optional(),
   to: z.string().optional(),
   subject: z.string().optional(),
   body: z.string().transform(unpackText).optional(),
-  /** The provider did not accept it at first, so it is asked again whether it may be sent. */
+  unsubscribe: z.string().optional(),
+  /** Where it counts for the caps, if no longer at the moment of its permit. */
+  slotAt: z.string().optional(),
+  /** It could not leave at once, so it is asked again whether it may be sent. */
   held: z.literal(true).optional(),
   /** How often the provider was called, and when last. */
   attempts: z.number().optional(),
@@ -419,6 +426,9 @@ export const StayRow = z.object({
 });
 export type StayRow = z.infer<typeof StayRow>;
 
+/**
+ * The statement that counts, with its proof. Those before it are events of the contact, which are never changed.
+ */
 export const ConsentRow = z.object({
   ...key,
   channel: z.string(),
@@ -426,6 +436,12 @@ export const ConsentRow = z.object({
   given: z.boolean(),
   at: z.string(),
   eventId: z.string(),
+  /** Who reported it, and what they said of it: by which method, where, and the text that was agreed to. */
+  source: z.string().optional(),
+  method: z.string().optional(),
+  where: z.string().optional(),
+  text: z.string().optional(),
+  wording: z.string().optional(),
 });
 export type ConsentRow = z.infer<typeof ConsentRow>;
 
@@ -438,8 +454,16 @@ export const AttributeRow = z.object({
   eventId: z.string(),
 });
 
-/** The instants of the last marketing sends of a channel: an exact rolling window. */
+/** The instants of the last marketing sends of a channel, or of all channels: exact rolling windows. */
 export const CapRow = z.object({ ...key, rev: z.number(), sentAt: z.array(z.string()) });
+
+/** What has left by a channel of late, and who waits for room. */
+export const RateRow = z.object({
+  ...key,
+  rev: z.number(),
+  taken: z.array(z.tuple([z.number(), z.number()])),
+  line: z.object({ at: z.number(), messages: z.number() }).optional(),
+});
 
 export const DecisionRow = z.object({
   ...key,
@@ -500,6 +524,16 @@ export const MergeRow = z.object({
 });
 export type MergeRow = z.infer<typeof MergeRow>;
 
+const QuietHours = z.array(
+  z.object({ from: z.string(), to: z.string(), weekdays: z.array(z.enum(weekdays)).optional() }),
+);
+
+/** The rows in which a marketing message takes a slot, with the caps that bind it there. */
+const CappedSlots = z.array(
+  z.object({ row: z.string(), caps: z.array(z.object({ messages: z.number(), within: z.string() })) }),
+);
+export type CappedSlots = z.infer<typeof CappedSlots>;
+
 const outbox = { ...key, ...due, id: z.string(), contactId: z.string(), at: z.string() };
 /** What has to leave a transaction: written with it, acted on after it, deleted when done. */
 export const OutboxRow = z.discriminatedUnion('kind', [
@@ -512,7 +546,15 @@ export const OutboxRow = z.discriminatedUnion('kind', [
     name: z.string(),
     cause: z.string(),
   }),
-  z.object({ ...outbox, kind: z.literal('DISPATCH'), send: z.string() }),
+  z.object({
+    ...outbox,
+    kind: z.literal('DISPATCH'),
+    send: z.string(),
+    /** Rules that the message was permitted under and that still bind it when it leaves. */
+    rate: z.object({ messages: z.number(), per: z.string() }).optional(),
+    quiet: z.object({ timeZone: z.string(), hours: QuietHours }).optional(),
+    caps: CappedSlots.optional(),
+  }),
   z.object({ ...outbox, kind: z.literal('EMIT'), type: z.string(), data: JsonMap, subject: z.string() }),
 ]);
 export type OutboxRow = z.infer<typeof OutboxRow>;
@@ -556,6 +598,8 @@ export const referenceKey = (channel: string, reference: string): Key => ({
   pk: `FB#${channel}#${reference}`,
   sk: 'FB',
 });
+/** Row of Guard that counts what has left by a channel. */
+export const rateKey = (channel: string): Key => ({ pk: `RATE#${channel}`, sk: 'RATE' });
 export const taskKey = (contactId: string, id: string): Key => ({
   pk: contactKey(contactId),
   sk: `TSK#${id}`,

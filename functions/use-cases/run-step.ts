@@ -26,7 +26,7 @@ import {
   putRow,
 } from './contact-change.ts';
 import { diceFor } from './dice.ts';
-import { releaseLock, tellParent, withdrawOffer } from './enrol.ts';
+import { giveUpHeld, releaseLock, tellParent, withdrawOffer } from './enrol.ts';
 import { winnersAt } from './experiments.ts';
 import { haltBefore } from './halt.ts';
 import { performEffect } from './perform-effect.ts';
@@ -105,8 +105,11 @@ async function attemptStep(
     if (present === contactId) throw new Rejected(`no enrolment ${enrolmentId}`);
     return attemptStep(ports, { contactId: present, enrolmentId, run }, call);
   }
+  // Who left while a message was held has nothing to ask again for.
   if (row.status !== 'active')
-    return call.phase === 'enter' && row.step === call.step ? (row.result ?? ended) : ended;
+    return call.phase === 'enter' && row.step === call.step && !row.result?.held
+      ? (row.result ?? ended)
+      : ended;
   if (row.parked || run !== row.run) return ended;
 
   const journey = await documents.journey(row.journey, row.version);
@@ -392,6 +395,7 @@ async function failEnrolment(ports: Ports, row: EnrolmentRow, step: string): Pro
     if: { equals: { status: 'active' } },
   });
   releaseLock(change, row);
+  giveUpHeld(change, row);
   tellParent(change, row, { goal: false, reason: 'failed' });
   if (!(await commitChange(ports, change))) return undefined;
   ports.log.error('enrolment failed', { contactId: row.contactId, enrolmentId: row.id, stepId: step });

@@ -74,7 +74,7 @@ export function messageLine(row: SendRow, { live }: History): Line {
   return {
     at: row.at,
     kind: 'message',
-    title: `${channels[row.channel]} ${messageStatuses[status]}: ${row.subject ?? titleOf(live.templates, row.template)}`,
+    title: `${channels[row.channel]} ${row.status === 'HELD' ? 'is held' : messageStatuses[status]}: ${row.subject ?? titleOf(live.templates, row.template)}`,
     text: said([
       reason,
       until(row.repeatedAt, 'Sent once more, because the first answer was lost, on'),

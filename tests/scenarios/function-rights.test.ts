@@ -6,6 +6,7 @@ import { caseStep } from '@baton/functions/use-cases/case-step.ts';
 import { resultOf } from '@baton/functions/use-cases/experiments.ts';
 import { recordFeedback } from '@baton/functions/use-cases/record-feedback.ts';
 import { stayStep } from '@baton/functions/use-cases/stay-step.ts';
+import { tokenOf } from '@baton/functions/use-cases/unsubscribe-link.ts';
 import { functions } from '@baton/infra/functions.ts';
 import { seedDemo } from '@baton/infra/local/demo/seed.ts';
 import { openHost } from '@baton/infra/local/host.ts';
@@ -145,6 +146,7 @@ async function apiInUse() {
       }),
     );
   answers.push(await returnHandover(walled));
+  answers.push(await unsubscribes(walled, contactId));
   // The machine asks for news of a stay that has ended meanwhile.
   await stayStep(walls(used)('stay-step', walled.host.ports), {
     contactId,
@@ -209,6 +211,15 @@ async function stopJourney({ host, call, pass }: Walled) {
   }
   const looked = await call('GET /api/journeys/{journeyId}', { path });
   return looked.status === 200 ? change('running') : looked;
+}
+
+async function unsubscribes({ host }: Walled, contactId: string) {
+  const link = { contactId, channel: 'email', purpose: 'marketing', journey: 'win-back' };
+  const token = tokenOf(host.ports.identity, link);
+  const answer = await host.api({ routeKey: 'POST /u/{token}', pathParameters: { token } });
+  const { statusCode } = z.object({ statusCode: z.number() }).parse(answer);
+  await host.settle();
+  return { status: statusCode, body: token };
 }
 
 /** A lead is offered to inside sales, who cannot reach anybody. */

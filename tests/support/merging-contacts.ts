@@ -103,6 +103,7 @@ export function contactsInMemory(
     identity: { hmac: (text) => createHmac('sha256', 'tests').update(text).digest('hex') },
     log: silent,
     metrics: ignoredMetrics,
+    address: { origin: never },
     bus: { put: never },
     workflows: { start: never, succeed: never, stop: never, publish: never, plan: never },
     channels: { email: channel, sms: channel, webhook: channel, push: channel },

@@ -76,6 +76,7 @@ test('references resolve at any cut between two groups', async () => {
       calendars: known('calendars', library.calendars),
       'service-levels': known('service-levels', library['service-levels']),
       settings: known('settings', library.settings),
+      channels: known('channels', library.channels),
     };
     expect(check(part).filter(({ severity }) => severity === 'error')).toEqual([]);
   }

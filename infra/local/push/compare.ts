@@ -22,6 +22,7 @@ const leaving: readonly DocumentKind[] = [
   'handovers',
   'tables',
   'templates',
+  'channels',
   'stages',
   'service-levels',
   'calendars',
@@ -72,6 +73,7 @@ function* inOrder(library: Library): Generator<Place & { group: string }> {
     'tables',
     'handovers',
     'settings',
+    'channels',
   ] as const)
     for (const id of library[kind].keys()) yield alone(kind, id);
   const rules = [...library['best-practice'].values()];

@@ -198,6 +198,12 @@ export const problemCatalogue = {
     'Lead one of them to an end instead.',
   ),
   'wait-too-long': error('The wait is too long', 'Wait 330 days at most.'),
+  // Channels
+  'always-quiet': error('Nothing could ever be sent', 'Leave some time of the week outside the quiet hours.'),
+  'span-out-of-range': error(
+    'The span cannot be counted',
+    'Give a span that is longer than nothing, and not too long.',
+  ),
 } as const satisfies Record<string, { severity: Severity; title: string; remedy: string }>;
 
 export type ProblemCode = keyof typeof problemCatalogue;

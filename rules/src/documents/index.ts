@@ -1,6 +1,7 @@
 import { BestPractice } from './best-practice.ts';
 import { Calendar } from './calendar.ts';
 import { Campaign } from './campaign.ts';
+import { ChannelDocument } from './channel.ts';
 import { EventDocument } from './event.ts';
 import { FactsDocument } from './facts.ts';
 import { HandoverDocument } from './handover.ts';
@@ -25,6 +26,7 @@ export const documentKinds = {
   calendars: Calendar,
   'service-levels': ServiceLevel,
   settings: Settings,
+  channels: ChannelDocument,
 } as const;
 
 export type DocumentKind = keyof typeof documentKinds;
@@ -47,12 +49,14 @@ export type Library = {
   calendars: ReadonlyMap<string, Calendar>;
   'service-levels': ReadonlyMap<string, ServiceLevel>;
   settings: ReadonlyMap<string, Settings>;
+  channels: ReadonlyMap<string, ChannelDocument>;
 };
 
 export type {
   BestPractice,
   Calendar,
   Campaign,
+  ChannelDocument,
   DecisionTable,
   EventDocument,
   FactsDocument,
