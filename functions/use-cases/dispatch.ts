@@ -1,5 +1,6 @@
 import type { Json } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
+import { readStatePointer } from '../library/journey-state.ts';
 import {
   type Channel,
   type CloudEvent,
@@ -11,8 +12,9 @@ import {
   type SendAnswer,
   Transient,
 } from '../ports.ts';
-import { getRow } from '../repositories/read.ts';
+import { getRow, presentId } from '../repositories/read.ts';
 import { digest, OutboxRow, referenceKey, SendRow, sendKey, toItem, WaitRow } from '../repositories/rows.ts';
+import { pausedMessage } from './halt.ts';
 import { withdrawnSince } from './permit-send.ts';
 
 /**
@@ -47,13 +49,18 @@ export async function dispatch(ports: Ports, key: Key): Promise<void> {
 /** Completes the claimed wait's token. A token that is used up or timed out is settled all the same. */
 async function signal(
   { store, workflows }: Ports,
-  { pk, wait, output }: Extract<OutboxRow, { kind: 'SIGNAL' }>,
+  { pk, wait, output, contactId }: Extract<OutboxRow, { kind: 'SIGNAL' }>,
 ): Promise<void> {
   const key = { pk, sk: wait };
   const row = await getRow(store, key, WaitRow);
-  if (!row) return;
+  if (!row) return notOnItsWay(store, contactId);
   await workflows.succeed(row.token, output);
   await store.transact([{ kind: 'delete', table: 'core', key, if: { equals: { token: row.token } } }]);
+}
+
+/** A row that is not there is settled, unless it is just moving to another contact; then it is looked for again. */
+async function notOnItsWay(store: Ports['store'], contactId: string): Promise<void> {
+  await presentId(store, contactId);
 }
 
 /** An event that Baton itself raises. Its id follows from the change that raised it, so it is recorded once. */
@@ -77,17 +84,24 @@ async function sendMessage(ports: Ports, outbox: DispatchRow): Promise<'done' | 
   const { contactId, send: sendId } = outbox;
   const key = sendKey(contactId, sendId);
   const row = await getRow(store, key, SendRow);
-  if (!row || (row.status !== 'PERMITTED' && row.status !== 'ATTEMPT')) return 'done';
+  if (!row) {
+    await notOnItsWay(store, contactId);
+    return 'done';
+  }
+  if (row.status !== 'PERMITTED' && row.status !== 'ATTEMPT') return 'done';
   if (row.to === undefined || row.body === undefined)
     throw new Rejected(`permitted message ${sendId} has no address or text`);
 
+  const halted = await haltedSince(ports, row);
+  if (halted && row.status === 'PERMITTED')
+    return halted === 'paused' ? hold(ports, row) : skip(ports, row, 'journey-stopped');
   const withdrawn = row.held && row.status === 'PERMITTED' ? await withdrawnSince(ports, row) : undefined;
   if (withdrawn) return skip(ports, row, withdrawn);
   const channel = channels[row.channel];
   const now = clock.now().toISOString();
   const next = nextFor(row, channel, now);
   if (next === 'wait') return 'later';
-  if (next === 'give-up') return giveUp(ports, row);
+  if (next === 'give-up' || (next === 'repeat' && halted)) return giveUp(ports, row);
 
   const attempts = (row.attempts ?? 0) + 1;
   const repeated: Record<string, Json> = next === 'repeat' ? { repeatedAt: now } : {};
@@ -145,6 +159,22 @@ const ofAttempt = (attempts: number): Condition => ({
   oneOf: { status: ['ATTEMPT', 'UNKNOWN'] },
   equals: { attempts },
 });
+
+/** Whether the journey of a permitted message was paused, or was stopped after the message had been permitted. */
+async function haltedSince(
+  ports: Pick<Ports, 'store'>,
+  { journey, at }: SendRow,
+): Promise<'paused' | 'stopped' | undefined> {
+  const { status, stoppedAt = '' } = (await readStatePointer(ports, journey))?.state ?? {};
+  if (status === 'paused') return 'paused';
+  return status === 'stopped' || stoppedAt >= at ? 'stopped' : undefined;
+}
+
+/** The message stays permitted and waits, without an outbox row, until its journey goes on. */
+async function hold(ports: Ports, row: SendRow): Promise<'done'> {
+  await claim(ports, row, { held: true, reason: pausedMessage });
+  return 'done';
+}
 
 /** The provider may hold up messages for days, and people change their minds meanwhile. */
 async function skip(ports: Ports, row: SendRow, reason: string): Promise<'done'> {

@@ -8,6 +8,7 @@ import type {
   StayRow,
   TaskRow,
 } from '../repositories/rows.ts';
+import { caseInWords } from './cases.ts';
 import { endInWords, entryInWords } from './enrolment.ts';
 import { offerName, said } from './event-line.ts';
 import type { History } from './history.ts';
@@ -109,8 +110,10 @@ export function caseLine(row: CaseRow, { live }: History): Line {
     title: `Case: ${row.title}`,
     text: said([
       `${nameInWords(row.priority)} priority, for ${nameInWords(row.queue)}`,
-      `Opened by the rule “${titleOf(live['best-practice'], row.rule)}”`,
-      row.status === 'closed' ? until(row.closedAt, 'Closed on') : until(row.dueAt, 'Open, due'),
+      row.rule === undefined
+        ? `Opened by the journey “${titleOf(live.journeys, row.journey ?? '')}”`
+        : `Opened by the rule “${titleOf(live['best-practice'], row.rule)}”`,
+      caseInWords(row),
     ]),
   };
 }

@@ -3,6 +3,7 @@ import { apiHandler } from '@baton/functions/handlers/api.ts';
 import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
 import type { Caller } from '@baton/functions/handlers/caller.ts';
 import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts';
+import { caseStepHandler } from '@baton/functions/handlers/case-step.ts';
 import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { endpoints } from '@baton/functions/handlers/endpoints/all.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
@@ -148,6 +149,7 @@ export async function openHost({
     dispatch: dispatchHandler,
     'run-step': runStepHandler,
     'stay-step': stayStepHandler,
+    'case-step': caseStepHandler,
     'campaign-step': campaignStepHandler,
     'publish-step': publishStepHandler,
     sweep: sweepHandler,
@@ -268,7 +270,7 @@ const knowsPeople = ({ sql }: Database): boolean =>
 const refuse = async (): Promise<never> => {
   throw new Rejected('the documents have not been read yet');
 };
-const notReady: Ports['documents'] = { live: refuse, journey: refuse, refresh: refuse };
+const notReady: Ports['documents'] = { live: refuse, journey: refuse, html: refuse, refresh: refuse };
 
 const toJson = (value: unknown): Json => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
 

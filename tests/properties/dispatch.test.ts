@@ -62,7 +62,7 @@ function portsOn(store: Ports['store'], clock: Ports['clock'], channel: Ports['c
     identity: { hmac: (text) => Buffer.from(text).toString('base64url') },
     bus: { put: nothing },
     workflows: { start: nothing, succeed: nothing, stop: nothing, publish: nothing, plan: nothing },
-    documents: { live: nothing, journey: nothing, refresh: nothing },
+    documents: { live: nothing, journey: nothing, html: nothing, refresh: nothing },
   };
 }
 

@@ -71,8 +71,12 @@ const victims: Record<HostileKind, JsonObject> = {
     owner: { team: 'marketing' },
     channel: 'email',
     language: 'en',
-    subject: 'Hello {{ contact.name }}',
-    body: 'Hello {{ contact.name | default: "you" }}, {% if contact.tier == "gold" %}welcome back{% endif %}.',
+    languages: {
+      en: {
+        subject: 'Hello {{ contact.name }}',
+        body: 'Hello {{ contact.name | default: "you" }}, {% if contact.tier == "gold" %}welcome back{% endif %}.',
+      },
+    },
     sample: { contact: { name: 'Ada' } },
   },
   mapping: {
@@ -433,7 +437,7 @@ const attacksOn: Record<HostileKind, Record<string, Attack>> = {
   templates: Object.fromEntries(
     Object.entries(hostileBodies).map(([attack, body]): [string, Attack] => [
       attack,
-      (document) => ({ ...document, body: body() }),
+      (document) => ({ ...document, languages: { en: { subject: 'Hello', body: body() } } }),
     ]),
   ),
   mapping: {

@@ -85,7 +85,7 @@ async function meet({ kind, input }: HostileDocument): Promise<Fate> {
     case 'templates': {
       const parsed = parseDocument(kind, input);
       if (!parsed.ok) return refused(parsed.problems);
-      const rendered = renderTemplate(parsed.document, structuredClone(facts));
+      const rendered = await renderTemplate(parsed.document, structuredClone(facts), async () => undefined);
       return rendered.ok ? { kind: 'done' } : { kind: 'refused', paths: ['body'], said: rendered.reason };
     }
     case 'mapping': {

@@ -1,28 +1,33 @@
 import { renderTemplate } from '@baton/functions/use-cases/render-template.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
 import { describe, expect, test } from 'vitest';
 import { hostileBodies } from '../support/hostile-templates.ts';
+import { aTemplate } from '../support/publishing-host.ts';
+
+const rendered = (body: string, values: JsonObject) =>
+  renderTemplate(aTemplate({ body, channel: 'sms' }), values, async () => undefined);
 
 const items = Array.from({ length: 60 }, (_, at) => ({ name: `Item ${at}`, price: at }));
 
-test('a long message with lists and loops is rendered as Liquid renders it', () => {
+test('a long message with lists and loops is rendered as Liquid renders it', async () => {
   const body = `{% assign dear = contact.items | where: "price", 7 | first %}{% capture hello %}Hello {{ dear.name }}{% endcapture %}
 {{ hello }}{% for item in contact.items %}{% if item.price > 57 and contact.items.size == 60 %}{{ item.name | upcase }},{% endif %}{% endfor %}
 {% case contact.tier %}{% when "silver", "gold" %}{{ contact.tags | sort | join: "-" }}{% else %}none{% endcase %}
 ${'<p>All the rest of a long letter.</p>'.repeat(1300)}`;
 
-  const rendered = renderTemplate({ body }, { contact: { tier: 'gold', tags: ['b', ['c'], 'a'], items } });
+  const result = await rendered(body, { contact: { tier: 'gold', tags: ['b', ['c'], 'a'], items } });
 
-  expect(rendered).toMatchObject({
+  expect(result).toMatchObject({
     ok: true,
     message: { body: expect.stringMatching(/^\nHello Item 7ITEM 58,ITEM 59,\na-b-c\n<p>/) },
   });
 });
 
-test('loops stop and go on where they say so', () => {
+test('loops stop and go on where they say so', async () => {
   const body =
     '{% for i in (1..9) %}{% if i == 2 %}{% continue %}{% endif %}{% if i == 5 %}{% break %}{% endif %}{{ i }}{% endfor %}';
 
-  expect(renderTemplate({ body }, {})).toEqual({ ok: true, message: { body: '134' } });
+  expect(await rendered(body, {})).toMatchObject({ ok: true, message: { body: '134' } });
 });
 
 describe('a text that does too much is refused by its work, not by the clock', () => {
@@ -42,10 +47,10 @@ describe('a text that does too much is refused by its work, not by the clock', (
     'a filter that computes',
     'a text that is searched',
     'a date of many digits',
-  ])('%s', (attack) => {
-    const rendered = renderTemplate({ body: hostileBodies[attack]?.() ?? '' }, {});
+  ])('%s', async (attack) => {
+    const result = await rendered(hostileBodies[attack]?.() ?? '', {});
 
-    expect(rendered).toEqual({
+    expect(result).toEqual({
       ok: false,
       reason: expect.stringMatching(
         /^takes more work than a message may; shorten its loops and lists, line:1/,

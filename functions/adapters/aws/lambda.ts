@@ -99,6 +99,7 @@ function whenAsked(make: () => Promise<Documents>): Documents {
   return {
     live: async () => (await documents()).live(),
     journey: async (id, version) => (await documents()).journey(id, version),
+    html: async (template, version, language) => (await documents()).html(template, version, language),
     refresh: async () => (await documents()).refresh(),
   };
 }

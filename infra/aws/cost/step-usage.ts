@@ -42,7 +42,8 @@ const signalled = (given: Assumptions): Usage =>
 /** Entering a journey: the event that starts it, the enrolment, the start of its execution. */
 export const entryUsage = (given: Assumptions): Usage =>
   addUsage(takeEvent(['lock', 'enrolment', 'outbox'], ['lock'], given), dispatched(given), {
-    transitions: 1,
+    // The start, and the state that says with which step to begin.
+    transitions: 2,
   });
 
 /** An event that answers a wait. */
@@ -65,12 +66,15 @@ function workOf(step: Step, waited: boolean, given: Assumptions): Work {
         read: ['check', ...(step.purpose === 'marketing' ? (['check', 'cap'] as const) : [])],
         after: [
           dispatched(given),
-          gets(['send'], given),
+          // The message, and whether its journey is paused or stopped.
+          gets(['send', 'check'], given),
           writing(['send'], given),
           writing(['send'], given),
           messageOf(step),
         ],
       };
+    case 'update':
+      return { written: ['attribute'] };
     case 'task':
     case 'approve':
       return { written: ['task'], read: ['task'] };

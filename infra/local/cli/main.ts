@@ -110,6 +110,17 @@ program
   );
 
 program
+  .command('journey')
+  .description('Pause, resume or stop a journey of the host that runs on a data folder.')
+  .argument('<change>', 'pause, resume or stop')
+  .argument('<journey>', 'id of the journey')
+  .requiredOption('--reason <text>', 'why; it is kept with the change')
+  .option('--data <folder>', 'data folder', '.baton')
+  .action((change, journey, options) =>
+    report(async () => (await import('./journey.ts')).journeyCommand(change, journey, options)),
+  );
+
+program
   .command('status')
   .description('Show what a data folder holds and whether a host is running on it.')
   .option('--data <folder>', 'data folder', '.baton')
