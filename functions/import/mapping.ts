@@ -105,10 +105,9 @@ const Scheme = z
   .max(40)
   .regex(/^[a-z][a-z0-9-]*$/, 'must be lower case, for example "customer" or "email"');
 const Identifier = z.strictObject({ scheme: Scheme, value: ValueSpec });
-const Fields = z.record(
-  z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'must be a field name like "orderId"'),
-  ValueSpec,
-);
+const Fields = z
+  .record(z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'must be a field name like "orderId"'), ValueSpec)
+  .refine((fields) => Object.keys(fields).length <= 200, { error: 'must have at most 200 fields' });
 const Source = z.string().min(1).max(200);
 
 const EventEntry = z.strictObject({

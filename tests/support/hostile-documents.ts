@@ -4,7 +4,7 @@ import { call, canary, hostileBodies, many } from './hostile-templates.ts';
 import { done, journeyOf } from './journeys.ts';
 import { seededRandom } from './synthetic-events.ts';
 
-export const hostileKinds = ['best-practice', 'tables', 'journeys', 'templates', 'mapping'] as const;
+const hostileKinds = ['best-practice', 'tables', 'journeys', 'templates', 'mapping'] as const;
 export type HostileKind = (typeof hostileKinds)[number];
 
 /** A document with one attack in it: a text as it comes from a file, or a value as it comes from the API or the store. */

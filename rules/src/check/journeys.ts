@@ -13,8 +13,11 @@ import { checkEvent } from './names.ts';
 import { type Problem, problem } from './problems.ts';
 import { scopeOf } from './scope.ts';
 
-/** The state machine of a journey may hold a megabyte; a little is left for what a host adds. */
-const most = { steps: 500, bytes: 1_000_000 } as const;
+/**
+ * The state machine of a journey may hold a megabyte; a little is left for what a host adds. With that many arrows
+ * astray nobody reads on.
+ */
+const most = { steps: 500, bytes: 1_000_000, problems: 200 } as const;
 
 /** Checks every journey: its graph, and that whatever it names exists and fits. */
 export function checkJourneys(library: Library): Problem[] {
@@ -62,6 +65,7 @@ function checkJourney(journey: Journey, library: Library): Problem[] {
   const around: Surroundings = { journey, library, scope };
   const { goal, exits, steps } = journey;
   const graph = checkGraph(journey);
+  if (graph.length > most.problems) return graph.slice(0, most.problems);
   return [
     ...graph,
     ...checkSize(journey, graph),
