@@ -1,3 +1,4 @@
+import type { MessageChannel } from '@baton/rules/documents/common.ts';
 import type {
   BestPractice,
   DocumentKind,
@@ -146,7 +147,7 @@ export type PlannedStart = { at: string; machine: string; name: string; input: J
 export type OutgoingMessage = {
   sendId: string;
   contactId: string;
-  channel: 'email' | 'sms' | 'webhook';
+  channel: MessageChannel;
   to: string;
   subject?: string;
   body: string;

@@ -1,3 +1,4 @@
+import type { MessageChannel } from '@baton/rules/documents/common.ts';
 import type { Role } from '@baton/rules/roles.ts';
 
 /**
@@ -155,7 +156,7 @@ export type MessageView = {
   id: string;
   contactId: string;
   contactName?: string;
-  channel: 'email' | 'sms' | 'webhook';
+  channel: MessageChannel;
   template: string;
   purpose: 'marketing' | 'service';
   status: 'waiting' | 'sent' | 'skipped' | 'failed' | 'unknown';

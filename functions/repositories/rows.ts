@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Attribute, Seen } from '@baton/rules/contact/contact-state.ts';
+import { MessageChannel } from '@baton/rules/documents/common.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import * as z from 'zod';
 import type { Item, Key } from '../ports.ts';
@@ -187,7 +188,7 @@ export const SendRow = z.object({
   journey: z.string(),
   step: z.string(),
   template: z.string(),
-  channel: z.enum(['email', 'sms', 'webhook']),
+  channel: MessageChannel,
   purpose: z.enum(['marketing', 'service']),
   status: z.enum(['PERMITTED', 'ATTEMPT', 'SENT', 'SKIPPED', 'FAILED', 'UNKNOWN']),
   reason: z.string().optional(),
@@ -198,6 +199,11 @@ export const SendRow = z.object({
   body: z.string().transform(unpackText).optional(),
   /** The provider did not accept it at first, so it is asked again whether it may be sent. */
   held: z.literal(true).optional(),
+  /** How often the provider was called, and when last. */
+  attempts: z.number().optional(),
+  attemptedAt: z.string().optional(),
+  /** The outcome of an attempt was lost, and this message is one that is made once more. */
+  repeatedAt: z.string().optional(),
   /** What came back; of several reports the earliest, and a permanent bounce before one that may pass. */
   deliveredAt: z.string().optional(),
   complainedAt: z.string().optional(),

@@ -68,12 +68,14 @@ export async function permitSend(
 /** Loaded by whoever sends first: it is a third of the code of a function, and most calls send nothing. */
 const templating = () => import('./render-template.ts');
 
+/** The attribute of a contact that a channel's address stands in. */
+const addresses = { email: '$.email', sms: '$.phone', webhook: '$.webhook', push: '$.pushToken' } as const;
+
 function addressOf(
   attributes: Record<string, { value: unknown }>,
   channel: SendEffect['channel'],
 ): string | undefined {
-  const value =
-    attributes[channel === 'email' ? '$.email' : channel === 'sms' ? '$.phone' : '$.webhook']?.value;
+  const value = attributes[addresses[channel]]?.value;
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 

@@ -59,7 +59,7 @@ export function enrolmentLine(row: EnrolmentRow, history: History): Line {
   };
 }
 
-const channels = { email: 'E-mail', sms: 'SMS', webhook: 'Webhook' };
+const channels = { email: 'E-mail', sms: 'SMS', webhook: 'Webhook', push: 'Push message' };
 const messageStatuses = {
   waiting: 'is on its way',
   sent: 'sent',
@@ -74,7 +74,12 @@ export function messageLine(row: SendRow, { live }: History): Line {
     at: row.at,
     kind: 'message',
     title: `${channels[row.channel]} ${messageStatuses[status]}: ${row.subject ?? titleOf(live.templates, row.template)}`,
-    text: said([reason, feedback?.text, row.to && `To ${row.to}`]),
+    text: said([
+      reason,
+      until(row.repeatedAt, 'Sent once more, because the first answer was lost, on'),
+      feedback?.text,
+      row.to && `To ${row.to}`,
+    ]),
     detail: { Journey: titleOf(live.journeys, row.journey), Purpose: row.purpose },
   };
 }

@@ -48,6 +48,8 @@ export type HostOptions = {
   /** Published at start; absent: what is live in the folder stays live. */
   library?: Library;
   channel: (settle: () => Promise<void>) => Channel;
+  /** Ways out that lead to providers, in the place of `channel`. */
+  providers?: (settle: () => Promise<void>) => Partial<Ports['channels']>;
   log: Log;
   /** Makes contact ids the same on every run; a live folder gets a random key instead. */
   identitySeed?: string;
@@ -74,6 +76,7 @@ export async function openHost({
   clock,
   library,
   channel,
+  providers = () => ({}),
   log,
   identitySeed,
   pageLimit,
@@ -119,7 +122,8 @@ export async function openHost({
       queue?.send([JSON.stringify(event)]);
     },
   });
-  const outbox = channel(() => store.durable());
+  const settle = () => store.durable();
+  const outbox = channel(settle);
   const { metrics, counts } = createLocalMetrics();
   let scheduler: Scheduler | undefined;
   const ports: Ports = {
@@ -128,7 +132,7 @@ export async function openHost({
     log,
     metrics,
     identity: loadIdentity(folder, { seed: identitySeed, knowsPeople: knowsPeople(database) }),
-    channels: { email: outbox, sms: outbox, webhook: outbox },
+    channels: { email: outbox, sms: outbox, webhook: outbox, push: outbox, ...providers(settle) },
     workflows: localWorkflows(machines, { plan: async () => scheduler?.reset(await schedulesNow()) }),
     bus: { put: async (events) => bus.put(events.map(asBusEvent)) },
     documents: notReady,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readHtml, readVersion } from '@baton/functions/library/versions.ts';
-import { createFileOutbox } from '@baton/infra/local/file-outbox.ts';
+import { createFileOutbox } from '@baton/infra/local/channels/file-outbox.ts';
 import { openHost } from '@baton/infra/local/host.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
@@ -69,7 +69,7 @@ test('a published mail in MJML is sent as HTML, to each in their language, and n
   const english = mails.find((mail) => mail.includes('To: ann@example.com')) ?? '';
   expect(mails).toHaveLength(2);
   expect(german).toMatch(/^Subject: Ihre Bestellung order-0/m);
-  expect(german).toContain('Content-Type: text/html; charset=utf-8');
+  expect(german).toMatch(/Content-Type: text\/html; charset=utf-8\s[\s\S]*<!doctype html>/);
   expect(german).toContain('<html lang="de"');
   expect(german).toContain('Guten Tag Jörg &lt;b&gt;B&lt;/b&gt;,');
   expect(german).not.toMatch(/<mj|\{\{|\{%/);

@@ -73,7 +73,7 @@ const withStore = (ports: Ports, own: Partial<Store>): Ports => ({
 });
 const withChannel = (ports: Ports, send: Channel['send']): Ports => ({
   ...ports,
-  channels: { email: { send }, sms: { send }, webhook: { send } },
+  channels: { email: { send }, sms: { send }, webhook: { send }, push: { send } },
 });
 
 /** Every way out of the use cases, closed by an error. */

@@ -64,6 +64,7 @@ function walled(name: string, ports: Ports, used: Set<string>): Ports {
       email: walledChannel(ports.channels.email, need),
       sms: walledChannel(ports.channels.sms, need),
       webhook: walledChannel(ports.channels.webhook, need),
+      push: walledChannel(ports.channels.push, need),
     },
     workflows: {
       start: (start) => {

@@ -161,7 +161,7 @@ test('SMS and webhooks are counted, not priced, and e-mails stand apart', () => 
   });
 
   const mean = journeys[0]?.mean;
-  expect(mean?.messages).toEqual({ email: 1000, sms: 1000, webhook: 1000 });
+  expect(mean?.messages).toEqual({ email: 1000, sms: 1000, webhook: 1000, push: 0 });
   expect(mean?.emails).toBeCloseTo(0.1);
   expect(mean?.platform.lines.map(({ meter }) => meter)).not.toContain('emails');
 });

@@ -62,5 +62,5 @@ export const notIncluded: readonly string[] = [
   'stored data and its backups (DynamoDB, point-in-time recovery, S3, event archive), log volume and tracing',
   'data transfer, and requests of people who work in the designer (HTTP API, CloudFront, Cognito)',
   'the stays of the contact cycle, and events that no journey starts or waits for',
-  'SMS, which is priced by country and carrier, and what a webhook costs at its other end',
+  'SMS, which is priced by country and carrier, and what a webhook or push message costs at its other end',
 ];

@@ -1,3 +1,4 @@
+import type { MessageChannel } from '@baton/rules/documents/common.ts';
 import type { Journey, Step } from '@baton/rules/documents/journey.ts';
 import type { Exit } from '@baton/rules/journey/step-kind.ts';
 import { shape } from '@baton/rules/journey/step-kinds.ts';
@@ -153,8 +154,8 @@ function leftBy(step: Step, exit: Exit, given: Assumptions): Usage {
   );
 }
 
-export type Messages = { email: number; sms: number; webhook: number };
-export const noMessages: Messages = { email: 0, sms: 0, webhook: 0 };
+export type Messages = Record<MessageChannel, number>;
+export const noMessages: Messages = { email: 0, sms: 0, webhook: 0, push: 0 };
 
 /** Messages that a step sends, by channel. */
 export const messagesOf = (step: Step): Messages =>

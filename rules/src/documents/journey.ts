@@ -9,6 +9,7 @@ import {
   FactValues,
   Id,
   LocalWindow,
+  MessageChannel,
   ParameterValue,
   Scalar,
   TimeZone,
@@ -57,7 +58,7 @@ export const Step = z.discriminatedUnion('kind', [
     ...step,
     kind: z.literal('send'),
     template: Id,
-    channel: z.enum(['email', 'sms', 'webhook']),
+    channel: MessageChannel,
     /** Marketing needs consent, keeps to caps and quiet hours; service messages tell customers what they asked for. */
     purpose: z.enum(['marketing', 'service']),
     ...next,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { base } from './common.ts';
+import { base, MessageChannel } from './common.ts';
 
 const Language = z
   .string()
@@ -17,7 +17,7 @@ const Texts = z.strictObject({
 export const Template = z
   .strictObject({
     ...base,
-    channel: z.enum(['email', 'sms', 'webhook']),
+    channel: MessageChannel,
     /** What contacts get whose language is not known or not among `languages`. */
     language: Language,
     languages: z.record(Language, Texts),
