@@ -17,6 +17,8 @@ export const permitReasons = [
   'consent-withdrawn',
   'frequency-cap',
   'template',
+  'journey-stopped',
+  'held-out',
 ] as const;
 
 /** Everything that Baton counts and measures, on every host. A name that is not here does not exist. */

@@ -84,15 +84,18 @@ export function merge(live: Library, request: Changed, problems: Problem[]): Lib
     journeys: ofKind('journeys', live.journeys),
     campaigns: ofKind('campaigns', live.campaigns),
     templates: ofKind('templates', live.templates),
+    calendars: ofKind('calendars', live.calendars),
+    'service-levels': ofKind('service-levels', live['service-levels']),
+    settings: ofKind('settings', live.settings),
   };
 }
 
-/** Loaded by the first publication: what shows documents checks none. */
-const checks = () => import('@baton/rules/check/check.ts');
-
-/** Errors that the change brings; one that stands in the library already is not this request's to mend. */
+/**
+ * Errors that the change brings; one that stands in the library already is not this request's to mend. The checks are
+ * loaded by whoever publishes: the same functions answer questions that need none of them.
+ */
 export async function newErrors(live: Library, library: Library): Promise<Problem[]> {
-  const { check } = await checks();
+  const { check } = await import('@baton/rules/check/check.ts');
   const nameOf = ({ code, document, path }: DocumentProblem) => `${code} ${document} ${path}`;
   // What is live carries more than documents, and checks look at all that a library holds.
   const present = merge(live, { documents: [], retire: [] }, []);
@@ -102,7 +105,7 @@ export async function newErrors(live: Library, library: Library): Promise<Proble
     .map((found) => told(found, found.document));
 }
 
-const told = ({ path, message, code }: DocumentProblem, place: string): Problem => ({
+export const told = ({ path, message, code }: DocumentProblem, place: string): Problem => ({
   path: path ? `${place}.${path}` : place,
   reason: message,
   remedy: problemCatalogue[code].remedy,

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
+import { clockNames } from '@baton/rules/cases/clocks.ts';
+import { caseStatuses } from '@baton/rules/cases/life.ts';
 import type { Attribute, Seen } from '@baton/rules/contact/contact-state.ts';
+import { MessageChannel } from '@baton/rules/documents/common.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import * as z from 'zod';
 import type { Item, Key } from '../ports.ts';
+import { unpackText } from './packed-text.ts';
 
 /**
  * Every row of Core, as it is stored. Keys and index attributes are part of the row; `rows.test.ts` holds the key
@@ -154,8 +158,62 @@ export const EnrolmentRow = z.object({
   startedBy: z.string().optional(),
   /** The rule that enrolled the contact and the values it saw. */
   rule: z.object({ id: z.string(), because: TraceLines }).optional(),
+  /** The step that it may not enter while its journey is paused; no execution runs meanwhile. */
+  parked: z.object({ step: z.string(), since: z.string() }).optional(),
+  /** How often it was let go on after a pause; each time a new execution goes on where the former ended. */
+  run: z.number().optional(),
+  /** Where that execution must begin, until it has. */
+  from: z.string().optional(),
 });
 export type EnrolmentRow = z.infer<typeof EnrolmentRow>;
+
+/** The execution that carries an enrolment now, by name. */
+export const executionOf = ({ id, run }: Pick<EnrolmentRow, 'id' | 'run'>): string =>
+  run === undefined ? id : `${id}-${run}`;
+
+/** The list of enrolments of a journey that have a status; `paused` are active and go no further for now. */
+export const enrolmentList = (journey: string, status: EnrolmentRow['status'] | 'paused'): string =>
+  `JV#${journey}#${status}`;
+
+/** The lists of all who are inside a journey. */
+export const insideLists = (journey: string): string[] => [
+  enrolmentList(journey, 'active'),
+  enrolmentList(journey, 'paused'),
+];
+
+/** A contact that would have entered a journey and is kept out by a draw, once; counted to compare with those inside. */
+export const HoldoutRow = z.object({
+  ...key,
+  ...list,
+  contactId: z.string(),
+  journey: z.string(),
+  by: z.enum(['global', 'journey', 'campaign']),
+  campaign: z.string().optional(),
+  /** When it would have entered first. */
+  since: z.string(),
+});
+export type HoldoutRow = z.infer<typeof HoldoutRow>;
+
+export const holdoutKey = (contactId: string, journey: string, campaign?: string): Key => ({
+  pk: contactKey(contactId),
+  sk: `HLD#${journey}${campaign === undefined ? '' : `#${campaign}`}`,
+});
+
+export function holdoutRow(
+  contactId: string,
+  { journey, by, campaign, since }: Pick<HoldoutRow, 'journey' | 'by' | 'campaign' | 'since'>,
+): HoldoutRow {
+  return {
+    ...holdoutKey(contactId, journey, campaign),
+    g1pk: `HLD#${journey}`,
+    g1sk: `${since}#${contactId}`,
+    contactId,
+    journey,
+    by,
+    ...(campaign === undefined ? {} : { campaign }),
+    since,
+  };
+}
 
 /** Re-entry lock: one per contact, journey and enrolment key. */
 export const EnrolmentLockRow = z.object({
@@ -171,9 +229,9 @@ export type EnrolmentLockRow = z.infer<typeof EnrolmentLockRow>;
 export const WaitRow = z.object({
   ...key,
   ...due,
-  /** The enrolment or stay that waits. */
+  /** The enrolment, stay or case that waits. */
   holder: z.string(),
-  kind: z.enum(['enrolment', 'stay']),
+  kind: z.enum(['enrolment', 'stay', 'case']),
   step: z.string(),
   status: z.enum(['OPEN', 'CLAIMED']),
   token: z.string(),
@@ -198,7 +256,7 @@ export const SendRow = z.object({
   journey: z.string(),
   step: z.string(),
   template: z.string(),
-  channel: z.enum(['email', 'sms', 'webhook']),
+  channel: MessageChannel,
   purpose: z.enum(['marketing', 'service']),
   status: z.enum(['PERMITTED', 'ATTEMPT', 'SENT', 'SKIPPED', 'FAILED', 'UNKNOWN']),
   reason: z.string().optional(),
@@ -206,9 +264,14 @@ export const SendRow = z.object({
   sentAt: z.string().optional(),
   to: z.string().optional(),
   subject: z.string().optional(),
-  body: z.string().optional(),
+  body: z.string().transform(unpackText).optional(),
   /** The provider did not accept it at first, so it is asked again whether it may be sent. */
   held: z.literal(true).optional(),
+  /** How often the provider was called, and when last. */
+  attempts: z.number().optional(),
+  attemptedAt: z.string().optional(),
+  /** The outcome of an attempt was lost, and this message is one that is made once more. */
+  repeatedAt: z.string().optional(),
   /** What came back; of several reports the earliest, and a permanent bounce before one that may pass. */
   deliveredAt: z.string().optional(),
   complainedAt: z.string().optional(),
@@ -241,6 +304,13 @@ export const TaskRow = z.object({
 });
 export type TaskRow = z.infer<typeof TaskRow>;
 
+const Clock = z.object({
+  targetMs: z.number(),
+  spentMs: z.number(),
+  stoppedAt: z.string().optional(),
+  told: z.array(z.number()),
+});
+
 export const CaseRow = z.object({
   ...key,
   ...timeline,
@@ -248,14 +318,42 @@ export const CaseRow = z.object({
   id: z.string(),
   contactId: z.string(),
   title: z.string(),
-  status: z.enum(['open', 'closed']),
+  /** Rows of before know open and closed only. */
+  status: z.preprocess((status) => (status === 'open' ? 'new' : status), z.enum(caseStatuses)),
   priority: z.enum(['low', 'normal', 'high']),
   queue: z.string(),
   key: z.string(),
+  serviceLevel: z.string().default(''),
+  /** Who has accepted it. */
+  person: z.string().optional(),
   openedAt: z.string(),
+  /** The next deadline of a running clock; while none runs, the one that was the next. */
   dueAt: z.string(),
+  /** The targets are those promised at opening; the service level may change later. See `cases/clocks.ts`. */
+  clocks: z.partialRecord(z.enum(clockNames), Clock).default({}),
+  countedTo: z.string().default(''),
+  paused: z.boolean().default(false),
+  pauses: z
+    .array(
+      z.object({
+        from: z.string(),
+        to: z.string().optional(),
+        because: z.enum(['waiting-for-customer', 'solved']),
+      }),
+    )
+    .default([]),
+  /** How often the case has changed: a change asked for twice is one. */
+  changes: z.number().default(0),
+  reopened: z.number().default(0),
+  solvedAt: z.string().optional(),
+  /** When it is closed unless the customer says otherwise before. */
+  closeAt: z.string().optional(),
   closedAt: z.string().optional(),
-  rule: z.string(),
+  /** The case that this one was merged into. */
+  into: z.string().optional(),
+  /** What opened it. */
+  rule: z.string().optional(),
+  journey: z.string().optional(),
 });
 export type CaseRow = z.infer<typeof CaseRow>;
 
@@ -291,6 +389,8 @@ export const HandoverRow = z.object({
   to: z.object({ stage: z.string(), team: z.string(), person: z.string().optional() }),
   offeredAt: z.string(),
   acceptBy: z.string(),
+  /** When the present owner was told that nobody had answered yet. */
+  warnedAt: z.string().optional(),
   settledAt: z.string().optional(),
   reason: z.string().optional(),
   pack: JsonMap,
@@ -356,7 +456,24 @@ export const DecisionRow = z.object({
       because: TraceLines,
     }),
   ),
-  journeys: z.array(z.object({ id: z.string(), verdict: z.string(), enrolmentId: z.string().optional() })),
+  /** Journeys that this could have started, and what came of it. */
+  journeys: z.array(
+    z.object({
+      id: z.string(),
+      verdict: z.string(),
+      enrolmentId: z.string().optional(),
+      /** The rule or the campaign that would have enrolled; absent: the journey's own trigger. */
+      rule: z.string().optional(),
+      campaign: z.string().optional(),
+      /** What kept the trigger from holding, or was not known. */
+      because: TraceLines.optional(),
+      unknown: Unknowns.optional(),
+      /** Which draw holds the contact out. */
+      heldOut: z.enum(['global', 'journey', 'campaign']).optional(),
+      /** When it may be entered again. */
+      notBefore: z.string().optional(),
+    }),
+  ),
   handover: z
     .object({
       id: z.string(),
@@ -399,6 +516,22 @@ export const OutboxRow = z.discriminatedUnion('kind', [
   z.object({ ...outbox, kind: z.literal('EMIT'), type: z.string(), data: JsonMap, subject: z.string() }),
 ]);
 export type OutboxRow = z.infer<typeof OutboxRow>;
+
+/** Asks for a permitted message to be dispatched, once more for a message that was held. */
+export function dispatchItem(contactId: string, sendId: string, at: string): Item {
+  const id = digest('dispatch', contactId, sendId, at);
+  return {
+    pk: contactKey(contactId),
+    sk: `OUT#${id}`,
+    id,
+    contactId,
+    at,
+    kind: 'DISPATCH',
+    send: sendId,
+    duepk: duePartition('OUT', id),
+    duesk: at,
+  };
+}
 
 export const contactKey = (contactId: string): string => `C#${contactId}`;
 export const headKey = (contactId: string): Key => ({ pk: contactKey(contactId), sk: 'HEAD' });

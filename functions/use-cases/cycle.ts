@@ -139,6 +139,7 @@ async function withdrawHandovers(store: Store, change: ContactChange, stay: numb
       if: { equals: { status: 'offered' } },
     });
     await closeTask(store, change, `accept-${row.id}`, 'expired');
+    await closeTask(store, change, `unanswered-${row.id}`, 'expired');
   }
 }
 

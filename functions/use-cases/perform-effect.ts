@@ -3,6 +3,7 @@ import type { Effect } from '@baton/rules/journey/enrolment.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Ports } from '../ports.ts';
 import { type EnrolmentRow, offerKey } from '../repositories/rows.ts';
+import { openCase } from './cases.ts';
 import { addToOutbox, type ContactChange, putRow, setAttribute } from './contact-change.ts';
 import { enterStage } from './cycle.ts';
 import { enrol, tellParent } from './enrol.ts';
@@ -47,6 +48,11 @@ export async function performEffect(
     case 'handover':
       await handOver(store, change, effect.handover, facts, id);
       return;
+    case 'case': {
+      const { title, queue, priority, serviceLevel, key } = effect;
+      await openCase(store, change, { title, queue, priority, serviceLevel, key, journey: row.journey });
+      return;
+    }
     case 'emit':
       addToOutbox(change, {
         kind: 'EMIT',

@@ -1,6 +1,8 @@
 import type { Effect } from '@baton/rules/journey/enrolment.ts';
+import { inGlobalHoldout } from '@baton/rules/journey/holdout.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Ports } from '../ports.ts';
+import { packText } from '../repositories/packed-text.ts';
 import { getRow, offersOf } from '../repositories/read.ts';
 import {
   CapRow,
@@ -12,6 +14,7 @@ import {
   sendKey,
 } from '../repositories/rows.ts';
 import { addOperation, addToOutbox, type ContactChange, putRow } from './contact-change.ts';
+import { diceFor } from './dice.ts';
 import { reasonOfSuppression, suppressionKey } from './suppression.ts';
 
 type SendEffect = Extract<Effect, { kind: 'send' }>;
@@ -29,7 +32,7 @@ const frequencyCap = { messages: 3, windowMs: 7 * 86_400_000 } as const;
  * counts. The send id names this visit of the step, so a repeated call cannot allow a second message.
  */
 export async function permitSend(
-  { store, identity }: Ports,
+  { store, identity, documents }: Ports,
   change: ContactChange,
   row: EnrolmentRow,
   { effect, sendId, facts }: { effect: SendEffect; sendId: string; facts: Record<string, JsonObject> },
@@ -40,20 +43,26 @@ export async function permitSend(
   const refused =
     (!template && 'template-missing') ||
     (!to && 'no-address') ||
+    (heldOut(change, row, effect) && 'held-out') ||
     (await suppressed({ store, identity }, change, effect, to ?? '')) ||
     (await marketingRefused(store, change, effect));
   if (refused || !template || !to) return skip(change, row, effect, sendId, refused || 'no-address');
 
   const offer = await lastOffer(store, change, row);
   const { renderTemplate } = await templating();
-  const rendered = renderTemplate(template, {
-    ...facts,
-    ...(offer ? { offer } : {}),
-    enrolment: { key: row.key },
-  });
+  const values = { ...facts, ...(offer ? { offer } : {}), enrolment: { key: row.key } };
+  const version = live.version('templates', template.id);
+  const rendered = await renderTemplate(template, values, (language) =>
+    documents.html(template.id, version, language),
+  );
   if (!rendered.ok) return skip(change, row, effect, sendId, `template: ${rendered.reason}`);
 
-  putSend(change, row, effect, sendId, { status: 'PERMITTED', to, ...rendered.message });
+  putSend(change, row, effect, sendId, {
+    status: 'PERMITTED',
+    to,
+    ...rendered.message,
+    body: packText(rendered.message.body),
+  });
   addToOutbox(change, { kind: 'DISPATCH', send: sendId });
   change.happened.push((metrics) => metrics.count('PermitGranted'));
   return { kind: 'permitted' };
@@ -62,12 +71,14 @@ export async function permitSend(
 /** Loaded by whoever sends first: it is a third of the code of a function, and most calls send nothing. */
 const templating = () => import('./render-template.ts');
 
+/** The attribute of a contact that a channel's address stands in. */
+const addresses = { email: '$.email', sms: '$.phone', webhook: '$.webhook', push: '$.pushToken' } as const;
+
 function addressOf(
   attributes: Record<string, { value: unknown }>,
   channel: SendEffect['channel'],
 ): string | undefined {
-  const value =
-    attributes[channel === 'email' ? '$.email' : channel === 'sms' ? '$.phone' : '$.webhook']?.value;
+  const value = attributes[addresses[channel]]?.value;
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
@@ -94,6 +105,12 @@ export async function withdrawnSince(
   if (purpose !== 'marketing') return undefined;
   const consent = await getRow(store, consentKey(contactId, channel, purpose), ConsentRow);
   return consent?.given ? undefined : 'consent-withdrawn';
+}
+
+/** Who entered before there was a global holdout gets no marketing any more either. */
+function heldOut({ head, live }: ContactChange, { journey }: EnrolmentRow, { purpose }: SendEffect): boolean {
+  if (purpose !== 'marketing' || live.journeys.get(journey)?.globalHoldout === false) return false;
+  return inGlobalHoldout(live.settings.values(), diceFor(head.contactId));
 }
 
 /** Marketing needs consent for the channel, no open problem, and room under the frequency cap. */

@@ -1,6 +1,7 @@
-import type { CaseView, ContactView, HandoverView, OfferView } from '../api/views.ts';
+import type { ContactView, HandoverView, OfferView } from '../api/views.ts';
 import type { Ports } from '../ports.ts';
-import type { CaseRow, HandoverRow, OfferRow } from '../repositories/rows.ts';
+import type { HandoverRow, OfferRow } from '../repositories/rows.ts';
+import { caseView } from './cases.ts';
 import { contactLine } from './contacts.ts';
 import { enrolmentView } from './enrolment.ts';
 import { factsView } from './facts.ts';
@@ -30,7 +31,7 @@ export async function contactView(
       .toSorted((a, b) => byText(b.presentedAt, a.presentedAt))
       .map((row) => offerView(row, history)),
     tasks: history.tasks.toSorted(openFirst).map((row) => ({ ...taskView(row, history.live), contactName })),
-    cases: history.cases.toSorted(openFirst).map(caseView),
+    cases: history.cases.map(caseView).toSorted(openFirst),
     handovers: history.handovers
       .toSorted((a, b) => byText(b.offeredAt, a.offeredAt))
       .map((row) => handoverView(row, history)),
@@ -108,11 +109,6 @@ function offerView(row: OfferRow, { live, enrolments }: History): OfferView {
 function ownLines({ row, because }: OfferRow): OfferRow['because'] {
   const own = because.filter(({ name }) => name.startsWith(`${row}.`));
   return own.length > 0 ? own : because;
-}
-
-function caseView(row: CaseRow): CaseView {
-  const { id, title, status, priority, queue, openedAt, dueAt, key } = row;
-  return { id, title, status, priority, queue, openedAt, dueAt, key };
 }
 
 function handoverView(row: HandoverRow, { live }: History): HandoverView {

@@ -612,6 +612,9 @@ describe('entering again', () => {
     expect(await steps()).toEqual(['reopened', 'active await-word']);
     await host.passUntil(after('PT3H'));
     await contact.happens('case.confirmed', { caseId });
+    expect(await steps()).toEqual(['reopened', 'active quiet']);
+    expect((await contact.head()).openCases).toBe(1);
+    await host.passUntil(after('P7DT3H'));
 
     expect(await steps()).toEqual(['reopened', 'goal']);
     expect((await contact.head()).openCases).toBe(0);

@@ -1,12 +1,14 @@
 import type { Leaf, LeafValue } from '@baton/rules/conditions/condition.ts';
 import type {
   BestPractice,
+  Calendar,
   Campaign,
   DecisionTable,
   EventDocument,
   FactsDocument,
   HandoverDocument,
   Library,
+  ServiceLevel,
   Stage,
 } from '@baton/rules/documents/index.ts';
 
@@ -185,6 +187,8 @@ export function aLibrary(
     stages?: Stage[];
     handovers?: HandoverDocument[];
     campaigns?: Campaign[];
+    calendars?: Calendar[];
+    levels?: ServiceLevel[];
   } = {},
 ): Library {
   return {
@@ -198,9 +202,12 @@ export function aLibrary(
       ...(own.stages ?? []),
     ]),
     handovers: byId(own.handovers ?? [aHandover()]),
+    calendars: byId(own.calendars ?? []),
+    'service-levels': byId(own.levels ?? []),
     journeys: new Map(),
     campaigns: byId(own.campaigns ?? []),
     templates: new Map(),
+    settings: new Map(),
   };
 }
 

@@ -135,13 +135,13 @@ export function contactsInMemory(
   const portsOn = (store: Store): Ports => ({
     store,
     clock: { now: () => new Date(minute(100_000)) },
-    documents: { live: async () => live, journey: never, refresh: async () => {} },
+    documents: { live: async () => live, journey: never, html: never, refresh: async () => {} },
     identity: { hmac: (text) => createHmac('sha256', 'tests').update(text).digest('hex') },
     log: silent,
     metrics: ignoredMetrics,
     bus: { put: never },
     workflows: { start: never, succeed: never, stop: never, publish: never, plan: never },
-    channels: { email: channel, sms: channel, webhook: channel },
+    channels: { email: channel, sms: channel, webhook: channel, push: channel },
   });
   const ports = portsOn(stored);
 
