@@ -1,7 +1,7 @@
 import type { DocumentKind, Library } from '@baton/rules/documents/index.ts';
 import * as z from 'zod';
 import type { Problem, PublicationView } from '../api/views.ts';
-import { merge, newErrors, told } from '../library/merge.ts';
+import { merge, newErrors, told } from '../library/changed-library.ts';
 import {
   Kind,
   type PublicationRow,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { merge, newErrors } from '../library/merge.ts';
+import { merge, newErrors } from '../library/changed-library.ts';
 import { type PublicationRow, publicationKey, readPublication } from '../library/publication.ts';
 import {
   changesSoFar,

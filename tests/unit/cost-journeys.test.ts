@@ -28,7 +28,7 @@ test('a mail and an end, by hand', () => {
 
   const usage = tripUsage(journey, ['next'], small);
 
-  // Start, mail, its choice, the end, and the state that succeeds.
+  // Start, where to begin, mail, its choice, the end, and the state that succeeds.
   expect(usage.transitions).toBe(2 + 2 + 1 + 1);
   // record-event, apply-event, start, two steps, the message.
   expect(usage.lambdaRequests).toBe(6);
@@ -44,8 +44,8 @@ test('a mail and an end, by hand', () => {
   const sent = 3 + 4 + 4;
   const ended = 3 + 4 + 2;
   expect(usage.writeUnits).toBe(event + applied + started + permitted + sent + ended);
-  // Identity; pending, head twice, event, lock; outbox; enrolment, head, suppression; outbox, send; enrolment, head.
-  expect(usage.readUnits).toBe(1 + 0.5 + 4 + 1 + 3 + 2 + 2);
+  // Identity; pending, head twice, event, lock; outbox; enrolment, head, suppression; outbox, send, the journey's state; enrolment, head.
+  expect(usage.readUnits).toBe(1 + 0.5 + 4 + 1 + 3 + 3 + 2);
 });
 
 test('a message of marketing is checked for consent and both caps as well', () => {
