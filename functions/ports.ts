@@ -1,3 +1,4 @@
+import type { Kept } from '@baton/rules/contact/kept.ts';
 import type { MessageChannel } from '@baton/rules/documents/common.ts';
 import type {
   BestPractice,
@@ -179,6 +180,12 @@ export interface Identity {
   hmac(text: string): string;
 }
 
+/** Where this installation is reached from outside, for links in messages. */
+export interface Address {
+  /** Scheme and host without a path; `undefined` where nobody has said yet. */
+  origin(): Promise<string | undefined>;
+}
+
 /** Allowed fields only, so that personal data cannot reach a log by adding a field. */
 export interface Log {
   info(event: string, fields?: LogFields): void;
@@ -208,6 +215,8 @@ export class Rejected extends Error {
 export interface Documents {
   live(): Promise<LiveLibrary>;
   journey(id: string, version: number): Promise<Journey>;
+  /** The HTML that a template's mail in MJML was compiled to, with Liquid in it; `undefined`: it is plain text. */
+  html(template: string, version: number, language: string): Promise<string | undefined>;
   /** Reads anew what is live, at once; without it a publication shows after a moment. */
   refresh(): Promise<void>;
 }
@@ -224,8 +233,10 @@ export type LiveLibrary = Library & {
   rulesFor(eventType: string): readonly BestPractice[];
   journeysFor(eventType: string): readonly Journey[];
   handoversFrom(stage: string, eventType: string): readonly HandoverDocument[];
-  /** Events of which single occurrences are kept, because a fact counts them inside a window. */
-  windowed: ReadonlySet<string>;
+  /** What profiles keep of single occurrences, because a fact asks for it. */
+  kept: Kept;
+  /** Short name of `kept`: a profile that was kept under another one is made anew from its events. */
+  keptName: string;
   overlay: Stage | undefined;
 };
 
@@ -237,6 +248,7 @@ export type Ports = {
   channels: Record<OutgoingMessage['channel'], Channel>;
   documents: Documents;
   identity: Identity;
+  address: Address;
   clock: Clock;
   log: Log;
   metrics: Metrics;

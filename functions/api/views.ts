@@ -145,11 +145,32 @@ export type CaseView = {
   id: string;
   title: string;
   status: 'open' | 'closed';
+  state:
+    | 'new'
+    | 'accepted'
+    | 'in-work'
+    | 'waiting-for-customer'
+    | 'solved'
+    | 'confirmed'
+    | 'closed'
+    | 'merged';
+  /** A sentence: "Waiting for the customer since …". */
+  stateText: string;
+  /** Who has accepted it. */
+  person?: string;
   priority: 'low' | 'normal' | 'high';
   queue: string;
   openedAt: string;
+  /** The next deadline; it counts only while a clock is running. */
   dueAt: string;
+  running: boolean;
   key: string;
+  /** What was promised and what became of it, in words. */
+  clocks: {
+    name: 'accept' | 'answer' | 'solve';
+    state: 'running' | 'paused' | 'met' | 'missed';
+    text: string;
+  }[];
 };
 
 export type MessageView = {
@@ -214,7 +235,17 @@ export type ContactView = {
     attributes: { path: string; label: string; value: unknown; at: string }[];
     milestones: { id: string; title: string; reachedAt?: string }[];
     identifiers: string[];
-    consent: { channel: string; purpose: string; given: boolean; at: string }[];
+    consent: {
+      channel: string;
+      purpose: string;
+      given: boolean;
+      at: string;
+      /** The proof, as far as whoever reported it said so: how, where, and the text that was agreed to. */
+      method?: string;
+      where?: string;
+      text?: string;
+      wording?: string;
+    }[];
   };
   offers: OfferView[];
   tasks: TaskView[];
@@ -224,7 +255,12 @@ export type ContactView = {
   messages: MessageView[];
   timeline: TimelineLine[];
   timelineCursor?: string;
+  /** Where it was asked for: what was known of the contact at that instant, in the order of the catalogue. */
+  asOf?: { at: string; facts: FactView[] };
 };
+
+/** One fact: `fact` is its root in the catalogue. */
+export type FactView = { fact: string; path: string; label: string; unit?: string; value: unknown };
 
 export type TasksView = { tasks: TaskView[]; cursor?: string };
 export type MessagesView = { messages: MessageView[]; cursor?: string };

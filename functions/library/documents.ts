@@ -4,7 +4,7 @@ import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts'
 import type { Json } from '@baton/rules/json.ts';
 import type { Documents, LiveLibrary, Ports } from '../ports.ts';
 import { indexLibrary } from './live.ts';
-import { changesSoFar, type LiveRow, livePointers, readVersion } from './versions.ts';
+import { changesSoFar, type LiveRow, livePointers, readHtml, readVersion } from './versions.ts';
 
 /** How many versions are read side by side. */
 const atOnce = 25;
@@ -19,6 +19,7 @@ export async function createDocuments(
 ): Promise<Documents> {
   const bodies = new Map<string, Json>();
   const journeys = new Map<string, Journey>();
+  const mails = new Map<string, string | undefined>();
   let changes = await changesSoFar({ store });
   let live = await readLive({ store, log }, bodies);
   let lookedAt = clock.now().getTime();
@@ -45,6 +46,12 @@ export async function createDocuments(
       const journey = documentKinds.journeys.parse(body);
       journeys.set(name, journey);
       return journey;
+    },
+    html: async (id, version, language) => {
+      const name = `${id}#${version}#${language}`;
+      if (!mails.has(name))
+        mails.set(name, await readHtml({ store }, { kind: 'templates', id, version }, language));
+      return mails.get(name);
     },
   };
 }
@@ -99,7 +106,10 @@ async function readLive(
     journeys: ofKind('journeys'),
     campaigns: ofKind('campaigns'),
     templates: ofKind('templates'),
+    calendars: ofKind('calendars'),
+    'service-levels': ofKind('service-levels'),
     settings: ofKind('settings'),
+    channels: ofKind('channels'),
   };
   const live = new Map(pointers.map((pointer) => [pointer.sk, pointer]));
   // Also of journeys that are retired: some are still inside.

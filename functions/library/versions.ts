@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { canonicalText } from '@baton/rules/documents/canonical.ts';
-import { type DocumentKind, documentKinds } from '@baton/rules/documents/index.ts';
+import { type DocumentKind, documentKinds, type Template } from '@baton/rules/documents/index.ts';
 import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
 import { compile } from '@baton/rules/journey/compile.ts';
 import * as z from 'zod';
-import { type Key, type Operation, type Ports, Rejected, Transient } from '../ports.ts';
+import { type Item, type Key, type Operation, type Ports, Rejected, Transient } from '../ports.ts';
 import { toItem } from '../repositories/rows.ts';
 import { runAt } from '../use-cases/start-run.ts';
 import { JourneyState } from './journey-state.ts';
@@ -19,6 +19,8 @@ import { JourneyState } from './journey-state.ts';
  * 4. A version is published in steps that can each be repeated: put the version, make its machine, flip the pointer.
  *    The pointer is flipped last and only from the version that the new one follows, so an interrupted publication is
  *    finished by repeating it, and of two publications at once one is refused.
+ * 5. `V#<n>#HTML#<language>` beside the version of a template is its mail compiled from MJML, put with the version and as
+ *    immutable. It is read by whoever sends.
  */
 export type Version = { kind: DocumentKind; id: string; version: number };
 
@@ -57,6 +59,10 @@ export const versionKey = ({ kind, id, version }: Version): Key => ({
   pk: `DOC#${kind}#${id}`,
   sk: `V#${String(version).padStart(6, '0')}`,
 });
+const htmlKey = (version: Version, language: string): Key => {
+  const { pk, sk } = versionKey(version);
+  return { pk, sk: `${sk}#HTML#${language}` };
+};
 const liveKey = ({ kind, id }: Pick<Version, 'kind' | 'id'>) => ({
   pk: 'LIVE' as const,
   sk: `${kind}#${id}`,
@@ -97,6 +103,16 @@ export async function readVersion({ store }: Pick<Ports, 'store'>, version: Vers
   return VersionRow.parse(item);
 }
 
+/** The mail of a template's version in one language, as HTML; `undefined` for plain text. */
+export async function readHtml(
+  { store }: Pick<Ports, 'store'>,
+  version: Version,
+  language: string,
+): Promise<string | undefined> {
+  const item = await store.get('design', htmlKey(version, language));
+  return typeof item?.html === 'string' ? item.html : undefined;
+}
+
 /** The one text of a document, and the hash by which two versions are known to be the same. */
 export function contentOf<K extends DocumentKind>(
   kind: K,
@@ -106,7 +122,10 @@ export function contentOf<K extends DocumentKind>(
   return { text, hash: createHash('sha256').update(text).digest('hex') };
 }
 
-/** Puts the next version of a document where its content differs from what is live; `undefined`: it is live already. */
+/**
+ * Puts the next version of a document where its content differs from what is live; `undefined`: it is live already.
+ * Throws `Rejected` for a template whose texts cannot be sent.
+ */
 export async function putVersion<K extends DocumentKind>(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   kind: K,
@@ -117,6 +136,7 @@ export async function putVersion<K extends DocumentKind>(
   const live = await livePointer({ store }, { kind, id });
   if (live?.hash === hash && !live.retired) return undefined;
 
+  const html = kind === 'templates' ? await htmlOf(documentKinds.templates.parse(document)) : [];
   const follows = live?.version ?? 0;
   for (let number = follows + 1; ; number++) {
     const version = { kind, id, version: number };
@@ -127,19 +147,29 @@ export async function putVersion<K extends DocumentKind>(
       publishedAt: clock.now().toISOString(),
       follows,
     };
-    if (await holds(store, row)) return version;
+    const mails = html.map(([language, text]) => ({ ...htmlKey(version, language), html: text }));
+    if (await holds(store, row, mails)) return version;
   }
+}
+
+/** Loaded by whoever puts a template: MJML is four times as much code as all the rest. */
+async function htmlOf(template: Template): Promise<[language: string, html: string][]> {
+  const { compileTemplate } = await import('../templates/check-templates.ts');
+  const { html, problems } = await compileTemplate(template);
+  const [first] = problems;
+  if (first) throw new Rejected(`${first.document} ${first.path}: ${first.message}`);
+  return [...html];
 }
 
 /**
  * Whether a number holds this content now: it was free, or an interrupted publication of the same put it there. What
  * somebody else put under the number stays as it is, and so does the machine that was made for it.
  */
-async function holds(store: Ports['store'], row: VersionRow): Promise<boolean> {
+async function holds(store: Ports['store'], row: VersionRow, mails: readonly Item[]): Promise<boolean> {
   const { pk, sk, hash, follows } = row;
-  const put = await store.transact([
-    { kind: 'put', table: 'design', item: toItem(row), if: { absent: true } },
-  ]);
+  const put = await store.transact(
+    [toItem(row), ...mails].map((item) => ({ kind: 'put', table: 'design', item, if: { absent: true } })),
+  );
   if (put.ok) return true;
   const taken = await store.transact([
     { kind: 'update', table: 'design', key: { pk, sk }, set: { follows }, if: { equals: { hash } } },

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
+import { clockNames } from '@baton/rules/cases/clocks.ts';
+import { caseStatuses } from '@baton/rules/cases/life.ts';
 import type { Attribute, Seen } from '@baton/rules/contact/contact-state.ts';
 import { MessageChannel } from '@baton/rules/documents/common.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
+import { weekdays } from '@baton/rules/time/local-schedule.ts';
 import * as z from 'zod';
 import type { Item, Key } from '../ports.ts';
+import { unpackText } from './packed-text.ts';
 
 /**
  * Every row of Core, as it is stored. Keys and index attributes are part of the row; `rows.test.ts` holds the key
@@ -61,10 +65,16 @@ export const HeadRow = z.object({
   ...list,
   contactId: z.string(),
   rev: z.number(),
-  status: z.enum(['active', 'erasing']),
+  /** `merging`: nothing changes here any more, its rows move to the contact named by `into`; `merged`: they are there. */
+  status: z.enum(['active', 'erasing', 'merging', 'merged']),
+  into: z.string().optional(),
+  /** Contacts whose rows are on their way here; events wait until they have come. */
+  absorbing: z.array(z.string()).optional(),
   identifiers: z.array(z.string()),
   attributes: mapOf<Attribute>(),
   seen: mapOf<Seen>(),
+  /** What was kept of events when `seen` was counted; see `LiveLibrary.keptName`. */
+  kept: z.string().optional(),
   stage: z.string().nullable(),
   /** Number of the present stay, and of all stays so far; a stay is one run of the contact-cycle machine. */
   stay: z.number(),
@@ -102,6 +112,12 @@ export const EventRow = z.object({
   data: JsonMap,
   hash: z.string(),
   history: z.literal(true).optional(),
+  /** Identifiers beside the subject by which the event names its contact. */
+  names: z.array(z.string()).optional(),
+  /** Other contacts that it proves to be this one. */
+  same: z.array(z.string()).optional(),
+  /** Why it cannot be applied. */
+  parked: z.string().optional(),
   pend: z.literal(1).optional(),
 });
 export type EventRow = z.infer<typeof EventRow>;
@@ -214,9 +230,9 @@ export type EnrolmentLockRow = z.infer<typeof EnrolmentLockRow>;
 export const WaitRow = z.object({
   ...key,
   ...due,
-  /** The enrolment or stay that waits. */
+  /** The enrolment, stay or case that waits. */
   holder: z.string(),
-  kind: z.enum(['enrolment', 'stay']),
+  kind: z.enum(['enrolment', 'stay', 'case']),
   step: z.string(),
   status: z.enum(['OPEN', 'CLAIMED']),
   token: z.string(),
@@ -243,14 +259,20 @@ export const SendRow = z.object({
   template: z.string(),
   channel: MessageChannel,
   purpose: z.enum(['marketing', 'service']),
-  status: z.enum(['PERMITTED', 'ATTEMPT', 'SENT', 'SKIPPED', 'FAILED', 'UNKNOWN']),
+  status: z.enum(['HELD', 'PERMITTED', 'ATTEMPT', 'SENT', 'SKIPPED', 'FAILED', 'UNKNOWN']),
   reason: z.string().optional(),
+  /** When what is held, or waits for its turn, is looked at again; for quiet hours by the clock of this zone. */
+  until: z.string().optional(),
+  timeZone: z.string().optional(),
   at: z.string(),
   sentAt: z.string().optional(),
   to: z.string().optional(),
   subject: z.string().optional(),
-  body: z.string().optional(),
-  /** The provider did not accept it at first, so it is asked again whether it may be sent. */
+  body: z.string().transform(unpackText).optional(),
+  unsubscribe: z.string().optional(),
+  /** Where it counts for the caps, if no longer at the moment of its permit. */
+  slotAt: z.string().optional(),
+  /** It could not leave at once, so it is asked again whether it may be sent. */
   held: z.literal(true).optional(),
   /** How often the provider was called, and when last. */
   attempts: z.number().optional(),
@@ -289,6 +311,13 @@ export const TaskRow = z.object({
 });
 export type TaskRow = z.infer<typeof TaskRow>;
 
+const Clock = z.object({
+  targetMs: z.number(),
+  spentMs: z.number(),
+  stoppedAt: z.string().optional(),
+  told: z.array(z.number()),
+});
+
 export const CaseRow = z.object({
   ...key,
   ...timeline,
@@ -296,14 +325,42 @@ export const CaseRow = z.object({
   id: z.string(),
   contactId: z.string(),
   title: z.string(),
-  status: z.enum(['open', 'closed']),
+  /** Rows of before know open and closed only. */
+  status: z.preprocess((status) => (status === 'open' ? 'new' : status), z.enum(caseStatuses)),
   priority: z.enum(['low', 'normal', 'high']),
   queue: z.string(),
   key: z.string(),
+  serviceLevel: z.string().default(''),
+  /** Who has accepted it. */
+  person: z.string().optional(),
   openedAt: z.string(),
+  /** The next deadline of a running clock; while none runs, the one that was the next. */
   dueAt: z.string(),
+  /** The targets are those promised at opening; the service level may change later. See `cases/clocks.ts`. */
+  clocks: z.partialRecord(z.enum(clockNames), Clock).default({}),
+  countedTo: z.string().default(''),
+  paused: z.boolean().default(false),
+  pauses: z
+    .array(
+      z.object({
+        from: z.string(),
+        to: z.string().optional(),
+        because: z.enum(['waiting-for-customer', 'solved']),
+      }),
+    )
+    .default([]),
+  /** How often the case has changed: a change asked for twice is one. */
+  changes: z.number().default(0),
+  reopened: z.number().default(0),
+  solvedAt: z.string().optional(),
+  /** When it is closed unless the customer says otherwise before. */
+  closeAt: z.string().optional(),
   closedAt: z.string().optional(),
-  rule: z.string(),
+  /** The case that this one was merged into. */
+  into: z.string().optional(),
+  /** What opened it. */
+  rule: z.string().optional(),
+  journey: z.string().optional(),
 });
 export type CaseRow = z.infer<typeof CaseRow>;
 
@@ -339,6 +396,8 @@ export const HandoverRow = z.object({
   to: z.object({ stage: z.string(), team: z.string(), person: z.string().optional() }),
   offeredAt: z.string(),
   acceptBy: z.string(),
+  /** When the present owner was told that nobody had answered yet. */
+  warnedAt: z.string().optional(),
   settledAt: z.string().optional(),
   reason: z.string().optional(),
   pack: JsonMap,
@@ -356,6 +415,10 @@ export const StayRow = z.object({
   from: z.string(),
   to: z.string().optional(),
   by: z.string(),
+  /** Since when the contact was in the stage, where that was before the stay began. */
+  since: z.string().optional(),
+  /** What had been reached when the stay ended. */
+  milestones: z.record(z.string(), z.string()).optional(),
   overlay: z.boolean().optional(),
   escalations: z.number(),
   /** The machine's visit that escalated last. */
@@ -363,6 +426,9 @@ export const StayRow = z.object({
 });
 export type StayRow = z.infer<typeof StayRow>;
 
+/**
+ * The statement that counts, with its proof. Those before it are events of the contact, which are never changed.
+ */
 export const ConsentRow = z.object({
   ...key,
   channel: z.string(),
@@ -370,11 +436,34 @@ export const ConsentRow = z.object({
   given: z.boolean(),
   at: z.string(),
   eventId: z.string(),
+  /** Who reported it, and what they said of it: by which method, where, and the text that was agreed to. */
+  source: z.string().optional(),
+  method: z.string().optional(),
+  where: z.string().optional(),
+  text: z.string().optional(),
+  wording: z.string().optional(),
 });
 export type ConsentRow = z.infer<typeof ConsentRow>;
 
-/** The instants of the last marketing sends of a channel: an exact rolling window. */
+/** What a rule or a journey set an attribute to. What events set follows from the events. */
+export const AttributeRow = z.object({
+  ...key,
+  name: z.string(),
+  value: z.json(),
+  at: z.string(),
+  eventId: z.string(),
+});
+
+/** The instants of the last marketing sends of a channel, or of all channels: exact rolling windows. */
 export const CapRow = z.object({ ...key, rev: z.number(), sentAt: z.array(z.string()) });
+
+/** What has left by a channel of late, and who waits for room. */
+export const RateRow = z.object({
+  ...key,
+  rev: z.number(),
+  taken: z.array(z.tuple([z.number(), z.number()])),
+  line: z.object({ at: z.number(), messages: z.number() }).optional(),
+});
 
 export const DecisionRow = z.object({
   ...key,
@@ -422,6 +511,29 @@ export const DecisionRow = z.object({
 });
 export type DecisionRow = z.infer<typeof DecisionRow>;
 
+/** What became part of a contact. The other's frozen head and the rows under `WAS#` say what there was before. */
+export const MergeRow = z.object({
+  ...key,
+  from: z.string(),
+  at: z.string(),
+  /** Row of the event that proved the two to be one. */
+  by: z.string(),
+  status: z.enum(['moving', 'done']),
+  /** The same event had reached both contacts, and counts once. */
+  doubled: z.literal(true).optional(),
+});
+export type MergeRow = z.infer<typeof MergeRow>;
+
+const QuietHours = z.array(
+  z.object({ from: z.string(), to: z.string(), weekdays: z.array(z.enum(weekdays)).optional() }),
+);
+
+/** The rows in which a marketing message takes a slot, with the caps that bind it there. */
+const CappedSlots = z.array(
+  z.object({ row: z.string(), caps: z.array(z.object({ messages: z.number(), within: z.string() })) }),
+);
+export type CappedSlots = z.infer<typeof CappedSlots>;
+
 const outbox = { ...key, ...due, id: z.string(), contactId: z.string(), at: z.string() };
 /** What has to leave a transaction: written with it, acted on after it, deleted when done. */
 export const OutboxRow = z.discriminatedUnion('kind', [
@@ -434,7 +546,15 @@ export const OutboxRow = z.discriminatedUnion('kind', [
     name: z.string(),
     cause: z.string(),
   }),
-  z.object({ ...outbox, kind: z.literal('DISPATCH'), send: z.string() }),
+  z.object({
+    ...outbox,
+    kind: z.literal('DISPATCH'),
+    send: z.string(),
+    /** Rules that the message was permitted under and that still bind it when it leaves. */
+    rate: z.object({ messages: z.number(), per: z.string() }).optional(),
+    quiet: z.object({ timeZone: z.string(), hours: QuietHours }).optional(),
+    caps: CappedSlots.optional(),
+  }),
   z.object({ ...outbox, kind: z.literal('EMIT'), type: z.string(), data: JsonMap, subject: z.string() }),
 ]);
 export type OutboxRow = z.infer<typeof OutboxRow>;
@@ -478,6 +598,8 @@ export const referenceKey = (channel: string, reference: string): Key => ({
   pk: `FB#${channel}#${reference}`,
   sk: 'FB',
 });
+/** Row of Guard that counts what has left by a channel. */
+export const rateKey = (channel: string): Key => ({ pk: `RATE#${channel}`, sk: 'RATE' });
 export const taskKey = (contactId: string, id: string): Key => ({
   pk: contactKey(contactId),
   sk: `TSK#${id}`,
@@ -501,6 +623,19 @@ export const caseKey = (contactId: string, id: string): Key => ({
 export const consentKey = (contactId: string, channel: string, purpose: string): Key => ({
   pk: contactKey(contactId),
   sk: `CNS#${channel}#${purpose}`,
+});
+export const attributeKey = (pk: string, name: string, { at, eventId }: Attribute): Key => ({
+  pk,
+  sk: `ATTR#${name}#${at}#${digest(eventId)}`,
+});
+export const mergeKey = (contactId: string, from: string): Key => ({
+  pk: contactKey(contactId),
+  sk: `MERGE#${from}`,
+});
+/** Where a row of a merged contact stands whose own place is taken, or is for one contact only. */
+export const formerKey = (contactId: string, from: string, sk: string): Key => ({
+  pk: contactKey(contactId),
+  sk: `WAS#${from}#${sk}`,
 });
 export const capKey = (contactId: string, channel: string): Key => ({
   pk: contactKey(contactId),

@@ -1,5 +1,6 @@
 import type { TraceLine } from '@baton/rules/conditions/evaluate.ts';
 import type { Journey } from '@baton/rules/documents/index.ts';
+import { effectId } from '@baton/rules/journey/effect-id.ts';
 import { type Holdout, heldOutBy } from '@baton/rules/journey/holdout.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
@@ -16,6 +17,7 @@ import {
   holdoutKey,
   holdoutRow,
   lockKey,
+  sendKey,
   type WaitRow,
 } from '../repositories/rows.ts';
 import {
@@ -161,6 +163,7 @@ export async function leaveJourney(
     if: { equals: { status: 'active' } },
   });
   releaseLock(change, row);
+  giveUpHeld(change, row);
   tellParent(change, row, { goal: end.reason === 'goal', reason: end.reason });
   const wait = await waitOf(store, row);
   if (wait && !touches(change, wait)) {
@@ -168,6 +171,19 @@ export async function leaveJourney(
     await withdrawOffer(store, change, wait);
   }
   addToOutbox(change, { kind: 'STOP', machine: row.machine, name: executionOf(row), cause: end.reason });
+}
+
+/** A message that was held for this enrolment is not sent any more. */
+export function giveUpHeld(change: ContactChange, row: EnrolmentRow): void {
+  if (!row.result?.held) return;
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key: sendKey(row.contactId, effectId(row, row.step, row.iteration)),
+    set: { status: 'SKIPPED', g1pk: 'MSG#SKIPPED', reason: 'left-journey' },
+    if: { equals: { status: 'HELD' } },
+  });
+  change.happened.push((metrics) => metrics.count('PermitDenied', 1, 'left-journey'));
 }
 
 /** Gives the journey free for the contact again; the enrolment is over. */

@@ -1,3 +1,5 @@
+import { rulesOf } from '@baton/rules/sending/channel-rules.ts';
+import { zoneFor } from '@baton/rules/sending/quiet-hours.ts';
 import type { JourneyStatus } from '../library/journey-state.ts';
 import { type Key, type LiveLibrary, type Ports, Transient } from '../ports.ts';
 import { getHead, getRow } from '../repositories/read.ts';
@@ -9,6 +11,7 @@ import {
   executionOf,
   type HeadRow,
   SendRow,
+  toItem,
 } from '../repositories/rows.ts';
 import {
   addOperation,
@@ -17,6 +20,7 @@ import {
   type ContactChange,
   commitChange,
 } from './contact-change.ts';
+import { departureOf } from './departure.ts';
 import { leaveJourney } from './enrol.ts';
 
 /**
@@ -113,10 +117,13 @@ export const leaveStopped = (ports: Settling, key: Key): Promise<void> =>
 export const pausedMessage = 'journey-paused';
 
 /** A message that was held while its journey was paused is dispatched again, which decides anew whether it may go. */
-export async function releaseMessage({ store, clock }: Settling, key: Key): Promise<void> {
+export async function releaseMessage({ store, clock, documents }: Settling, key: Key): Promise<void> {
   const row = await getRow(store, key, SendRow);
   if (row?.status !== 'PERMITTED' || row.reason !== pausedMessage) return;
   const { pk, sk, contactId, sendId } = row;
+  const live = await documents.live();
+  const own = (await getHead(store, contactId))?.attributes['$.timeZone']?.value;
+  const departure = departureOf(live, row, zoneFor(rulesOf(live.channels, row.channel), own));
   const at = clock.now().toISOString();
   await store.transact([
     {
@@ -126,6 +133,6 @@ export async function releaseMessage({ store, clock }: Settling, key: Key): Prom
       remove: ['reason'],
       if: { equals: { status: 'PERMITTED', reason: pausedMessage } },
     },
-    { kind: 'put', table: 'core', item: dispatchItem(contactId, sendId, at) },
+    { kind: 'put', table: 'core', item: toItem({ ...dispatchItem(contactId, sendId, at), ...departure }) },
   ]);
 }

@@ -6,7 +6,7 @@ import { addDuration } from '@baton/rules/time/duration.ts';
 import type { Ports } from '../ports.ts';
 import { type DecisionRow, digest, type EventRow } from '../repositories/rows.ts';
 import { openCase } from './cases.ts';
-import type { ContactChange } from './contact-change.ts';
+import { type ContactChange, setAttribute } from './contact-change.ts';
 import { enterStage } from './cycle.ts';
 import { enrol } from './enrol.ts';
 import { openTask } from './tasks.ts';
@@ -66,8 +66,7 @@ export async function perform(
     case 'contact.update': {
       const { attribute, value } = action.params;
       if (typeof value === 'object') return;
-      const changed = { value, at: row.at, eventId: `${row.eventId}#${rule}` };
-      change.head = { ...change.head, attributes: { ...change.head.attributes, [attribute]: changed } };
+      setAttribute(change, attribute, { value, at: row.at, eventId: `${row.eventId}#${rule}` });
       return;
     }
   }

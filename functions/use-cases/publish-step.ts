@@ -51,7 +51,7 @@ async function bringLive(ports: Ports, row: PublicationRow): Promise<void> {
   const documents: Parameters<typeof merge>[1]['documents'] = [];
   for (const version of row.documents)
     documents.push({ kind: version.kind, document: (await readVersion(ports, version)).body });
-  const [problem] = newErrors(live, merge(live, { documents, retire: row.retire }, []));
+  const [problem] = await newErrors(live, merge(live, { documents, retire: row.retire }, []));
   if (problem) throw new Rejected(`${problem.path}: ${problem.reason}; ${problem.remedy}`);
   await goLive(ports, {
     versions: row.documents,

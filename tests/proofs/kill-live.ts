@@ -20,7 +20,7 @@ import { seededRandom } from '../support/synthetic-events.ts';
 const [count = '200', seed = String(Date.now())] = process.argv.slice(2);
 const kills = Number(count);
 const random = seededRandom(seed);
-const perSecond = 800;
+const perSecond = 1000;
 const batchSize = 20;
 const clients = 8;
 
@@ -110,8 +110,8 @@ async function untilDone(host: RunningHost): Promise<void> {
   let last = '';
   for (let still = 0; still < 660; still++) {
     const { pendingEvents, outbox, openWaits, messages } = await host.view<StatusView>('/api/status');
-    if (pendingEvents + outbox + messages.waiting === 0 && messages.sent === orders && openWaits === orders)
-      return;
+    const done = messages.sent === orders && openWaits === 2 * orders;
+    if (done && pendingEvents + outbox + messages.waiting === 0) return;
     const now = JSON.stringify([pendingEvents, outbox, openWaits, messages]);
     if (now !== last) still = 0;
     last = now;

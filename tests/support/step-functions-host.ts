@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { awsWorkflows, type Machines } from '@baton/functions/adapters/aws/workflows.ts';
 import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts';
+import { caseStepHandler } from '@baton/functions/handlers/case-step.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
 import { runStepHandler } from '@baton/functions/handlers/run-step.ts';
 import { stayStepHandler } from '@baton/functions/handlers/stay-step.ts';
@@ -69,6 +70,7 @@ export async function onStepFunctions(
   const ports: Ports = { ...host.ports, workflows };
   handlers[arnOf('run-step')] = runStepHandler(ports);
   handlers[arnOf('stay-step')] = stayStepHandler(ports);
+  handlers[arnOf('case-step')] = caseStepHandler(ports);
   handlers[arnOf('campaign-step')] = campaignStepHandler(ports);
   handlers[arnOf('publish-step')] = publishStepHandler(ports);
 

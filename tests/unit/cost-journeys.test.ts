@@ -48,7 +48,7 @@ test('a mail and an end, by hand', () => {
   expect(usage.readUnits).toBe(1 + 0.5 + 4 + 1 + 3 + 3 + 2);
 });
 
-test('a message of marketing is checked for consent and cap as well', () => {
+test('a message of marketing is checked for consent and both caps as well', () => {
   const service = tripUsage(journeyOf({ mail: { ...mail, next: 'done' }, done }), ['next'], small);
   const marketing = tripUsage(
     journeyOf({ mail: { ...mail, purpose: 'marketing', next: 'done' }, done }),
@@ -56,8 +56,8 @@ test('a message of marketing is checked for consent and cap as well', () => {
     small,
   );
 
-  expect((marketing.writeUnits ?? 0) - (service.writeUnits ?? 0)).toBe(2 + 2);
-  expect((marketing.readUnits ?? 0) - (service.readUnits ?? 0)).toBe(2);
+  expect((marketing.writeUnits ?? 0) - (service.writeUnits ?? 0)).toBe(2 + 2 + 2);
+  expect((marketing.readUnits ?? 0) - (service.readUnits ?? 0)).toBe(3);
 });
 
 test('a wait that runs out calls twice and is answered by nobody; an answer is one more event', () => {

@@ -1,3 +1,4 @@
+import { Instant } from '@baton/rules/documents/common.ts';
 import * as z from 'zod';
 import type { Ports } from '../../ports.ts';
 import { campaignsView } from '../../views/campaigns.ts';
@@ -29,7 +30,13 @@ export const read: Endpoints = {
   'get-home': async (ports, _call, host) => ok(await homeView(ports, await hostFacts(ports, host))),
   'get-contacts': async (ports, { query }) => ok(await contactsView(ports, query)),
   'get-contact': async (ports, { path, query }) => {
-    const view = await contactView(ports, path.contactId ?? '', query);
+    const at = query.at === undefined ? undefined : Instant.safeParse(query.at);
+    if (at?.success === false)
+      return invalid('at', `"${query.at}" names no instant`, 'write it as "2026-03-01T09:00:00Z"');
+    const instant = at && new Date(at.data).toISOString();
+    if (instant && instant > ports.clock.now().toISOString())
+      return invalid('at', `${query.at} lies in the future`, 'ask for an instant that has passed');
+    const view = await contactView(ports, path.contactId ?? '', { ...query, at: instant });
     return view
       ? ok(view)
       : notFound('contactId', `there is no contact "${path.contactId}"`, 'open it from the contact list');

@@ -24,7 +24,7 @@ export type Assumptions = {
 };
 
 export const assumptions: Assumptions = {
-  rows: { head: 2, event: 1, enrolment: 1, send: 3, other: 1, history: 12 },
+  rows: { head: 2, event: 1, enrolment: 1, send: 4, other: 1, history: 12 },
   lambda: { memoryMb: 512, milliseconds: 100 },
   sweep: { milliseconds: 1000, reads: 3 * dueShards * 0.5 },
   polling: { pollers: 5, seconds: 20 },

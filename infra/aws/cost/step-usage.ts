@@ -57,13 +57,8 @@ function workOf(step: Step, waited: boolean, given: Assumptions): Work {
   switch (step.kind) {
     case 'send':
       return {
-        written: [
-          'check',
-          'send',
-          'outbox',
-          ...(step.purpose === 'marketing' ? (['check', 'cap'] as const) : []),
-        ],
-        read: ['check', ...(step.purpose === 'marketing' ? (['check', 'cap'] as const) : [])],
+        written: ['check', 'send', 'outbox', ...(step.purpose === 'marketing' ? marketing : [])],
+        read: ['check', ...(step.purpose === 'marketing' ? marketing : [])],
         after: [
           dispatched(given),
           // The message, and whether its journey is paused or stopped.
@@ -73,6 +68,8 @@ function workOf(step: Step, waited: boolean, given: Assumptions): Work {
           messageOf(step),
         ],
       };
+    case 'update':
+      return { written: ['attribute'] };
     case 'task':
     case 'approve':
       return { written: ['task'], read: ['task'] };
@@ -158,6 +155,9 @@ function leftBy(step: Step, exit: Exit, given: Assumptions): Usage {
 
 export type Messages = Record<MessageChannel, number>;
 export const noMessages: Messages = { email: 0, sms: 0, webhook: 0, push: 0 };
+
+/** Consent, and the caps of the channel and of all channels. */
+const marketing = ['check', 'cap', 'cap'] as const;
 
 /** Messages that a step sends, by channel. */
 export const messagesOf = (step: Step): Messages =>

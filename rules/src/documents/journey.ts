@@ -39,6 +39,10 @@ const Timeout = z.union([
   z.strictObject({ until: FactReference, offset: Duration.optional(), before: Duration.optional() }),
 ]);
 
+/** How urgent a case is; the service level says what that means. */
+export const Priority = z.enum(['low', 'normal', 'high']);
+export type Priority = z.infer<typeof Priority>;
+
 /**
  * Until the next local time that lies in the window, in the contact's own zone (`contact.timeZone`), or in `timeZone`
  * where that is not known. `after`: not before so long has passed.
@@ -159,6 +163,19 @@ export const Step = z.discriminatedUnion('kind', [
     onAccepted: Id,
     onReturned: Id,
     onTimeout: Id,
+  }),
+  z.strictObject({
+    ...step,
+    kind: z.literal('case'),
+    queue: Id,
+    /** Itself, what a fact says, or the output "priority" of a decision table. */
+    priority: z.union([Priority, FactReference, z.strictObject({ table: Id })]),
+    serviceLevel: Id,
+    /** Cases of a contact with equal keys are one case; absent: the key of the enrolment. */
+    key: ParameterValue.optional(),
+    /** Waits until this case is closed. */
+    await: z.strictObject({ timeout: Timeout, onClosed: Id, onTimeout: Id }).optional(),
+    next: Id.describe('Where to go on at once, or when no case can be opened because nobody knows its key.'),
   }),
   z.strictObject({
     ...step,

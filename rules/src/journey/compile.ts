@@ -61,14 +61,14 @@ type NamedStep = { id: string; step: Step; name: string; entry: string };
 
 /** The steps in the order in which a reader meets them: breadth first from the start. */
 export function reachableSteps(journey: Journey): { id: string; step: Step }[] {
-  const order = [journey.start];
+  const order = new Set([journey.start]);
   const found: { id: string; step: Step }[] = [];
   for (const id of order) {
     const step = Object.hasOwn(journey.steps, id) ? journey.steps[id] : undefined;
     if (!step)
       throw new Error(`journeys/${journey.id} steps.${id}: there is no such step; add it or lead elsewhere`);
     found.push({ id, step });
-    for (const next of successors(step)) if (!order.includes(next)) order.push(next);
+    for (const next of successors(step)) order.add(next);
   }
   return found;
 }

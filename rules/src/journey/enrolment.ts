@@ -59,6 +59,15 @@ export type Effect =
       because: TraceLine[];
     }
   | { kind: 'handover'; step: string; handover: string }
+  | {
+      kind: 'case';
+      step: string;
+      title: string;
+      queue: string;
+      priority: 'low' | 'normal' | 'high';
+      serviceLevel: string;
+      key: string;
+    }
   | { kind: 'emit'; step: string; event: string; data: JsonObject }
   /** The contact is in an arm of an experiment; from now until `until` the pattern counts as a success. */
   | { kind: 'experiment'; step: string; arm: string; success: EventPattern; until: string }
