@@ -9,6 +9,7 @@ import type {
   Stage,
 } from '@baton/rules/documents/index.ts';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
+import type { JourneyStatus } from './library/journey-state.ts';
 import type { LogField } from './log-fields.ts';
 import type { CountName, MeasureName } from './metrics.ts';
 
@@ -179,6 +180,12 @@ export interface Identity {
   hmac(text: string): string;
 }
 
+/** Where this installation is reached from outside, for links in messages. */
+export interface Address {
+  /** Scheme and host without a path; `undefined` where nobody has said yet. */
+  origin(): Promise<string | undefined>;
+}
+
 /** Allowed fields only, so that personal data cannot reach a log by adding a field. */
 export interface Log {
   info(event: string, fields?: LogFields): void;
@@ -221,6 +228,8 @@ export type LiveLibrary = Library & {
   version(kind: DocumentKind, id: string): number;
   /** The machine of a journey's live version, as `Workflows.start` takes it. */
   machine(journey: string): string;
+  /** Whether a journey runs, or was paused or stopped by somebody. */
+  statusOf(journey: string): JourneyStatus;
   rulesFor(eventType: string): readonly BestPractice[];
   journeysFor(eventType: string): readonly Journey[];
   handoversFrom(stage: string, eventType: string): readonly HandoverDocument[];
@@ -239,6 +248,7 @@ export type Ports = {
   channels: Record<OutgoingMessage['channel'], Channel>;
   documents: Documents;
   identity: Identity;
+  address: Address;
   clock: Clock;
   log: Log;
   metrics: Metrics;

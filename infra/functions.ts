@@ -27,6 +27,7 @@ export type Right =
   | 'put events'
   | 'send messages'
   | 'read identity key'
+  | 'read address'
   | 'make identity key'
   | 'remove identity key'
   | 'write site'
@@ -68,6 +69,7 @@ export const functions = {
   },
   dispatch: {
     core: ['get', 'put', 'update', 'delete'],
+    design: ['get'],
     guard: ['get', 'put'],
     may: [
       'read identity key',
@@ -87,7 +89,7 @@ export const functions = {
     core: ['get', 'query', 'put', 'update', 'delete', 'check'],
     design: reading,
     guard: ['get', 'check'],
-    may: ['answer tokens', 'read identity key'],
+    may: ['answer tokens', 'read identity key', 'read address'],
     memoryMb: 1024,
     timeoutSeconds: 60,
     usualMs: 60,
@@ -123,8 +125,8 @@ export const functions = {
     usualMs: 2000,
   },
   sweep: {
-    core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
-    design: reading,
+    core: ['get', 'query', 'query g1', 'query due', 'put', 'update', 'delete'],
+    design: [...reading, 'update'],
     guard: ['get', 'put', 'update'],
     may: [
       'read identity key',
@@ -184,6 +186,13 @@ export const functions = {
     memoryMb: 1024,
     timeoutSeconds: 29,
     usualMs: 400,
+  },
+  unsubscribe: {
+    core: ['get', 'put'],
+    may: ['read identity key'],
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    usualMs: 60,
   },
   auth: { memoryMb: 256, timeoutSeconds: 29, usualMs: 100 },
   'deploy-library': {

@@ -48,7 +48,7 @@ export type HttpRoute = {
   path: string;
   handler: string;
   /** The function that answers it on AWS; a function answers what needs the same rights. */
-  function: 'api-read' | 'api-events' | 'api-answers' | 'api-runs' | 'api-documents' | 'auth';
+  function: 'api-read' | 'api-events' | 'api-answers' | 'api-runs' | 'api-documents' | 'auth' | 'unsubscribe';
   /**
    * Who gets in. Routes with the role `service` are for systems, which sign with credentials of their own; all others
    * are for people, who come with a token.
@@ -80,6 +80,13 @@ export const httpRoutes: readonly HttpRoute[] = [
     method: 'GET',
     path: '/api/contacts/{contactId}',
     handler: 'get-contact',
+    function: 'api-read',
+    roles: ['agent', 'admin'],
+  },
+  {
+    method: 'GET',
+    path: '/api/contacts/{contactId}/journeys/{journeyId}',
+    handler: 'get-journey-entry',
     function: 'api-read',
     roles: ['agent', 'admin'],
   },
@@ -148,6 +155,20 @@ export const httpRoutes: readonly HttpRoute[] = [
   },
   {
     method: 'GET',
+    path: '/api/journeys/{journeyId}',
+    handler: 'get-journey',
+    function: 'api-read',
+    roles: everybody,
+  },
+  {
+    method: 'POST',
+    path: '/api/journeys/{journeyId}/state',
+    handler: 'post-journey-state',
+    function: 'api-documents',
+    roles: ['approver', 'admin'],
+  },
+  {
+    method: 'GET',
     path: '/api/documents',
     handler: 'get-documents',
     function: 'api-documents',
@@ -197,6 +218,19 @@ export const authRoutes: readonly HttpRoute[] = [
   { method: 'GET', path: '/auth/callback', handler: 'callback', function: 'auth', roles: [] },
   { method: 'POST', path: '/auth/token', handler: 'token', function: 'auth', roles: [] },
   { method: 'POST', path: '/auth/sign-out', handler: 'sign-out', function: 'auth', roles: [] },
+];
+
+/** Links in messages. Open to anybody: the link itself is the right to use it. */
+export const openRoutes: readonly HttpRoute[] = [
+  { method: 'GET', path: '/u/{token}', handler: 'show-unsubscribe', function: 'unsubscribe', roles: [] },
+  { method: 'POST', path: '/u/{token}', handler: 'unsubscribe', function: 'unsubscribe', roles: [] },
+  {
+    method: 'POST',
+    path: '/u/{token}/undo',
+    handler: 'undo-unsubscribe',
+    function: 'unsubscribe',
+    roles: [],
+  },
 ];
 
 /** What API Gateway calls a route. */

@@ -235,7 +235,17 @@ export type ContactView = {
     attributes: { path: string; label: string; value: unknown; at: string }[];
     milestones: { id: string; title: string; reachedAt?: string }[];
     identifiers: string[];
-    consent: { channel: string; purpose: string; given: boolean; at: string }[];
+    consent: {
+      channel: string;
+      purpose: string;
+      given: boolean;
+      at: string;
+      /** The proof, as far as whoever reported it said so: how, where, and the text that was agreed to. */
+      method?: string;
+      where?: string;
+      text?: string;
+      wording?: string;
+    }[];
   };
   offers: OfferView[];
   tasks: TaskView[];
@@ -276,6 +286,37 @@ export type CampaignView = {
   runs: CampaignRunView[];
 };
 export type CampaignsView = { campaigns: CampaignView[] };
+
+/** Whether a journey runs, and what became of those inside since that was changed. */
+export type JourneyView = {
+  id: string;
+  title: string;
+  version: number;
+  state: 'running' | 'paused' | 'stopped';
+  since?: string;
+  /** Everybody whom the last change concerns has gone on or has left. */
+  settled: boolean;
+  inside: number;
+  /** Of those inside: who would go on if the journey were not paused. */
+  held: number;
+  changes: { at: string; by: string; reason: string; from: string; to: string }[];
+};
+
+/** Why a contact is in a journey or is not: sentences, and the last occasion on which it could have entered. */
+export type JourneyEntryView = {
+  journey: string;
+  title: string;
+  inside: boolean;
+  text: string[];
+  last?: {
+    at: string;
+    eventType: string;
+    verdict: string;
+    because: TraceView[];
+    heldOut?: 'global' | 'journey' | 'campaign';
+    notBefore?: string;
+  };
+};
 
 /** The state of a host in figures, for `baton status`. */
 export type StatusView = {

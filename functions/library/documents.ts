@@ -64,7 +64,8 @@ async function readLive(
   { store, log }: Pick<Ports, 'store' | 'log'>,
   bodies: Map<string, Json>,
 ): Promise<LiveLibrary> {
-  const pointers = (await livePointers({ store })).filter(({ retired }) => !retired);
+  const all = await livePointers({ store });
+  const pointers = all.filter(({ retired }) => !retired);
   const bodyOf = async (pointer: LiveRow): Promise<Json> => {
     const name = `${pointer.sk}#${pointer.version}`;
     const body = bodies.get(name) ?? (await readVersion({ store }, pointer)).body;
@@ -107,10 +108,15 @@ async function readLive(
     templates: ofKind('templates'),
     calendars: ofKind('calendars'),
     'service-levels': ofKind('service-levels'),
+    settings: ofKind('settings'),
+    channels: ofKind('channels'),
   };
   const live = new Map(pointers.map((pointer) => [pointer.sk, pointer]));
+  // Also of journeys that are retired: some are still inside.
+  const states = new Map(all.map(({ sk, state }) => [sk, state?.status]));
   return indexLibrary(library, {
     version: (kind, id) => live.get(`${kind}#${id}`)?.version ?? 0,
     machine: (journey) => live.get(`journeys#${journey}`)?.machine ?? '',
+    statusOf: (journey) => states.get(`journeys#${journey}`) ?? 'running',
   });
 }

@@ -6,7 +6,7 @@ import { digest } from '../repositories/rows.ts';
 /** Indexes a library for deciding: by trigger event and stage, so that a decision sees only what may apply. */
 export function indexLibrary(
   library: Library,
-  versions: Pick<LiveLibrary, 'version' | 'machine'>,
+  versions: Pick<LiveLibrary, 'version' | 'machine'> & Partial<Pick<LiveLibrary, 'statusOf'>>,
 ): LiveLibrary {
   const rules = groupBy(library['best-practice'].values(), ({ trigger }) => trigger.events);
   const journeys = groupBy(library.journeys.values(), ({ trigger }) => (trigger ? [trigger.event] : []));
@@ -16,6 +16,7 @@ export function indexLibrary(
   const kept = keptFor(library.facts.values());
   return {
     ...library,
+    statusOf: () => 'running',
     ...versions,
     rulesFor: (event): readonly BestPractice[] => rules.get(event) ?? [],
     journeysFor: (event): readonly Journey[] => journeys.get(event) ?? [],

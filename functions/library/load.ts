@@ -41,6 +41,8 @@ export async function loadLibrary(folder: string): Promise<{ library: Library; p
     templates: await load('templates'),
     calendars: await load('calendars'),
     'service-levels': await load('service-levels'),
+    settings: await load('settings'),
+    channels: await load('channels'),
   };
   return { library, problems };
 }

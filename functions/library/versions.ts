@@ -7,13 +7,14 @@ import * as z from 'zod';
 import { type Item, type Key, type Operation, type Ports, Rejected, Transient } from '../ports.ts';
 import { toItem } from '../repositories/rows.ts';
 import { runAt } from '../use-cases/start-run.ts';
+import { JourneyState } from './journey-state.ts';
 
 /**
  * Versions of documents, in the Design table.
  *
  * 1. `DOC#<kind>#<id>` / `V#<n>` is a version: immutable, numbered, with the hash of its canonical text.
- * 2. `LIVE` / `<kind>#<id>` says which version is live, who manages the document, and the machine of a journey. All
- *    pointers stand in one partition, so that a consistent read gives one state of the library.
+ * 2. `LIVE` / `<kind>#<id>` says which version is live, who manages the document, and the machine of a journey and
+ *    whether it runs. All pointers stand in one partition, so that a consistent read gives one state of the library.
  * 3. `LIVE` / `#` counts the changes of any pointer; whoever remembers the library looks there whether it still holds.
  * 4. A version is published in steps that can each be repeated: put the version, make its machine, flip the pointer.
  *    The pointer is flipped last and only from the version that the new one follows, so an interrupted publication is
@@ -49,6 +50,8 @@ export const LiveRow = z.object({
   managedBy: z.enum(['code', 'designer']),
   machine: z.string().optional(),
   retired: z.literal(true).optional(),
+  state: JourneyState.optional(),
+  stateChanges: z.number().optional(),
 });
 export type LiveRow = z.infer<typeof LiveRow>;
 
@@ -64,7 +67,7 @@ const liveKey = ({ kind, id }: Pick<Version, 'kind' | 'id'>) => ({
   pk: 'LIVE' as const,
   sk: `${kind}#${id}`,
 });
-const changesKey: Key = { pk: 'LIVE', sk: '#' };
+export const changesKey: Key = { pk: 'LIVE', sk: '#' };
 
 type Publishing = Pick<Ports, 'store' | 'workflows' | 'clock' | 'documents'>;
 
@@ -257,8 +260,8 @@ async function flip(ports: Publishing, version: Version): Promise<Operation | un
       `${version.kind}/${version.id}: version ${live?.version} was published meanwhile; look at it and publish again`,
     );
   const parsed = parseDocument(version.kind, row.body);
-  const item: LiveRow = {
-    ...liveKey(version),
+  const key = liveKey(version);
+  const set = {
     kind: version.kind,
     id: version.id,
     version: version.version,
@@ -266,12 +269,10 @@ async function flip(ports: Publishing, version: Version): Promise<Operation | un
     managedBy: (parsed.ok && parsed.document.managedBy) || 'code',
     ...(row.machine === undefined ? {} : { machine: row.machine }),
   };
-  return {
-    kind: 'put',
-    table: 'design',
-    item,
-    if: live ? { equals: { version: live.version } } : { absent: true },
-  };
+  if (!live) return { kind: 'put', table: 'design', item: { ...key, ...set }, if: { absent: true } };
+  // Whatever else the pointer says, such as that the journey is paused, a new version does not change.
+  const remove = ['retired', ...(row.machine === undefined ? ['machine'] : [])];
+  return { kind: 'update', table: 'design', key, set, remove, if: { equals: { version: live.version } } };
 }
 
 async function retirement(ports: Publishing, document: Retired): Promise<Operation | undefined> {

@@ -81,3 +81,8 @@ export const offersOf = (store: Store, contactId: string) => rowsOf(store, conta
 export const casesOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'CASE#', CaseRow);
 export const staysOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'STAY#', StayRow);
 export const sendsOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'SEND#', SendRow);
+
+/** A row that is not there is settled, unless it is just moving to another contact; then it is looked for again. */
+export async function notOnItsWay(store: Store, contactId: string): Promise<void> {
+  await presentId(store, contactId);
+}

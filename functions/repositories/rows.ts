@@ -4,6 +4,7 @@ import { caseStatuses } from '@baton/rules/cases/life.ts';
 import type { Attribute, Seen } from '@baton/rules/contact/contact-state.ts';
 import { MessageChannel } from '@baton/rules/documents/common.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
+import { weekdays } from '@baton/rules/time/local-schedule.ts';
 import * as z from 'zod';
 import type { Item, Key } from '../ports.ts';
 import { unpackText } from './packed-text.ts';
@@ -158,8 +159,62 @@ export const EnrolmentRow = z.object({
   startedBy: z.string().optional(),
   /** The rule that enrolled the contact and the values it saw. */
   rule: z.object({ id: z.string(), because: TraceLines }).optional(),
+  /** The step that it may not enter while its journey is paused; no execution runs meanwhile. */
+  parked: z.object({ step: z.string(), since: z.string() }).optional(),
+  /** How often it was let go on after a pause; each time a new execution goes on where the former ended. */
+  run: z.number().optional(),
+  /** Where that execution must begin, until it has. */
+  from: z.string().optional(),
 });
 export type EnrolmentRow = z.infer<typeof EnrolmentRow>;
+
+/** The execution that carries an enrolment now, by name. */
+export const executionOf = ({ id, run }: Pick<EnrolmentRow, 'id' | 'run'>): string =>
+  run === undefined ? id : `${id}-${run}`;
+
+/** The list of enrolments of a journey that have a status; `paused` are active and go no further for now. */
+export const enrolmentList = (journey: string, status: EnrolmentRow['status'] | 'paused'): string =>
+  `JV#${journey}#${status}`;
+
+/** The lists of all who are inside a journey. */
+export const insideLists = (journey: string): string[] => [
+  enrolmentList(journey, 'active'),
+  enrolmentList(journey, 'paused'),
+];
+
+/** A contact that would have entered a journey and is kept out by a draw, once; counted to compare with those inside. */
+export const HoldoutRow = z.object({
+  ...key,
+  ...list,
+  contactId: z.string(),
+  journey: z.string(),
+  by: z.enum(['global', 'journey', 'campaign']),
+  campaign: z.string().optional(),
+  /** When it would have entered first. */
+  since: z.string(),
+});
+export type HoldoutRow = z.infer<typeof HoldoutRow>;
+
+export const holdoutKey = (contactId: string, journey: string, campaign?: string): Key => ({
+  pk: contactKey(contactId),
+  sk: `HLD#${journey}${campaign === undefined ? '' : `#${campaign}`}`,
+});
+
+export function holdoutRow(
+  contactId: string,
+  { journey, by, campaign, since }: Pick<HoldoutRow, 'journey' | 'by' | 'campaign' | 'since'>,
+): HoldoutRow {
+  return {
+    ...holdoutKey(contactId, journey, campaign),
+    g1pk: `HLD#${journey}`,
+    g1sk: `${since}#${contactId}`,
+    contactId,
+    journey,
+    by,
+    ...(campaign === undefined ? {} : { campaign }),
+    since,
+  };
+}
 
 /** Re-entry lock: one per contact, journey and enrolment key. */
 export const EnrolmentLockRow = z.object({
@@ -204,14 +259,20 @@ export const SendRow = z.object({
   template: z.string(),
   channel: MessageChannel,
   purpose: z.enum(['marketing', 'service']),
-  status: z.enum(['PERMITTED', 'ATTEMPT', 'SENT', 'SKIPPED', 'FAILED', 'UNKNOWN']),
+  status: z.enum(['HELD', 'PERMITTED', 'ATTEMPT', 'SENT', 'SKIPPED', 'FAILED', 'UNKNOWN']),
   reason: z.string().optional(),
+  /** When what is held, or waits for its turn, is looked at again; for quiet hours by the clock of this zone. */
+  until: z.string().optional(),
+  timeZone: z.string().optional(),
   at: z.string(),
   sentAt: z.string().optional(),
   to: z.string().optional(),
   subject: z.string().optional(),
   body: z.string().transform(unpackText).optional(),
-  /** The provider did not accept it at first, so it is asked again whether it may be sent. */
+  unsubscribe: z.string().optional(),
+  /** Where it counts for the caps, if no longer at the moment of its permit. */
+  slotAt: z.string().optional(),
+  /** It could not leave at once, so it is asked again whether it may be sent. */
   held: z.literal(true).optional(),
   /** How often the provider was called, and when last. */
   attempts: z.number().optional(),
@@ -365,6 +426,9 @@ export const StayRow = z.object({
 });
 export type StayRow = z.infer<typeof StayRow>;
 
+/**
+ * The statement that counts, with its proof. Those before it are events of the contact, which are never changed.
+ */
 export const ConsentRow = z.object({
   ...key,
   channel: z.string(),
@@ -372,6 +436,12 @@ export const ConsentRow = z.object({
   given: z.boolean(),
   at: z.string(),
   eventId: z.string(),
+  /** Who reported it, and what they said of it: by which method, where, and the text that was agreed to. */
+  source: z.string().optional(),
+  method: z.string().optional(),
+  where: z.string().optional(),
+  text: z.string().optional(),
+  wording: z.string().optional(),
 });
 export type ConsentRow = z.infer<typeof ConsentRow>;
 
@@ -384,8 +454,16 @@ export const AttributeRow = z.object({
   eventId: z.string(),
 });
 
-/** The instants of the last marketing sends of a channel: an exact rolling window. */
+/** The instants of the last marketing sends of a channel, or of all channels: exact rolling windows. */
 export const CapRow = z.object({ ...key, rev: z.number(), sentAt: z.array(z.string()) });
+
+/** What has left by a channel of late, and who waits for room. */
+export const RateRow = z.object({
+  ...key,
+  rev: z.number(),
+  taken: z.array(z.tuple([z.number(), z.number()])),
+  line: z.object({ at: z.number(), messages: z.number() }).optional(),
+});
 
 export const DecisionRow = z.object({
   ...key,
@@ -402,7 +480,24 @@ export const DecisionRow = z.object({
       because: TraceLines,
     }),
   ),
-  journeys: z.array(z.object({ id: z.string(), verdict: z.string(), enrolmentId: z.string().optional() })),
+  /** Journeys that this could have started, and what came of it. */
+  journeys: z.array(
+    z.object({
+      id: z.string(),
+      verdict: z.string(),
+      enrolmentId: z.string().optional(),
+      /** The rule or the campaign that would have enrolled; absent: the journey's own trigger. */
+      rule: z.string().optional(),
+      campaign: z.string().optional(),
+      /** What kept the trigger from holding, or was not known. */
+      because: TraceLines.optional(),
+      unknown: Unknowns.optional(),
+      /** Which draw holds the contact out. */
+      heldOut: z.enum(['global', 'journey', 'campaign']).optional(),
+      /** When it may be entered again. */
+      notBefore: z.string().optional(),
+    }),
+  ),
   handover: z
     .object({
       id: z.string(),
@@ -429,6 +524,16 @@ export const MergeRow = z.object({
 });
 export type MergeRow = z.infer<typeof MergeRow>;
 
+const QuietHours = z.array(
+  z.object({ from: z.string(), to: z.string(), weekdays: z.array(z.enum(weekdays)).optional() }),
+);
+
+/** The rows in which a marketing message takes a slot, with the caps that bind it there. */
+const CappedSlots = z.array(
+  z.object({ row: z.string(), caps: z.array(z.object({ messages: z.number(), within: z.string() })) }),
+);
+export type CappedSlots = z.infer<typeof CappedSlots>;
+
 const outbox = { ...key, ...due, id: z.string(), contactId: z.string(), at: z.string() };
 /** What has to leave a transaction: written with it, acted on after it, deleted when done. */
 export const OutboxRow = z.discriminatedUnion('kind', [
@@ -441,10 +546,34 @@ export const OutboxRow = z.discriminatedUnion('kind', [
     name: z.string(),
     cause: z.string(),
   }),
-  z.object({ ...outbox, kind: z.literal('DISPATCH'), send: z.string() }),
+  z.object({
+    ...outbox,
+    kind: z.literal('DISPATCH'),
+    send: z.string(),
+    /** Rules that the message was permitted under and that still bind it when it leaves. */
+    rate: z.object({ messages: z.number(), per: z.string() }).optional(),
+    quiet: z.object({ timeZone: z.string(), hours: QuietHours }).optional(),
+    caps: CappedSlots.optional(),
+  }),
   z.object({ ...outbox, kind: z.literal('EMIT'), type: z.string(), data: JsonMap, subject: z.string() }),
 ]);
 export type OutboxRow = z.infer<typeof OutboxRow>;
+
+/** Asks for a permitted message to be dispatched, once more for a message that was held. */
+export function dispatchItem(contactId: string, sendId: string, at: string): Item {
+  const id = digest('dispatch', contactId, sendId, at);
+  return {
+    pk: contactKey(contactId),
+    sk: `OUT#${id}`,
+    id,
+    contactId,
+    at,
+    kind: 'DISPATCH',
+    send: sendId,
+    duepk: duePartition('OUT', id),
+    duesk: at,
+  };
+}
 
 export const contactKey = (contactId: string): string => `C#${contactId}`;
 export const headKey = (contactId: string): Key => ({ pk: contactKey(contactId), sk: 'HEAD' });
@@ -469,6 +598,8 @@ export const referenceKey = (channel: string, reference: string): Key => ({
   pk: `FB#${channel}#${reference}`,
   sk: 'FB',
 });
+/** Row of Guard that counts what has left by a channel. */
+export const rateKey = (channel: string): Key => ({ pk: `RATE#${channel}`, sk: 'RATE' });
 export const taskKey = (contactId: string, id: string): Key => ({
   pk: contactKey(contactId),
   sk: `TSK#${id}`,

@@ -1,5 +1,6 @@
 import { zoneOffset } from '@baton/rules/time/zone.ts';
 import { filters, Liquid, type Template as Parsed } from 'liquidjs';
+import { boundWork, workAtMost } from './bound-work.ts';
 
 /** What a text becomes: plain text as it is, or HTML in which no value can be markup. */
 export type Form = 'text' | 'html';
@@ -50,7 +51,7 @@ function createLiquid(form: Form, language: string): Liquid {
     locale: language,
     parseLimit: 200_000,
     renderLimit: 2000,
-    memoryLimit: 2_000_000,
+    memoryLimit: workAtMost,
     ...(form === 'html' ? { outputEscape: 'escape' as const } : {}),
   });
   // The library's own way from a zone's name to its offset takes a third of a millisecond; ours remembers zones.
@@ -70,6 +71,7 @@ function createLiquid(form: Form, language: string): Liquid {
     for (const name of ['escape', 'xml_escape', 'escape_once'])
       liquid.registerFilter(name, (value: unknown) => value);
   }
+  boundWork(liquid);
   return liquid;
 }
 

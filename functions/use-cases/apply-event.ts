@@ -232,8 +232,9 @@ async function decideOn(
   const watching = await answerJourneys(ports, change, row, event, facts());
   await countSuccesses(change, row, event, facts());
 
-  const rules = await decideAndPerform(ports, change, row, event, facts());
-  const journeys = await enterJourneys(ports, change, row, event, facts());
+  const led: DecisionRow['journeys'] = [];
+  const rules = await decideAndPerform(ports, change, row, event, { facts: facts(), led });
+  const journeys = [...led, ...(await enterJourneys(ports, change, row, event, facts()))];
   const handover = await decideHandovers(ports, change, row, facts());
   await answerByFacts(change, watching);
   if (rules.length === 0 && journeys.length === 0 && !handover) return undefined;
@@ -320,7 +321,7 @@ async function decideAndPerform(
   change: ContactChange,
   row: EventRow,
   event: JsonObject,
-  facts: Record<string, JsonObject>,
+  { facts, led }: { facts: Record<string, JsonObject>; led: DecisionRow['journeys'] },
 ): Promise<(Omit<RuleDecision, 'verdict'> & { verdict: RuleDecision['verdict'] | 'cooling-down' })[]> {
   const { head, live, now } = change;
   const stages = ['any', head.stage ?? 'none', head.overlay?.stage ?? 'none'];
@@ -346,7 +347,8 @@ async function decideAndPerform(
     const rule = live['best-practice'].get(decision.rule);
     if (rule?.trigger.cooldown)
       change.head = { ...change.head, fired: { ...change.head.fired, [rule.id]: now } };
-    await perform(ports, change, { ...decision, action: decision.action }, row, event);
+    const entered = await perform(ports, change, { ...decision, action: decision.action }, row, event);
+    if (entered) led.push(entered);
   }
   return [
     ...decisions,
@@ -373,17 +375,22 @@ async function enterJourneys(
     const entry = await entersJourney(journey, event, facts);
     if (!entry.enters) {
       await raiseDataQuality(store, change, entry.unknown, `journeys/${journey.id}`);
-      verdicts.push({ id: journey.id, verdict: entry.unknown.length > 0 ? 'unknown' : 'no' });
+      verdicts.push({ id: journey.id, ...notEntered(entry) });
       continue;
     }
-    const { verdict, enrolmentId } = await enrol(store, change, journey, {
+    const enrolled = await enrol(store, change, journey, {
       key: keyOfEnrolment(journey, event) ?? singleKey,
       event: { ...event, eventId: row.eventId },
       trigger: row.sk,
     });
-    verdicts.push({ id: journey.id, verdict, enrolmentId });
+    verdicts.push({ id: journey.id, ...enrolled });
   }
   return verdicts;
+}
+
+function notEntered({ unknown, because }: Awaited<ReturnType<typeof entersJourney>>) {
+  if (unknown.length > 0) return { verdict: 'unknown', unknown };
+  return { verdict: 'no', ...(because ? { because } : {}) };
 }
 
 async function decideHandovers(

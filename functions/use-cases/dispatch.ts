@@ -1,19 +1,7 @@
-import type { Json } from '@baton/rules/json.ts';
-import { addDuration } from '@baton/rules/time/duration.ts';
-import {
-  type Channel,
-  type CloudEvent,
-  type Condition,
-  type Key,
-  type Operation,
-  type Ports,
-  Rejected,
-  type SendAnswer,
-  Transient,
-} from '../ports.ts';
-import { getRow, presentId } from '../repositories/read.ts';
-import { digest, OutboxRow, referenceKey, SendRow, sendKey, toItem, WaitRow } from '../repositories/rows.ts';
-import { withdrawnSince } from './permit-send.ts';
+import type { CloudEvent, Key, Ports } from '../ports.ts';
+import { getRow, notOnItsWay } from '../repositories/read.ts';
+import { digest, OutboxRow, WaitRow } from '../repositories/rows.ts';
+import { sendMessage } from './send-message.ts';
 
 /**
  * Acts on one outbox row and then deletes it. Every action is harmless to repeat: a start is named after its enrolment,
@@ -40,7 +28,7 @@ export async function dispatch(ports: Ports, key: Key): Promise<void> {
       break;
   }
   await ports.store.transact([{ kind: 'delete', table: 'core', key }]);
-  const age = ports.clock.now().getTime() - Date.parse(row.at);
+  const age = ports.clock.now().getTime() - Date.parse(row.duesk ?? row.at);
   ports.metrics.measure('OutboxAgeSeconds', Math.max(0, age / 1000));
 }
 
@@ -56,134 +44,7 @@ async function signal(
   await store.transact([{ kind: 'delete', table: 'core', key, if: { equals: { token: row.token } } }]);
 }
 
-/** A row that is not there is settled, unless it is just moving to another contact; then it is looked for again. */
-async function notOnItsWay(store: Ports['store'], contactId: string): Promise<'done'> {
-  await presentId(store, contactId);
-  return 'done';
-}
-
 /** An event that Baton itself raises. Its id follows from the change that raised it, so it is recorded once. */
 function emitted({ id, type, data, subject, at }: Extract<OutboxRow, { kind: 'EMIT' }>): CloudEvent {
   return { specversion: '1.0', id: digest(id, type), source: 'baton', type, time: at, subject, data };
 }
-
-/**
- * Sends a permitted message. PERMITTED → ATTEMPT is claimed before the provider is called. An attempt that was begun and
- * not settled may have reached the customer, so what follows depends on who would notice a second:
- *
- * 1. A provider that recognises the send id: it is made again until it is settled.
- * 2. Marketing elsewhere is never repeated; it is shown as unknown.
- * 3. A service message elsewhere is made once more, and only when reports had time to tell that it need not be: two
- *    confirmations of an order are better than none. After that it is shown as unknown.
- *
- * Whoever loses a race keeps the outbox row, and so does `later`, so that somebody looks again.
- */
-async function sendMessage(ports: Ports, outbox: DispatchRow): Promise<'done' | 'later'> {
-  const { store, channels, clock, metrics } = ports;
-  const { contactId, send: sendId } = outbox;
-  const key = sendKey(contactId, sendId);
-  const row = await getRow(store, key, SendRow);
-  if (!row) return notOnItsWay(store, contactId);
-  if (row.status !== 'PERMITTED' && row.status !== 'ATTEMPT') return 'done';
-  if (row.to === undefined || row.body === undefined)
-    throw new Rejected(`permitted message ${sendId} has no address or text`);
-
-  const withdrawn = row.held && row.status === 'PERMITTED' ? await withdrawnSince(ports, row) : undefined;
-  if (withdrawn) return skip(ports, row, withdrawn);
-  const channel = channels[row.channel];
-  const now = clock.now().toISOString();
-  const next = nextFor(row, channel, now);
-  if (next === 'wait') return 'later';
-  if (next === 'give-up') return giveUp(ports, row);
-
-  const attempts = (row.attempts ?? 0) + 1;
-  const repeated: Record<string, Json> = next === 'repeat' ? { repeatedAt: now } : {};
-  await claim(ports, row, { status: 'ATTEMPT', attempts, attemptedAt: now, ...repeated });
-  const { to, subject, body, purpose, at } = row;
-  const message = { sendId, contactId, channel: row.channel, to, subject, body, purpose, at };
-  const answer = await channel.send(message);
-  const settled = await store.transact(
-    answer.kind === 'not-accepted'
-      ? backToPermitted(key, attempts, outbox)
-      : settledBy(answer, { row, attempts, now: clock.now().toISOString() }),
-  );
-  if (!settled.ok) throw new Transient(`message ${sendId} was settled by somebody else meanwhile`);
-  if (answer.kind === 'not-accepted')
-    throw new Transient(`message ${sendId} was not accepted: ${answer.reason}`);
-  metrics.count(answer.kind === 'refused' ? 'SendFailed' : 'SendSent');
-  return 'done';
-}
-
-/** Reports of providers come within seconds, and are given this long before a service message is made once more. */
-const reportsWithin = 'PT15M';
-
-function nextFor(
-  { status, purpose, repeatedAt, attemptedAt }: SendRow,
-  { recognisesSendId }: Channel,
-  now: string,
-): 'send' | 'repeat' | 'wait' | 'give-up' {
-  if (status === 'PERMITTED' || recognisesSendId) return 'send';
-  if (purpose === 'marketing' || repeatedAt !== undefined) return 'give-up';
-  return attemptedAt !== undefined && addDuration(attemptedAt, reportsWithin) > now ? 'wait' : 'repeat';
-}
-
-async function giveUp(ports: Ports, row: SendRow): Promise<'done'> {
-  await claim(ports, row, { status: 'UNKNOWN', g1pk: 'MSG#UNKNOWN' });
-  ports.metrics.count('SendUnknown');
-  return 'done';
-}
-
-/** Only the attempt that was read is followed by another; one that somebody else has made meanwhile is theirs. */
-async function claim({ store }: Ports, row: SendRow, set: Record<string, Json>): Promise<void> {
-  const { pk, sk, sendId, status, attempts = null } = row;
-  const claimed = await store.transact([
-    { kind: 'update', table: 'core', key: { pk, sk }, set, if: { equals: { status, attempts } } },
-  ]);
-  if (!claimed.ok) throw new Transient(`message ${sendId} is in other hands`);
-}
-
-type DispatchRow = Extract<OutboxRow, { kind: 'DISPATCH' }>;
-
-/** Meanwhile somebody may have taken the attempt for one of unknown outcome, or made another; whoever was told knows better. */
-const inDoubt: Condition = { oneOf: { status: ['PERMITTED', 'ATTEMPT', 'UNKNOWN'] } };
-
-/** That a message was not taken says nothing about another attempt that has begun meanwhile. */
-const ofAttempt = (attempts: number): Condition => ({
-  oneOf: { status: ['ATTEMPT', 'UNKNOWN'] },
-  equals: { attempts },
-});
-
-/** The provider may hold up messages for days, and people change their minds meanwhile. */
-async function skip(ports: Ports, row: SendRow, reason: string): Promise<'done'> {
-  await claim(ports, row, { status: 'SKIPPED', g1pk: 'MSG#SKIPPED', reason });
-  return 'done';
-}
-
-/** The message waits as before the attempt; its outbox row is put back in case that somebody deleted it meanwhile. */
-function backToPermitted(key: Key, attempts: number, outbox: DispatchRow): Operation[] {
-  const set = { status: 'PERMITTED', g1pk: 'MSG#PERMITTED', held: true };
-  return [
-    { kind: 'update', table: 'core', key, set, if: ofAttempt(attempts) },
-    { kind: 'put', table: 'core', item: toItem(outbox) },
-  ];
-}
-
-function settledBy(
-  answer: Exclude<SendAnswer, { kind: 'not-accepted' }>,
-  { row, attempts, now }: { row: SendRow; attempts: number; now: string },
-): Operation[] {
-  const { pk, sk, contactId, sendId, channel } = row;
-  const settle = (set: Record<string, Json>, settling: Condition): Operation => {
-    return { kind: 'update', table: 'core', key: { pk, sk }, set, if: settling };
-  };
-  if (answer.kind === 'refused')
-    return [settle({ status: 'FAILED', g1pk: 'MSG#FAILED', reason: answer.reason }, ofAttempt(attempts))];
-  const sent = settle({ status: 'SENT', g1pk: 'MSG#SENT', sentAt: now }, inDoubt);
-  if (answer.reference === undefined) return [sent];
-  const ttl = Math.floor(Date.parse(now) / 1000) + referenceSeconds;
-  const named = { ...referenceKey(channel, answer.reference), contactId, sendId, ttl };
-  return [sent, { kind: 'put', table: 'guard', item: named }];
-}
-
-/** Providers report within three days. */
-const referenceSeconds = 14 * 86_400;

@@ -1,14 +1,12 @@
 import type { DocumentKind, Library } from '@baton/rules/documents/index.ts';
 import * as z from 'zod';
 import type { Problem, PublicationView } from '../api/views.ts';
+import { merge, newErrors, told } from '../library/changed-library.ts';
 import {
   Kind,
-  merge,
-  newErrors,
   type PublicationRow,
   publicationKey,
   readPublication,
-  told,
   viewOf,
 } from '../library/publication.ts';
 import { type LiveRow, livePointers, putVersion, togetherAtMost, type Version } from '../library/versions.ts';

@@ -1,11 +1,6 @@
 import * as z from 'zod';
-import {
-  merge,
-  newErrors,
-  type PublicationRow,
-  publicationKey,
-  readPublication,
-} from '../library/publication.ts';
+import { merge, newErrors } from '../library/changed-library.ts';
+import { type PublicationRow, publicationKey, readPublication } from '../library/publication.ts';
 import {
   changesSoFar,
   goLive,

@@ -2,6 +2,7 @@ import type { Template } from '@baton/rules/documents/index.ts';
 import { isMjml, languageFor } from '@baton/rules/documents/template.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { isHtml } from '../adapters/check-message.ts';
+import { inWords } from '../templates/bound-work.ts';
 import { renderLiquid } from '../templates/liquid.ts';
 
 export type Rendered =
@@ -37,7 +38,7 @@ export async function renderTemplate(
       ok: false,
       reason:
         error instanceof Error
-          ? (error.message.split('\n')[0] ?? 'cannot be rendered')
+          ? inWords(error.message.split('\n')[0] ?? 'cannot be rendered')
           : 'cannot be rendered',
     };
   }

@@ -1,13 +1,10 @@
 import { changeBy } from '@baton/rules/cases/life.ts';
-import { isLater } from '@baton/rules/contact/contact-state.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Ports, Store } from '../ports.ts';
 import { getRow } from '../repositories/read.ts';
 import {
   CaseRow,
-  ConsentRow,
   caseKey,
-  consentKey,
   type EventRow,
   OfferRow,
   offerKey,
@@ -16,7 +13,8 @@ import {
   taskKey,
 } from '../repositories/rows.ts';
 import { changeCase } from './cases.ts';
-import { addOperation, type ContactChange, putRow } from './contact-change.ts';
+import { consentOperation } from './consent.ts';
+import { addOperation, type ContactChange } from './contact-change.ts';
 import { openHandover, settleHandover } from './handovers.ts';
 import { closeTask } from './tasks.ts';
 
@@ -99,21 +97,8 @@ async function settleElsewhere(store: Ports['store'], change: ContactChange, row
   await closeTask(store, change, offer.taskId, 'done', answer);
 }
 
-/** What the contact allows, by channel and purpose; the statement that occurred last counts. */
+/** What the contact allows, by channel and purpose. */
 export async function recordConsent({ store }: Ports, change: ContactChange, row: EventRow): Promise<void> {
-  if (row.type !== 'consent.given' && row.type !== 'consent.withdrawn') return;
-  const channel = pick(row.data, 'channel');
-  const purpose = pick(row.data, 'purpose');
-  if (!channel || !purpose) return;
-  const key = consentKey(change.head.contactId, channel, purpose);
-  const present = await getRow(store, key, ConsentRow);
-  if (!isLater(row, present)) return;
-  putRow(change, {
-    ...key,
-    channel,
-    purpose,
-    given: row.type === 'consent.given',
-    at: row.at,
-    eventId: row.eventId,
-  });
+  const operation = await consentOperation(store, change.head.contactId, row, change.live);
+  if (operation) addOperation(change, operation);
 }

@@ -31,7 +31,7 @@ export async function sweep(ports: Ports, before: string): Promise<Swept> {
       const done = await act();
       if (!done) return;
       swept[done]++;
-      ports.metrics.count('Swept');
+      if (!wasPutOff(item)) ports.metrics.count('Swept');
     } catch (error) {
       swept.failed++;
       ports.log.error('sweeping failed', { ...aboutRow(item), reason: errorCode(error) });
@@ -48,6 +48,10 @@ export async function sweep(ports: Ports, before: string): Promise<Swept> {
   swept.decided = await decideExperiments(ports);
   return swept;
 }
+
+/** Nothing was forgotten about an outbox row that was put off until it is worth another look. */
+const wasPutOff = ({ at, duesk }: Item): boolean =>
+  typeof at === 'string' && typeof duesk === 'string' && at < duesk;
 
 async function apply(ports: Ports, { pk, sk }: Item): Promise<'applied'> {
   await applyEvents(ports, { contactId: contactOf(pk), event: { pk, sk } });

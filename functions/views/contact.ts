@@ -9,6 +9,7 @@ import { type History, readHistory } from './history.ts';
 import { factTitle, labelOf, titleOf, traceViews } from './labels.ts';
 import { messageView } from './messages.ts';
 import { nameOf } from './names.ts';
+import { nameInWords } from './phrases.ts';
 import { taskView } from './tasks.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -72,7 +73,16 @@ function profile({ head, live, consents }: History): ContactView['contact'] {
       reachedAt: head.milestones[id],
     })),
     identifiers: head.identifiers,
-    consent: consents.map(({ channel, purpose, given, at }) => ({ channel, purpose, given, at })),
+    consent: consents.map(({ channel, purpose, given, at, ...proof }) => ({
+      channel,
+      purpose,
+      given,
+      at,
+      method: proof.method && nameInWords(proof.method),
+      where: proof.where,
+      text: proof.text,
+      wording: proof.wording,
+    })),
   };
 }
 

@@ -38,9 +38,10 @@ export function stayLine(row: StayRow, { live }: History): Line {
   };
 }
 
-/** A stay is recorded with what caused it: `rule x`, `handover x` or `case x`. */
+/** A stay is recorded with what caused it: `rule x`, `handover x`, `case x` or `merge x`. */
 function causeInWords(by: string, live: History['live']): string | undefined {
   const [kind, id = ''] = by.split(' ');
+  if (kind === 'merge') return 'As the contact stood that turned out to be the same person';
   if (kind === 'rule') return `By the rule “${titleOf(live['best-practice'], id)}”`;
   return kind === 'handover' ? `By the handover “${titleOf(live.handovers, id)}”` : undefined;
 }
@@ -74,7 +75,7 @@ export function messageLine(row: SendRow, { live }: History): Line {
   return {
     at: row.at,
     kind: 'message',
-    title: `${channels[row.channel]} ${messageStatuses[status]}: ${row.subject ?? titleOf(live.templates, row.template)}`,
+    title: `${channels[row.channel]} ${row.status === 'HELD' ? 'is held' : messageStatuses[status]}: ${row.subject ?? titleOf(live.templates, row.template)}`,
     text: said([
       reason,
       until(row.repeatedAt, 'Sent once more, because the first answer was lost, on'),

@@ -134,6 +134,8 @@ function statementsFor(right: Right, targets: Targets): PolicyStatement[] {
       ];
     case 'read identity key':
       return [allow(['ssm:GetParameter'], [names.identityParameterArn])];
+    case 'read address':
+      return [allow(['ssm:GetParameter'], [names.addressParameterArn])];
     case 'make identity key':
       return [allow(['ssm:GetParameter', 'ssm:PutParameter'], [names.identityParameterArn])];
     case 'remove identity key':

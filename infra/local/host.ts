@@ -12,6 +12,7 @@ import { runStepHandler } from '@baton/functions/handlers/run-step.ts';
 import { stayStepHandler } from '@baton/functions/handlers/stay-step.ts';
 import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
+import { unsubscribeHandler } from '@baton/functions/handlers/unsubscribe.ts';
 import { createDocuments } from '@baton/functions/library/documents.ts';
 import { publishLibrary } from '@baton/functions/library/publish.ts';
 import type { Change, Channel, Clock, CloudEvent, Log, Ports, Store } from '@baton/functions/ports.ts';
@@ -27,6 +28,7 @@ import {
   byRouteKey,
   type HttpRoute,
   httpRoutes,
+  openRoutes,
   queues,
   routeKeyOf,
   schedules,
@@ -58,6 +60,8 @@ export type HostOptions = {
   group?: { milliseconds: number; changes: number };
   /** Another store than the folder's; queues, machines and schedules stay in the folder. */
   storeOf?: (folders: Store, onChange: (changes: Change[]) => void) => Store;
+  /** Scheme and host under which links in messages lead here; it may be known only once the host listens. */
+  origin?: () => string;
   /** What a function may reach of the host's ports; here all of it, on AWS what its role grants. */
   portsOf?: (name: string, ports: Ports) => Ports;
 };
@@ -83,6 +87,7 @@ export async function openHost({
   pageLimit,
   group,
   storeOf = (folders) => folders,
+  origin = () => 'http://127.0.0.1:4400',
   portsOf = (_name, ports) => ports,
 }: HostOptions) {
   const database = openDatabase({ folder, pageLimit, group });
@@ -133,6 +138,7 @@ export async function openHost({
     log,
     metrics,
     identity: loadIdentity(folder, { seed: identitySeed, knowsPeople: knowsPeople(database) }),
+    address: { origin: async () => origin() },
     channels: { email: outbox, sms: outbox, webhook: outbox, push: outbox, ...providers(settle) },
     workflows: localWorkflows(machines, { plan: async () => scheduler?.reset(await schedulesNow()) }),
     bus: { put: async (events) => bus.put(events.map(asBusEvent)) },
@@ -157,7 +163,9 @@ export async function openHost({
   for (const [name, handlerOf] of Object.entries(made)) handlers[name] = handlerOf(portsOf(name, ports));
   const facts = { clock: clock.kind, callerOf: () => thisMachinesUser, deadLetters, counts };
   const api = apiOf((name, routes) =>
-    apiHandler(portsOf(name, ports), { endpoints, routes: byRouteKey(routes), host: facts }),
+    name === 'unsubscribe'
+      ? unsubscribeHandler(portsOf(name, ports), byRouteKey(routes))
+      : apiHandler(portsOf(name, ports), { endpoints, routes: byRouteKey(routes), host: facts }),
   );
   const schedulesNow = async () => [
     ...(clock.kind === 'system' ? regular : []),
@@ -248,7 +256,7 @@ async function scheduledCampaigns(documents: Ports['documents']) {
 
 /** Each route is served by the function that serves it on AWS, so that here too a route has the rights of its function. */
 function apiOf(serving: (name: string, routes: HttpRoute[]) => Handler): Handler {
-  const byFunction = Map.groupBy(httpRoutes, (route) => route.function);
+  const byFunction = Map.groupBy([...httpRoutes, ...openRoutes], (route) => route.function);
   const handlers = [...byFunction].flatMap(([name, routes]) => {
     const handler = serving(name, routes);
     return routes.map((route) => [routeKeyOf(route), handler] as const);

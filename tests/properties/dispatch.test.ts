@@ -60,6 +60,7 @@ function portsOn(store: Ports['store'], clock: Ports['clock'], channel: Ports['c
     log: { info: () => {}, warn: () => {}, error: () => {} },
     metrics: ignoredMetrics,
     identity: { hmac: (text) => Buffer.from(text).toString('base64url') },
+    address: { origin: nothing },
     bus: { put: nothing },
     workflows: { start: nothing, succeed: nothing, stop: nothing, publish: nothing, plan: nothing },
     documents: { live: nothing, journey: nothing, html: nothing, refresh: nothing },

@@ -6,12 +6,13 @@ import { caseStep } from '@baton/functions/use-cases/case-step.ts';
 import { resultOf } from '@baton/functions/use-cases/experiments.ts';
 import { recordFeedback } from '@baton/functions/use-cases/record-feedback.ts';
 import { stayStep } from '@baton/functions/use-cases/stay-step.ts';
+import { tokenOf } from '@baton/functions/use-cases/unsubscribe-link.ts';
 import { functions } from '@baton/infra/functions.ts';
 import { seedDemo } from '@baton/infra/local/demo/seed.ts';
 import { openHost } from '@baton/infra/local/host.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
-import type { Json, JsonObject } from '@baton/rules/json.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { callsOf } from '../support/api-calls.ts';
@@ -145,6 +146,7 @@ async function apiInUse() {
       }),
     );
   answers.push(await returnHandover(walled));
+  answers.push(await unsubscribes(walled, contactId));
   // The machine asks for news of a stay that has ended meanwhile.
   await stayStep(walls(used)('stay-step', walled.host.ports), {
     contactId,
@@ -153,6 +155,12 @@ async function apiInUse() {
     token: 't',
   });
   answers.push(await takeCase(walled));
+  answers.push(await stopJourney(walled));
+  answers.push(
+    await call('GET /api/contacts/{contactId}/journeys/{journeyId}', {
+      path: { contactId, journeyId: 'cart-abandonment' },
+    }),
+  );
   const { campaigns } = Campaigns.parse((await call('GET /api/campaigns')).body);
   answers.push(
     await call('POST /api/campaigns/{campaignId}/runs', { path: { campaignId: campaigns[0]?.id ?? '' } }),
@@ -162,6 +170,7 @@ async function apiInUse() {
   const library = await shippedLibrary();
   const documents = [
     { kind: 'journeys', document: changed(library.journeys.get('welcome')) },
+    { kind: 'templates', document: { ...changed(library.templates.get('rate-offer')), id: 'another-offer' } },
     { kind: 'campaigns', document: changed(library.campaigns.get('spring-check-in')) },
   ];
   const published = await call('POST /api/code/publications', { body: { documents } });
@@ -189,6 +198,30 @@ async function takeCase({ host, call, pass }: Walled) {
   return answer;
 }
 
+/** A journey is stopped, looked at, and started again when everybody has left. */
+async function stopJourney({ host, call, pass }: Walled) {
+  const path = { journeyId: 'cart-abandonment' };
+  const change = (state: string) =>
+    call('POST /api/journeys/{journeyId}/state', { path, body: { state, reason: 'to see' } });
+  await change('stopped');
+  const sweepNow = sweepHandler(walls(used)('sweep', host.ports));
+  for (let round = 0; round < 2; round++) {
+    await sweepNow({});
+    await pass(5);
+  }
+  const looked = await call('GET /api/journeys/{journeyId}', { path });
+  return looked.status === 200 ? change('running') : looked;
+}
+
+async function unsubscribes({ host }: Walled, contactId: string) {
+  const link = { contactId, channel: 'email', purpose: 'marketing', journey: 'win-back' };
+  const token = tokenOf(host.ports.identity, link);
+  const answer = await host.api({ routeKey: 'POST /u/{token}', pathParameters: { token } });
+  const { statusCode } = z.object({ statusCode: z.number() }).parse(answer);
+  await host.settle();
+  return { status: statusCode, body: token };
+}
+
 /** A lead is offered to inside sales, who cannot reach anybody. */
 async function returnHandover({ host, call, tell }: Walled) {
   await tell('lead.created', { leadId: 'l-1' }, 'lead:l-1');
@@ -202,7 +235,7 @@ async function returnHandover({ host, call, tell }: Walled) {
   });
 }
 
-const changed = (document: object | undefined): Json =>
+const changed = (document: object | undefined): JsonObject =>
   JSON.parse(JSON.stringify({ ...document, title: 'Changed' }));
 
 const Contacts = z.object({ contacts: z.array(z.object({ id: z.string() })) });

@@ -1,6 +1,7 @@
 import { enrolmentsOf, getHead, presentHead, rowsOf, tasksOf } from '@baton/functions/repositories/read.ts';
 import { CapRow, capKey, StayRow } from '@baton/functions/repositories/rows.ts';
 import { completeTask } from '@baton/functions/use-cases/answers.ts';
+import { identityKey } from '@baton/functions/use-cases/identity.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { recordFeedback } from '@baton/functions/use-cases/record-feedback.ts';
 import { contactView } from '@baton/functions/views/contact.ts';
@@ -86,6 +87,8 @@ test.each(['folder', ...(server ? ['DynamoDB'] : [])])(
     expect(head.identifiers).toEqual([byMail, byPhone]);
     expect(await getHead(store, phoneId)).toMatchObject({ status: 'merged', into: mailId });
     expect(await store.count({ table: 'core', pk: `C#${phoneId}` })).toBe(1);
+    const phoneKey = identityKey(host.ports.identity, 'phone', '+4646123456');
+    expect(await store.get('guard', phoneKey)).toMatchObject({ contactId: mailId });
     expect(await resolveContact(host.ports, byPhone)).toBe(mailId);
     const view = await contactView(host.ports, phoneId);
     expect(view?.contact).toMatchObject({

@@ -3,6 +3,7 @@ import type {
   BestPractice,
   Calendar,
   Campaign,
+  ChannelDocument,
   DecisionTable,
   EventDocument,
   FactsDocument,
@@ -189,6 +190,7 @@ export function aLibrary(
     campaigns?: Campaign[];
     calendars?: Calendar[];
     levels?: ServiceLevel[];
+    channels?: ChannelDocument[];
   } = {},
 ): Library {
   return {
@@ -207,6 +209,8 @@ export function aLibrary(
     journeys: new Map(),
     campaigns: byId(own.campaigns ?? []),
     templates: new Map(),
+    settings: new Map(),
+    channels: byId(own.channels ?? []),
   };
 }
 

@@ -4,7 +4,7 @@ import type { CloudEvent, Item, LiveLibrary, Ports, Store } from '@baton/functio
 import { applyEvents } from '@baton/functions/use-cases/apply-event.ts';
 import { identityKey, splitSubject } from '@baton/functions/use-cases/identity.ts';
 import { recordEvent } from '@baton/functions/use-cases/record-event.ts';
-import type { EventDocument, FactsDocument, Library } from '@baton/rules/documents/index.ts';
+import type { EventDocument, FactsDocument, Library, Stage } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { aLibrary, aRule, leaf } from './documents.ts';
 import { ignoredMetrics } from './ignored-metrics.ts';
@@ -29,6 +29,20 @@ const consent = (id: string): EventDocument => ({
   payload: { channel: { type: 'text' }, purpose: { type: 'text' } },
   sample: {},
 });
+const told = (id: string): EventDocument => ({
+  ...base,
+  id,
+  payload: { caseId: { type: 'text' }, priority: { type: 'text' } },
+  sample: {},
+});
+const problem: Stage = {
+  ...base,
+  id: 'problem-managed',
+  order: 9,
+  overlay: true,
+  milestones: [],
+  measures: [],
+};
 const value: FactsDocument = {
   ...base,
   id: 'value',
@@ -53,8 +67,30 @@ const value: FactsDocument = {
 const library: Library = {
   ...aLibrary({
     facts: [value],
-    events: [updated, consent('consent.given'), consent('consent.withdrawn')],
+    events: [
+      updated,
+      consent('consent.given'),
+      consent('consent.withdrawn'),
+      told('case.opened'),
+      told('case.closed'),
+    ],
+    stages: [problem],
     rules: [
+      aRule({
+        id: 'opens-case',
+        trigger: { events: ['order.returned'] },
+        conditions: { all: [leaf('event', '$.orderId', 'isKnown', true)] },
+        event: {
+          type: 'case.open',
+          params: {
+            title: 'Returned',
+            queue: 'service',
+            priority: 'normal',
+            due: 'P1D',
+            key: { fact: 'event', path: '$.orderId' },
+          },
+        },
+      }),
       aRule({
         id: 'notes-amount',
         conditions: { all: [leaf('event', '$.amount', 'greaterThan', 500)] },
@@ -103,13 +139,14 @@ export function contactsInMemory(
     identity: { hmac: (text) => createHmac('sha256', 'tests').update(text).digest('hex') },
     log: silent,
     metrics: ignoredMetrics,
+    address: { origin: never },
     bus: { put: never },
     workflows: { start: never, succeed: never, stop: never, publish: never, plan: never },
     channels: { email: channel, sms: channel, webhook: channel, push: channel },
   });
   const ports = portsOn(stored);
 
-  const record = (told: Told) => {
+  const record = (told: Told, on: Ports = ports) => {
     const event: CloudEvent = {
       specversion: '1.0',
       id: told.id,
@@ -119,7 +156,7 @@ export function contactsInMemory(
       subject: told.subject,
       data: told.data,
     };
-    return recordEvent(ports, event, live.events.get(told.type));
+    return recordEvent(on, event, live.events.get(told.type));
   };
   const pending = (): Item[] => stored.rows('core').filter(({ pend }) => pend === 1);
   const apply = ({ pk, sk }: Item, on: Ports = ports) =>

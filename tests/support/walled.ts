@@ -54,6 +54,12 @@ function walled(name: string, ports: Ports, used: Set<string>): Ports {
         return ports.identity.hmac(text);
       },
     },
+    address: {
+      origin: () => {
+        need('read address');
+        return ports.address.origin();
+      },
+    },
     bus: {
       put: (events) => {
         need('put events');

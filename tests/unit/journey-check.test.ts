@@ -49,6 +49,8 @@ function libraryWith(journey: Journey): Library {
     facts: new Map([['contact', contact]]),
     events: new Map(eventTypes.map((type) => [type, event(type)])),
     templates: new Map([['hello', hello]]),
+    settings: new Map(),
+    channels: new Map(),
     tables: new Map([['offers', offers]]),
     journeys: new Map([[journey.id, journey]]),
     'best-practice': empty('best-practice'),

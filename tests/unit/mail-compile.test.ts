@@ -214,6 +214,15 @@ describe('a mail is refused, with the line and what to do', () => {
     expect(compiled).toMatchObject({ ok: false, flaws: [{ code: 'not-mjml', line: 2 }] });
   });
 
+  test('for Liquid that would be lost, because nothing shows what it stands in', async () => {
+    const unused = '<mj-attributes><mj-class name="unused" title="{{ name }}" /></mj-attributes>';
+
+    expect(await compileMail(mjmlOf('', unused), 'en')).toMatchObject({
+      ok: false,
+      flaws: [{ code: 'not-mjml', line: 2, what: expect.stringContaining('would lose {{ name }}') }],
+    });
+  });
+
   test('for a style that Liquid changes', async () => {
     const compiled = await compileMail(mjmlOf('', '<mj-style>.a { color: {{ color }} }</mj-style>'), 'en');
 

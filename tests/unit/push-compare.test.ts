@@ -75,6 +75,8 @@ test('references resolve at any cut between two groups', async () => {
       templates: known('templates', library.templates),
       calendars: known('calendars', library.calendars),
       'service-levels': known('service-levels', library['service-levels']),
+      settings: known('settings', library.settings),
+      channels: known('channels', library.channels),
     };
     expect(check(part).filter(({ severity }) => severity === 'error')).toEqual([]);
   }

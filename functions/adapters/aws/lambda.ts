@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Handler } from '../../handlers/task.ts';
 import { createDocuments } from '../../library/documents.ts';
 import {
+  type Address,
   type Clock,
   type Documents,
   type Identity,
@@ -30,6 +31,7 @@ export type Needs = {
   bus?: () => Promise<Ports['bus']>;
   channels?: () => Promise<Ports['channels']>;
   identity?: () => Promise<Identity>;
+  address?: () => Promise<Address>;
 };
 
 /**
@@ -83,6 +85,7 @@ export async function awsPorts(needs: Needs, { logger, metrics }: Watching): Pro
       push: noChannel,
     },
     identity: (await needs.identity?.()) ?? { hmac: refuseAtOnce },
+    address: (await needs.address?.()) ?? { origin: refuse },
   };
 }
 

@@ -4,7 +4,9 @@ import type { Ports } from '../../ports.ts';
 import { campaignsView } from '../../views/campaigns.ts';
 import { contactView } from '../../views/contact.ts';
 import { contactsView } from '../../views/contacts.ts';
+import { journeyEntryView } from '../../views/entry.ts';
 import { homeView } from '../../views/home.ts';
+import { journeyView } from '../../views/journey.ts';
 import { messagesView } from '../../views/messages.ts';
 import { statusView } from '../../views/status.ts';
 import { tasksView } from '../../views/tasks.ts';
@@ -38,6 +40,27 @@ export const read: Endpoints = {
     return view
       ? ok(view)
       : notFound('contactId', `there is no contact "${path.contactId}"`, 'open it from the contact list');
+  },
+  'get-journey-entry': async (ports, { path }) => {
+    const { contactId = '', journeyId = '' } = path;
+    const view = await journeyEntryView(ports, contactId, journeyId);
+    return view
+      ? ok(view)
+      : notFound(
+          'journeyId',
+          `there is no contact "${contactId}" or no journey "${journeyId}"`,
+          'take them from GET /api/contacts and GET /api/documents',
+        );
+  },
+  'get-journey': async (ports, { path }) => {
+    const view = await journeyView(ports, path.journeyId ?? '');
+    return view
+      ? ok(view)
+      : notFound(
+          'journeyId',
+          `there is no journey "${path.journeyId}"`,
+          'take the id from GET /api/documents',
+        );
   },
   'get-tasks': async (ports, { query }) =>
     ok(await tasksView(ports, { ...query, overdue: query.overdue === 'true' })),

@@ -25,12 +25,20 @@ const contacts = (text: string): number => {
   return value;
 };
 
+const origin = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || `${url.origin}/` !== url.href)
+    throw new InvalidArgumentError('must be an address without a path, for example https://crm.example.com');
+  return url.origin;
+};
+
 program
   .command('start')
   .description('Start the local host and print the URL of the designer.')
   .option('--data <folder>', 'data folder', '.baton')
   .option('--port <number>', 'port on this machine; 0 takes any free one', number, 4400)
   .option('--library <folder>', 'documents to publish at start')
+  .option('--public-url <url>', 'where links in messages lead, if not to this machine', origin)
   .option('--empty', 'start without the made-up company')
   .addOption(
     new Option(
@@ -107,6 +115,17 @@ program
   .option('--library <folder>', 'library folder')
   .action((journey, options) =>
     report(async () => (await import('./simulate.ts')).simulateCommand(journey, options)),
+  );
+
+program
+  .command('journey')
+  .description('Pause, resume or stop a journey of the host that runs on a data folder.')
+  .argument('<change>', 'pause, resume or stop')
+  .argument('<journey>', 'id of the journey')
+  .requiredOption('--reason <text>', 'why; it is kept with the change')
+  .option('--data <folder>', 'data folder', '.baton')
+  .action((change, journey, options) =>
+    report(async () => (await import('./journey.ts')).journeyCommand(change, journey, options)),
   );
 
 program

@@ -22,11 +22,12 @@ export type StartOptions = ProviderOptions & {
   port: number;
   library?: string;
   empty?: boolean;
+  publicUrl?: string;
 };
 
 /** Builds what it must, starts the local host, prints one URL and runs until it is told to stop. */
 export async function startCommand(options: StartOptions): Promise<number> {
-  const { data, port, library: folder, empty } = options;
+  const { data, port, library: folder, empty, publicUrl } = options;
   const running = runningHost(data);
   if (running)
     throw new Refusal(
@@ -51,8 +52,10 @@ export async function startCommand(options: StartOptions): Promise<number> {
   const log = createLog('warn');
   if (fresh && !empty) await seedAside(data, { library, log });
 
+  let url = `http://127.0.0.1:${port}`;
   const host = await openHost({
     folder: data,
+    origin: () => publicUrl ?? url,
     clock: { ...systemClock, kind: 'system' },
     library,
     channel: (settle) => createFileOutbox({ folder: join(data, 'outbox'), settle }),
@@ -69,7 +72,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
     throw explainPort(error, port);
   }
   const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}`;
+  url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}`;
   writeFileSync(hostFile(data), JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
   const stopped = stopSignal(); // before the URL is out, because whoever reads it may stop the host at once
   process.stdout.write(`Baton is running: ${url}\n`);

@@ -1,5 +1,6 @@
 import type { Library } from '../documents/index.ts';
 import { checkCatalogues } from './catalogues.ts';
+import { checkChannels } from './channels.ts';
 import { checkCondition } from './conditions.ts';
 import { checkCycle } from './cycle.ts';
 import { checkJourneys } from './journeys.ts';
@@ -25,6 +26,7 @@ export function check(library: Library): Problem[] {
     ...checkJourneys(library),
     ...checkCampaigns(library),
     ...checkTemplates(library),
+    ...checkChannels(library),
   ];
 }
 

@@ -7,7 +7,10 @@ type Severity = 'error' | 'warning';
 export const problemCatalogue = {
   // A text that is no document
   'not-json': error('The file is not JSON', 'Correct the text at the line and column given.'),
-  'too-large': error('The document is too large', 'Keep a document below 1 MB; split it.'),
+  'too-large': error(
+    'The document is too large',
+    'Keep a document below 1 MB and any list in it below 5,000 entries; split it.',
+  ),
   'too-deep': error('The document is nested too deeply', 'Nest values at most 40 levels deep.'),
   'duplicate-key': error('A key stands twice in one object', 'Keep one of the two; the other would be lost.'),
   'forbidden-key': error('A key names JavaScript machinery', 'Rename __proto__, constructor or prototype.'),
@@ -195,6 +198,12 @@ export const problemCatalogue = {
     'Lead one of them to an end instead.',
   ),
   'wait-too-long': error('The wait is too long', 'Wait 330 days at most.'),
+  // Channels
+  'always-quiet': error('Nothing could ever be sent', 'Leave some time of the week outside the quiet hours.'),
+  'span-out-of-range': error(
+    'The span cannot be counted',
+    'Give a span that is longer than nothing, and not too long.',
+  ),
 } as const satisfies Record<string, { severity: Severity; title: string; remedy: string }>;
 
 export type ProblemCode = keyof typeof problemCatalogue;

@@ -1,11 +1,13 @@
 import { BestPractice } from './best-practice.ts';
 import { Calendar } from './calendar.ts';
 import { Campaign } from './campaign.ts';
+import { ChannelDocument } from './channel.ts';
 import { EventDocument } from './event.ts';
 import { FactsDocument } from './facts.ts';
 import { HandoverDocument } from './handover.ts';
 import { Journey } from './journey.ts';
 import { ServiceLevel } from './service-level.ts';
+import { Settings } from './settings.ts';
 import { Stage } from './stage.ts';
 import { DecisionTable } from './table.ts';
 import { Template } from './template.ts';
@@ -23,6 +25,8 @@ export const documentKinds = {
   templates: Template,
   calendars: Calendar,
   'service-levels': ServiceLevel,
+  settings: Settings,
+  channels: ChannelDocument,
 } as const;
 
 export type DocumentKind = keyof typeof documentKinds;
@@ -44,18 +48,22 @@ export type Library = {
   templates: ReadonlyMap<string, Template>;
   calendars: ReadonlyMap<string, Calendar>;
   'service-levels': ReadonlyMap<string, ServiceLevel>;
+  settings: ReadonlyMap<string, Settings>;
+  channels: ReadonlyMap<string, ChannelDocument>;
 };
 
 export type {
   BestPractice,
   Calendar,
   Campaign,
+  ChannelDocument,
   DecisionTable,
   EventDocument,
   FactsDocument,
   HandoverDocument,
   Journey,
   ServiceLevel,
+  Settings,
   Stage,
   Template,
 };

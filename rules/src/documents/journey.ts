@@ -250,6 +250,11 @@ export const Journey = z.strictObject({
   goal: EventMatch.optional(),
   exits: z.array(z.strictObject({ ...EventMatch.shape, reason: Id })),
   holdout: z.strictObject({ percent: z.number().min(0).max(90), salt: z.string().max(40) }).optional(),
+  /**
+   * `false`: contacts of the global holdout enter it all the same. Without this it follows from the steps: a journey that
+   * sends marketing or presents offers keeps them out, one that only serves does not.
+   */
+  globalHoldout: z.literal(false).optional(),
   start: Id,
   steps: z.record(Id, Step),
   tests: z.array(JourneyTest).min(1),

@@ -6,6 +6,7 @@ import {
   authRoutes,
   busRules,
   httpRoutes,
+  openRoutes,
   providerRules,
   queues,
   routeKeyOf,
@@ -132,6 +133,7 @@ const meanings: Record<Right, readonly string[]> = {
   ],
   'put events': ['events:PutEvents bus'],
   'send messages': [],
+  'read address': ['ssm:GetParameter address'],
   'read identity key': ['ssm:GetParameter identity key'],
   'make identity key': ['ssm:GetParameter identity key', 'ssm:PutParameter identity key'],
   'remove identity key': ['ssm:DeleteParameter identity key'],
@@ -240,6 +242,7 @@ function placeOf(arn: string, { stage: { stage } }: Deployed): string {
     [new RegExp(`:execution:baton-${stage}-`), 'execution '],
     [new RegExp(`:schedule/baton-${stage}-`), 'schedule '],
     [new RegExp(`:event-bus/baton-${stage}$`), 'bus'],
+    [new RegExp(`:parameter/baton-${stage}/address$`), 'address'],
     [new RegExp(`:parameter/baton-${stage}/identity-key$`), 'identity key'],
     [new RegExp(`:log-group:/baton/baton-${stage}-[a-z-]+:\\*$`), 'log'],
     [/:role\/Baton-\w+-Runtime-(\w+)\w{8}$/, 'role $1'],
@@ -306,7 +309,10 @@ const listedRoutes = (): Said => ({
     ]),
   ),
   ...Object.fromEntries(
-    authRoutes.map((route) => [routeKeyOf(route), { function: route.function, authorizer: 'NONE' }]),
+    [...authRoutes, ...openRoutes].map((route) => [
+      routeKeyOf(route),
+      { function: route.function, authorizer: 'NONE' },
+    ]),
   ),
 });
 

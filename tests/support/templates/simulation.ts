@@ -29,6 +29,7 @@ function places({ stage: { stage } }: Deployed, roles: readonly Role[]) {
     function: (name: string) => arn('lambda', `function:${prefix}-${name}`),
     bus: arn('events', `event-bus/${prefix}`),
     identity: arn('ssm', `parameter/${prefix}/identity-key`),
+    address: arn('ssm', `parameter/${prefix}/address`),
     schedule: arn('scheduler', `schedule/${prefix}-campaigns/spring`),
     foreignSchedule: arn('scheduler', 'schedule/default/spring'),
     site: `arn:aws:s3:::baton-${stage}-edge-sitebucket978d4aeb`,
@@ -63,7 +64,7 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
       'publish-step',
     ],
     ...['sweep', 'record-feedback', 'api-read', 'api-events', 'api-answers', 'api-runs', 'api-documents'],
-    ...['auth', 'deploy-library', 'deploy-site', 'clean-up'],
+    ...['unsubscribe', 'auth', 'deploy-library', 'deploy-site', 'clean-up'],
   ];
   const but = (...names: string[]) => everyone.filter((name) => !names.includes(name));
   const journeyRole = p.role(otherRoles.journeys);
@@ -98,7 +99,9 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
     ...mayNot('dispatch', 'events:PutEvents', arn('events', 'event-bus/default')),
     ...may('sweep', 'states:SendTaskSuccess', '*'),
     ...may('sweep', 'dynamodb:Query', `${p.core}/index/due`),
-    ...mayNot('sweep', writes, p.design),
+    ...may('sweep', 'dynamodb:UpdateItem', p.design),
+    ...mayNot('sweep', ['dynamodb:PutItem', 'dynamodb:DeleteItem'], p.design),
+    ...mayNot('dispatch', ['dynamodb:Query', ...writes], p.design),
     ...may('record-feedback', 'dynamodb:UpdateItem', p.core),
     ...mayNot('record-feedback', [...reads, ...writes], p.design),
     // Steps
@@ -107,6 +110,7 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
     ...mayNot('run-step', 'states:StartExecution', p.machine('j-welcome')),
     ...mayNot('run-step', writes, p.design),
     ...mayNot('run-step', writes, p.guard),
+    ...may('run-step', 'ssm:GetParameter', p.address),
     ...mayNot('stay-step', [...reads, ...writes], p.guard),
     ...mayNot('stay-step', 'states:StartExecution', p.machine('contact-cycle')),
     ...may('campaign-step', 'dynamodb:Query', `${p.core}/index/lists`),
@@ -152,6 +156,10 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
     ...mayNot('api-documents', 'states:CreateStateMachine', p.machine('j-welcome')),
     ...mayNot('api-documents', 'states:StartExecution', p.machine('campaign')),
     ...mayNot('api-documents', [...reads, ...writes], p.core),
+    ...may('unsubscribe', ['dynamodb:GetItem', 'dynamodb:PutItem'], p.core),
+    ...may('unsubscribe', 'ssm:GetParameter', p.identity),
+    ...mayNot('unsubscribe', ['dynamodb:Query', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], p.core),
+    ...mayNot('unsubscribe', [...reads, ...writes], p.guard),
     ...mayNot('auth', [...reads, ...writes], p.core),
     ...mayNot('auth', 'ssm:GetParameter', p.identity),
     // Deployments
