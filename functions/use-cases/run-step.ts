@@ -55,6 +55,7 @@ const ended: StepResult = { to: '$ended' };
  * 1. The enrolment row is checked in the transaction that performs the effects; who has left causes nothing more.
  * 2. A repeated call for a step that is already done gives the recorded answer and does nothing.
  * 3. A wait is written first, then stored events are looked at; whoever flips the row from OPEN decides its outcome.
+ * 4. A call that the machine has left behind, because its time ran out or its answer got lost, does nothing any more.
  */
 export async function runStep(ports: Ports, call: RunStep): Promise<{ results: StepResult[] }> {
   const begun = ports.clock.now().getTime();
@@ -103,12 +104,32 @@ async function attemptStep(
       return { to: call.step, seconds: planSeconds(journey, row, call.step, context) };
     }
     case 'timeout':
+      if (row.visit === undefined || row.step !== call.step) return enterLate(ports, journey, row, call);
       return closeWait(ports, row, call.step);
     case 'enter':
+      if (isLeftBehind(call, row)) return ended;
       if (row.visit === call.visit && row.step === call.step && row.result)
         return repeated(ports, row, call.token);
       return enterStep(ports, journey, row, call);
   }
+}
+
+/** A later state of the machine has been performed. Instants, not texts: a visit may be told with or without fractions. */
+function isLeftBehind({ visit }: RunStep, row: EnrolmentRow): boolean {
+  return row.visit !== undefined && Date.parse(visit) < Date.parse(row.visit);
+}
+
+/**
+ * The timer ran out before the step was begun: it is begun now, so that nothing it does is left out, and looked at again.
+ * Its wait has a token that nobody waits for; the call that should have begun it is left behind by this visit.
+ */
+async function enterLate(
+  ports: Ports,
+  journey: Journey,
+  row: EnrolmentRow,
+  call: RunStep,
+): Promise<undefined> {
+  await enterStep(ports, journey, row, { ...call, token: 'timed-out' });
 }
 
 async function contextOf(ports: Ports, row: EnrolmentRow) {
