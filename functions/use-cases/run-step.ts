@@ -336,11 +336,14 @@ async function claimFor(
   return ok;
 }
 
-/** The timer has run out. The row decides: a claimed wait was answered in time, an open one is closed here. */
+/**
+ * The timer has run out. The row decides: a claimed wait was answered in time, an open one is closed here. One that is gone
+ * was answered, signalled and tidied up: where the enrolment does not say so yet, it was read before that.
+ */
 async function closeWait(ports: Ports, row: EnrolmentRow, step: string): Promise<StepResult | undefined> {
   const { store } = ports;
   const wait = await getRow(store, waitKey(row.contactId, row.id, step, row.iteration), WaitRow);
-  if (!wait) return row.result && row.result.to !== '$waiting' ? row.result : ended;
+  if (!wait) return row.result?.to === '$waiting' ? undefined : (row.result ?? ended);
   if (wait.claim) return { to: wait.claim.to };
 
   const { head, live, now } = await contextOf(ports, row);

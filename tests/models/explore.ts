@@ -1,4 +1,5 @@
-import type { Actor, Call, Way } from './stage.ts';
+import { createFootprint, type Footprint, meet } from './footprint.ts';
+import { type Actor, type Call, isLook, type Touched, type Way } from './stage.ts';
 import type { World } from './world.ts';
 
 /** A small world with everything that can happen in it, and what must hold whatever the order. */
@@ -14,89 +15,172 @@ export type Scenario = {
 
 export type Explored = {
   schedules: number;
-  states: number;
   /** Nothing was left out. */
   complete: boolean;
-  violation?: { what: string; schedule: string[]; choices: number[] };
+  violation?: Violation;
 };
+export type Violation = { what: string; schedule: readonly string[] };
 
 type Choice = { actor: Actor; call: Call; way: Way };
-type Frame = { names: string[]; at: number };
+/** What may happen in a turn. `alone`: nobody can get in the way of it. */
+type Turn = { choices: readonly Choice[]; alone: boolean };
+/** A turn that was taken: what might have happened there, and which of it is being gone into. */
+type Fork = { names: readonly string[]; at: number; alone: boolean };
+/** What an actor saw last since anything was written. */
+type Look = { actor: Actor; seen: Touched };
+type Options = { schedules?: number; onProgress?: (done: number) => void };
 
 /** More turns than this in one run mean that it does not come to rest. */
 const longest = 600;
 
 /**
- * Goes through every interleaving of a scenario's calls, depth first, with every way that each call may go. A schedule
- * is run from the beginning with the choices made so far; a state that was met before is not gone into again. Stops at
- * the first violation.
+ * Goes through every interleaving of a scenario's calls, depth first, with every way that each call may go. A schedule is
+ * run from the beginning with the choices made so far; a state that was met before is not gone into again. Stops at the
+ * first violation. Of schedules that differ only in the order of calls that have nothing to do with each other one is run:
+ *
+ * 1. A call that nobody who is still about can get in the way of happens at once.
+ * 2. A look happens as late as it may: before what its actor does next, or before somebody else writes what it sees. So an
+ *    actor stops after a look only where the next write is one of what it saw.
  */
-export async function explore(
+export async function explore(scenario: Scenario, options: Options = {}): Promise<Explored> {
+  const footprint = createFootprint();
+  for (let before = 0; ; ) {
+    footprint.grown = false;
+    const explored = await depthFirst(scenario, footprint, options);
+    const all = { ...explored, schedules: explored.schedules + before };
+    if (!explored.complete || !footprint.grown) return all;
+    before = all.schedules;
+  }
+}
+
+async function depthFirst(
   scenario: Scenario,
-  { schedules: most = Number.POSITIVE_INFINITY, onProgress }: { schedules?: number; onProgress?: (done: number) => void } = {},
+  footprint: Footprint,
+  { schedules: most = Number.POSITIVE_INFINITY, onProgress }: Options,
 ): Promise<Explored> {
   const seen = new Set<string>();
-  const path: Frame[] = [];
+  const path: Fork[] = [];
   let schedules = 0;
   do {
-    const violation = await runOne(scenario, path, seen);
+    const violation = await run(scenario, footprint, (world, turn, { looks, options }) => {
+      if (turn < path.length) return path[turn] && taken(world, path[turn]);
+      const { choices, alone } = options();
+      if (choices.length > 1 && isKnown(seen, stateOf(world, looks))) return undefined;
+      path.push({ names: choices.map(nameOf), at: 0, alone });
+      return { choice: choices[0], alone };
+    });
     schedules++;
-    if (violation) return { schedules, states: seen.size, complete: false, violation };
+    if (violation) return { schedules, complete: false, violation };
     onProgress?.(schedules);
-    while (path.length > 0 && isLast(path.at(-1))) path.pop();
+    while (path.at(-1) && isLast(path.at(-1))) path.pop();
     const top = path.at(-1);
     if (top) top.at++;
   } while (path.length > 0 && schedules < most);
-  return { schedules, states: seen.size, complete: path.length === 0 };
+  return { schedules, complete: path.length === 0 };
 }
 
-const isLast = (frame: Frame | undefined): boolean => frame === undefined || frame.at === frame.names.length - 1;
+/** Runs so many schedules at random; what a scenario is too large for otherwise. */
+export async function wander(
+  scenario: Scenario,
+  { schedules: most = 100, onProgress, random }: Options & { random: () => number },
+): Promise<Explored> {
+  const footprint = createFootprint();
+  for (let schedules = 1; schedules <= most; schedules++) {
+    const violation = await run(scenario, footprint, (_world, _turn, { options }) => {
+      const { choices, alone } = options();
+      return { choice: choices[Math.floor(random() * choices.length)], alone };
+    });
+    if (violation) return { schedules, complete: false, violation };
+    onProgress?.(schedules);
+  }
+  return { schedules: most, complete: false };
+}
 
-/** Runs the chosen schedule again and goes on from its end, first choice first, until all is done or known. */
-async function runOne(scenario: Scenario, path: Frame[], seen: Set<string>): Promise<Explored['violation']> {
+type Choose = (
+  world: World,
+  turn: number,
+  at: { looks: readonly Look[]; options: () => Turn },
+) => { choice: Choice | undefined; alone: boolean } | undefined;
+
+/** Runs one schedule to its end, or until `choose` knows how it goes on. */
+async function run(scenario: Scenario, footprint: Footprint, choose: Choose): Promise<Violation | undefined> {
   const world = scenario.begin();
   await world.stage.quiet();
   const schedule: string[] = [];
-  const broken = (what: string | undefined) =>
-    what === undefined ? undefined : { what, schedule, choices: path.map(({ at }) => at) };
-
-  const known = path.length;
-  for (let turn = 0; ; turn++) {
-    const what = world.violations[0] ?? world.stage.failures[0];
-    if (what) return broken(what);
-    if (turn > longest) return broken('it does not come to rest');
-    if (turn >= known) {
-      const state = world.digest();
-      if (seen.has(state)) return undefined;
-      seen.add(state);
-    }
-    const choices = choicesIn(world);
-    if (choices.length === 0) break;
-    if (turn >= path.length) path.push({ names: choices.map(nameOf), at: 0 });
-    const frame = path[turn];
-    const chosen = choices[frame?.at ?? 0];
-    if (!frame || !chosen || nameOf(chosen) !== frame.names[frame.at])
-      throw new Error(`a schedule did not run as before: ${frame?.names.join(' | ')}`);
-    schedule.push(nameOf(chosen));
-    await world.stage.turn(chosen.actor, chosen.call, chosen.way);
+  let looks: readonly Look[] = [];
+  for (let turn = 0; choicesIn(world).length > 0; turn++) {
+    const what = problem(world) ?? (turn > longest ? 'it does not come to rest' : undefined);
+    if (what) return { what, schedule };
+    const options = () => turnIn(world, footprint, looks);
+    const chosen = choose(world, turn, { looks, options });
+    if (!chosen?.choice) return undefined;
+    footprint.note(chosen.choice.actor, chosen.choice.call);
+    if (!chosen.alone) looks = looksAfter(looks, chosen.choice);
+    await happen(world, chosen.choice, schedule);
   }
-  return broken(await ending(scenario, world, schedule));
+  const what = await ending(scenario, world, schedule);
+  return what ? { what, schedule } : undefined;
 }
 
-const nameOf = ({ actor, call, way }: Choice): string => `${actor.name}: ${call.label}${way === 'go' ? '' : ` - ${way}`}`;
+function taken(world: World, { names, at, alone }: Fork): { choice: Choice; alone: boolean } {
+  const choice = choicesIn(world).find((other) => nameOf(other) === names[at]);
+  if (!choice) throw new Error(`a schedule ran otherwise than before: "${names[at]}" cannot happen now`);
+  return { choice, alone };
+}
+
+const isLast = (fork: Fork | undefined): boolean => fork?.at === (fork?.names.length ?? 0) - 1;
+
+function isKnown(seen: Set<string>, state: string): boolean {
+  const before = seen.size;
+  return seen.add(state).size === before;
+}
+
+const stateOf = (world: World, looks: readonly Look[]): string =>
+  `${world.digest()} ${looks.at(-1)?.actor.name} ${looks.map(({ actor }) => actor.name).sort()}`;
+
+const nameOf = ({ actor, call, way }: Choice): string =>
+  `${actor.name}: ${call.label}${way === 'go' ? '' : ` - ${way}`}`;
+
+async function happen(world: World, choice: Choice, schedule: string[]): Promise<void> {
+  schedule.push(nameOf(choice));
+  await world.stage.turn(choice.actor, choice.call, choice.way);
+}
 
 /** Everything that may happen next. Of several calls that one actor makes at once the first comes first. */
 export function choicesIn(world: World): Choice[] {
-  return world.stage.actors.flatMap((actor) => {
-    const [call] = actor.calls;
-    return call ? call.ways().map((way) => ({ actor, call, way })) : [];
+  return world.stage.actors.flatMap(choicesOf);
+}
+
+function choicesOf(actor: Actor): Choice[] {
+  const [call] = actor.calls;
+  return call ? call.ways().map((way) => ({ actor, call, way })) : [];
+}
+
+function turnIn(world: World, footprint: Footprint, looks: readonly Look[]): Turn {
+  const all = choicesIn(world);
+  const ready = [...new Set(all.map(({ actor }) => actor))];
+  const alone = footprint.independent(world.stage.actors, ready);
+  if (alone) return { choices: choicesOf(alone), alone: true };
+
+  const last = looks.at(-1);
+  const mayStop = !last || footprint.mayBeWritten(last.seen, last.actor, world.stage.actors);
+  const choices = all.filter(({ actor, call }) => {
+    if (actor !== last?.actor && (!mayStop || looks.some((look) => look.actor === actor))) return false;
+    const stopped = looks.filter((look) => look.actor !== actor);
+    return isLook(call) || stopped.every(({ seen }) => meet(seen, call.touches()));
   });
+  return { choices, alone: false };
+}
+
+function looksAfter(looks: readonly Look[], { actor, call }: Choice): readonly Look[] {
+  if (!isLook(call)) return [];
+  return [...looks.filter((look) => look.actor !== actor), { actor, seen: call.touches() }];
 }
 
 /** The sweeper until it finds nothing more, then the timers one by one, each with what follows from it. */
 async function ending(scenario: Scenario, world: World, schedule: string[]): Promise<string | undefined> {
   const { faults } = world;
-  Object.assign(faults, { crashes: 0, refusals: 0, lag: false, timers: 0 });
+  Object.assign(faults, { crashes: 0, refusals: 0, lag: false, timers: 0, hasty: false });
   await comeToRest(world, schedule);
   const atRest = problem(world) ?? scenario.atRest?.(world);
   if (atRest) return atRest;
@@ -104,8 +188,7 @@ async function ending(scenario: Scenario, world: World, schedule: string[]): Pro
     faults.timers = 1;
     const [choice] = choicesIn(world);
     if (!choice) break;
-    schedule.push(nameOf(choice));
-    await world.stage.turn(choice.actor, choice.call, choice.way);
+    await happen(world, choice, schedule);
     faults.timers = 0;
     await comeToRest(world, schedule);
   }
@@ -128,14 +211,8 @@ async function comeToRest(world: World, schedule: string[]): Promise<void> {
 
 /** Lets everything happen that can, one actor after the other. */
 async function drain(world: World, schedule: string[]): Promise<void> {
-  for (let turn = 0; ; turn++) {
-    if (turn > longest) {
-      world.violations.push('it does not come to rest');
-      return;
-    }
-    const [choice] = choicesIn(world);
-    if (!choice) return;
-    schedule.push(nameOf(choice));
-    await world.stage.turn(choice.actor, choice.call, choice.way);
+  for (let [choice] = choicesIn(world); choice && !problem(world); [choice] = choicesIn(world)) {
+    if (schedule.length > 2 * longest) world.violations.push('it does not come to rest');
+    await happen(world, choice, schedule);
   }
 }

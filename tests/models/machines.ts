@@ -5,7 +5,7 @@ import type { Journey } from '@baton/rules/documents/index.ts';
 import { shape, successors } from '@baton/rules/journey/step-kinds.ts';
 import * as z from 'zod';
 import type { Actor } from './stage.ts';
-import type { Execution, World } from './world.ts';
+import { type Execution, stateOf, type World } from './world.ts';
 
 /*
  * State machines as actors: what `compile` makes of a journey, and `contact-cycle.asl.json`. A machine is durable and
@@ -24,10 +24,10 @@ const News = z.looseObject({
 class Stopped extends Error {}
 
 /** Runs an execution that has been started. */
-export function runMachine(world: World, name: string): void {
+export function runMachine(world: World, name: string, now: number): void {
   const execution = world.executions.get(name);
   if (!execution) throw new Error(`no execution ${name}`);
-  world.stage.enter(name, async (actor) => {
+  world.stage.enter(name, now, async (actor) => {
     try {
       const journey = world.journeyOf(execution.machine);
       if (journey) await runJourney(world, actor, execution, journey);
@@ -40,14 +40,13 @@ export function runMachine(world: World, name: string): void {
 }
 
 /** States are entered one after the other; `visit` tells them apart as the instants of a real machine do. */
-function clockOf({ now }: World) {
-  let entered = 0;
-  return () => new Date(now + entered++).toISOString();
+function visitsOf(actor: Actor) {
+  return () => new Date(++actor.now).toISOString();
 }
 
 async function runJourney(world: World, actor: Actor, execution: Execution, journey: Journey): Promise<void> {
   const enrolments = [JourneyInput.parse(execution.input)];
-  const enter = clockOf(world);
+  const enter = visitsOf(actor);
   let step: string | undefined = journey.start;
   while (step !== undefined) step = await through(step);
 
@@ -91,7 +90,7 @@ const first = ({ results }: { results: StepResult[] }): StepResult => {
 
 async function runStay(world: World, actor: Actor, execution: Execution): Promise<void> {
   const { contactId, stay } = StayInput.parse(execution.input);
-  const enter = clockOf(world);
+  const enter = visitsOf(actor);
   let news: StayResult | z.infer<typeof News> = await begin();
   for (;;) {
     const answer = await token(world, actor, execution, news.seconds ?? 1, (ports, own) =>
@@ -147,41 +146,47 @@ async function token(
   body: (ports: Ports, token: string) => Promise<unknown>,
 ): Promise<unknown> {
   if (execution.state === 'stopped') throw new Stopped();
-  const state = `${actor.name}/${actor.history}`;
-  const until = world.now + seconds * 1000;
+  const state = `${actor.name}@${actor.now}`;
+  const until = actor.now + seconds * 1000;
   let attempt = 0;
-  const present = () => world.tokens.get(`${state}/${attempt}`);
   let failed: unknown;
-  world.stage.enter(`function of ${state}`, (own) =>
-    world
-      .invoke(own, (ports) => {
-        const before = present();
-        if (before) before.closed = true;
-        const name = `${state}/${++attempt}`;
-        world.tokens.set(name, { closed: false });
-        return body(ports, name);
-      })
-      .then(
-        () => undefined,
-        (error: unknown) => {
-          failed = error;
-        },
-      ),
-  );
+  let working = true;
+  const present = () => world.tokens.get(`${state}/${attempt}`);
+  const close = () => {
+    const before = present();
+    if (before) before.closed = true;
+  };
+  world.stage.enter(`function of ${state}`, actor.now, async (own) => {
+    try {
+      await world.invoke(own, async (ports) => {
+        const next = () => {
+          close();
+          world.tokens.set(`${state}/${++attempt}`, { closed: false });
+          return `${state}/${attempt}`;
+        };
+        const touches = () => ({ writes: [stateOf(`${state}/`)] });
+        const ways = () => ['go'];
+        await body(ports, await world.stage.ask(own, { label: 'gets a token', touches, ways, act: next }));
+      });
+    } catch (error) {
+      failed = error;
+    }
+    working = false;
+  });
   const way = await world.stage.ask(actor, {
     label: 'waits for its token',
+    touches: () => ({ writes: [stateOf(`${state}/`)], reads: [`execution ${actor.name}`] }),
     ways: () => {
       if (execution.state === 'stopped') return ['stopped'];
       if (failed !== undefined) return ['failed'];
       if (present()?.output !== undefined) return ['go'];
-      return world.faults.timers > 0 ? ['timeout'] : [];
+      return world.faults.timers > 0 && (world.faults.hasty || !working) ? ['timeout'] : [];
     },
     act: (chosen) => {
       if (chosen === 'timeout') {
         world.faults.timers--;
-        world.now = Math.max(world.now, until);
-        const before = present();
-        if (before) before.closed = true;
+        actor.now = Math.max(actor.now, until);
+        close();
       }
       return chosen;
     },
@@ -194,13 +199,14 @@ async function token(
 async function pause(world: World, actor: Actor, execution: Execution, until: number): Promise<void> {
   const way = await world.stage.ask(actor, {
     label: `sleeps until ${new Date(until).toISOString()}`,
+    touches: () => ({ reads: [`execution ${actor.name}`] }),
     ways: () => {
       if (execution.state === 'stopped') return ['stopped'];
-      return world.faults.timers > 0 || world.now >= until ? ['go'] : [];
+      return world.faults.timers > 0 || actor.now >= until ? ['go'] : [];
     },
     act: (chosen) => {
-      if (chosen === 'go' && world.now < until) world.faults.timers--;
-      world.now = Math.max(world.now, until);
+      if (chosen === 'go' && actor.now < until) world.faults.timers--;
+      actor.now = Math.max(actor.now, until);
       return chosen;
     },
   });

@@ -12,28 +12,43 @@ export type Stage = {
   readonly actors: readonly Actor[];
   /** What broke although nothing should. */
   readonly failures: string[];
-  enter(name: string, life: (actor: Actor) => Promise<void>): void;
+  enter(name: string, now: number, life: (actor: Actor) => Promise<void>): void;
   ask<T>(actor: Actor, question: Question<T>): Promise<T>;
   /** Lets a waiting call happen in one of its ways; resolves when all actors wait again or are done. */
   turn(actor: Actor, call: Call, way: Way): Promise<void>;
   quiet(): Promise<void>;
 };
 
-export type Actor = { readonly name: string; calls: Call[]; history: string; done: boolean };
+export type Actor = {
+  readonly name: string;
+  calls: Call[];
+  history: string;
+  done: boolean;
+  /** Its clock: what it causes happens no earlier, and no clock is shared. */
+  now: number;
+};
 
-/** How a call may go. `crash` is known to the stage; whoever asks gives the others their meaning. */
+/** How a call may go. `crash` is known to the stage: it goes the first way, and whoever asked does not live to know. */
 export type Way = string;
 
 export type Question<T> = {
   label: string;
+  /** What it reads and writes. */
+  touches: () => Touched;
   ways: () => readonly Way[];
   act: (way: Way) => T;
   invocation?: Invocation;
 };
 
-export type Invocation = { crash(): void; writes: number };
+/** Names of things in the world; a name that ends with `*` stands for all that begin like it. */
+export type Touched = { reads?: readonly string[]; writes?: readonly string[] };
 
-export type Call = Pick<Question<unknown>, 'label' | 'ways' | 'invocation'> & {
+/** Whether a call only looks. Looks have nothing to do with each other. */
+export const isLook = (call: Call): boolean => call.touches().writes === undefined;
+
+export type Invocation = { crash(): void };
+
+export type Call = Pick<Question<unknown>, 'label' | 'ways' | 'invocation' | 'touches'> & {
   /** Does what was asked, answers whoever asked, and tells the answer in short. */
   happen(way: Way): string;
 };
@@ -61,8 +76,9 @@ export function createStage(): Stage {
     failures,
     quiet,
 
-    enter(name, life) {
-      const actor: Actor = { name, calls: [], history: '', done: false };
+    enter(name, now, life) {
+      const alike = actors.filter((other) => !other.done && other.name.replace(/'+$/, '') === name).length;
+      const actor: Actor = { name: name + "'".repeat(alike), calls: [], history: '', done: false, now };
       actors.push(actor);
       working++;
       life(actor)
@@ -73,7 +89,7 @@ export function createStage(): Stage {
         });
     },
 
-    ask: <T>(actor: Actor, { label, ways, act, invocation }: Question<T>) =>
+    ask: <T>(actor: Actor, { label, ways, act, invocation, touches }: Question<T>) =>
       new Promise<T>((resolve, reject) => {
         const happen = (way: Way): string => {
           try {
@@ -85,13 +101,14 @@ export function createStage(): Stage {
             return String(error);
           }
         };
-        actor.calls.push({ label, ways, invocation, happen });
+        actor.calls.push({ label, ways, invocation, touches, happen });
         if (actor.calls.length === 1) rests();
       }),
 
     async turn(actor, call, way) {
       if (way === 'crash') {
         actor.calls = [];
+        call.happen(call.ways()[0] ?? way);
         working++;
         call.invocation?.crash();
       } else {

@@ -113,12 +113,13 @@ export async function waitScenarios(deep: boolean): Promise<Scenario[]> {
   const crashes = deep ? 2 : 1;
   return [
     scenario('an event, a timer and a crash', once, { crashes, timers: 1 }, delivered('d-1')),
+    scenario('an event and a timer that does not wait', once, { crashes: crashes - 1, timers: 1, hasty: true }, delivered('d-1')),
     scenario('an event that the stream gives up', once, { crashes, timers: 1, deliveries: 'swept' }, delivered('d-1')),
     scenario('an event, a timer and the sweeper', once, { timers: 1, lag: true }, (world) => {
       delivered('d-1')(world);
       world.sweeps('sweeper');
     }),
-    scenario('two events in two rounds', again, { crashes: deep ? 1 : 0, timers: 1 }, (world) => {
+    scenario('two events in two rounds', again, { crashes: crashes - 1, timers: 1 }, (world) => {
       delivered('d-1')(world);
       delivered('d-2')(world);
     }),

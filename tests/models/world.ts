@@ -11,11 +11,20 @@ import type { Json, JsonObject } from '@baton/rules/json.ts';
 import type { BranchingStore } from '../support/branching-store.ts';
 import { ignoredMetrics } from '../support/ignored-metrics.ts';
 import { runMachine } from './machines.ts';
-import { type Actor, createStage, type Invocation, type Question, remember, type Stage, type Way } from './stage.ts';
+import {
+  type Actor,
+  createStage,
+  type Invocation,
+  type Question,
+  remember,
+  type Stage,
+  type Touched,
+  type Way,
+} from './stage.ts';
 
 /** What may go wrong in a run, and how often. */
 export type Faults = {
-  /** How many invocations crash: at any call after their first write, or before they have said that they are done. */
+  /** How many invocations crash, each after something it did and before it has learnt that it is done. */
   crashes: number;
   /** What a stream delivered to a crashed invocation: delivered `again`, or left to be `swept`. */
   deliveries: 'again' | 'swept';
@@ -23,11 +32,13 @@ export type Faults = {
   lag: boolean;
   /** How many timers may run out before everything else has come to rest. */
   timers: number;
+  /** A timer may run out while the function of its state is still at work. */
+  hasty: boolean;
   /** How many answers of a provider are not that it was sent. */
   refusals: number;
 };
 
-export const calm: Faults = { crashes: 0, deliveries: 'again', lag: false, timers: 0, refusals: 0 };
+export const calm: Faults = { crashes: 0, deliveries: 'again', lag: false, timers: 0, hasty: false, refusals: 0 };
 
 export type Execution = { machine: string; input: Json; state: 'running' | 'stopped' | 'ended' };
 export type Token = { output?: Json; closed: boolean };
@@ -45,15 +56,16 @@ export type World = {
   readonly taken: Map<string, number>;
   /** What must never happen and has. */
   readonly violations: string[];
+  /** Where the clock of an actor stands that nobody caused. */
   now: number;
   /** Nobody listens to the outbox; what is put there stays until `resume`. */
   idle: boolean;
   /** Delivers what stands in the outbox. */
   resume(): void;
   /** An actor that calls use cases as a function does; what it began is begun again after a crash. */
-  acts(name: string, body: (ports: Ports) => Promise<void>): void;
+  acts(name: string, body: (ports: Ports) => Promise<void>, now?: number): void;
   /** A producer's event, delivered by the queue until it is recorded. */
-  happens(type: string, data: JsonObject, own?: Partial<CloudEvent>): void;
+  happens(type: string, data: JsonObject, own?: Partial<CloudEvent>, now?: number): void;
   sweeps(name: string): void;
   invoke<T>(actor: Actor, body: (ports: Ports) => Promise<T>, tries?: number): Promise<T>;
   journeyOf(machine: string): ReturnType<Library['journeys']['get']>;
@@ -109,16 +121,21 @@ export function createWorld(options: WorldOptions): World {
     now: options.now,
     idle: false,
     resume: () => {
-      for (const { pk, sk } of store.all('core')) if (sk.startsWith('OUT#')) listen({ pk, sk });
+      for (const { pk, sk } of store.all('core')) if (sk.startsWith('OUT#')) listen({ pk, sk }, world.now);
     },
-    acts: (name, body) => stage.enter(name, (actor) => invoke(actor, body)),
-    happens: (type, data, own) => {
+    acts: (name, body, now = world.now) => stage.enter(name, now, (actor) => invoke(actor, body)),
+    happens: (type, data, own, now = world.now) => {
       const id = own?.id ?? `${type}-${Object.values(data).join('-')}`;
-      world.acts(`record ${id}`, async (ports) => {
-        const time = new Date(world.now).toISOString();
-        const subject = 'email:ana@example.com';
-        await recordEvent(ports, { specversion: '1.0', id, source: 'shop', type, time, subject, data, ...own });
-      });
+      const time = new Date(now).toISOString();
+      const subject = 'email:ana@example.com';
+      const event: CloudEvent = { specversion: '1.0', id, source: 'shop', type, time, subject, data, ...own };
+      world.acts(
+        `record ${id}`,
+        async (ports) => {
+          await recordEvent(ports, event);
+        },
+        now,
+      );
     },
     sweeps: (name) =>
       world.acts(name, async (ports) => {
@@ -132,13 +149,12 @@ export function createWorld(options: WorldOptions): World {
         store.digest(),
         faults,
         faults.lag ? index.dueDigest() : '',
-        world.now,
         [...tokens].sort(),
         [...executions].map(([name, { state }]) => [name, state]).sort(),
         [...taken].sort(),
         stage.actors
           .filter(({ done }) => !done)
-          .map(({ name, history, calls }) => [name, history, calls.length])
+          .map(({ name, history, now, calls }) => [name, history, now, calls.length])
           .sort(),
       ]),
   };
@@ -150,14 +166,13 @@ export function createWorld(options: WorldOptions): World {
     for (let attempt = 1; ; attempt++) {
       const gone = Promise.withResolvers<never>();
       const invocation: Invocation = {
-        writes: 0,
         crash: () => {
           faults.crashes--;
           gone.reject(new Crashed('the process is gone'));
         },
       };
       try {
-        return await Promise.race([throughWith(actor, invocation, body), gone.promise]);
+        return await Promise.race([body(portsOf(actor, invocation)), gone.promise]);
       } catch (error) {
         if (!(error instanceof Crashed || error instanceof Transient) || attempt === tries) throw error;
         actor.history = before;
@@ -166,81 +181,78 @@ export function createWorld(options: WorldOptions): World {
     }
   }
 
-  async function throughWith<T>(
-    actor: Actor,
-    invocation: Invocation,
-    body: (ports: Ports) => Promise<T>,
-  ): Promise<T> {
-    const result = await body(portsOf(actor, invocation));
-    if (invocation.writes > 0 && faults.crashes > 0)
-      await ask(actor, invocation, { label: 'is done', ways: go, act: () => {} });
-    return result;
-  }
-
   function ask<T>(actor: Actor, invocation: Invocation, question: Question<T>): Promise<T> {
     const ways = (): readonly Way[] =>
-      faults.crashes > 0 && invocation.writes > 0 ? [...question.ways(), 'crash'] : question.ways();
+      faults.crashes > 0 && question.touches().writes ? [...question.ways(), 'crash'] : question.ways();
     return stage.ask(actor, { ...question, ways, invocation });
   }
 
   function portsOf(actor: Actor, invocation: Invocation): Ports {
-    const go1 = <T>(label: string, act: () => T) => ask(actor, invocation, { label, ways: go, act });
-    const effect = <T>(label: string, act: () => T) =>
-      go1(label, () => {
-        invocation.writes++;
-        return act();
-      });
+    const simply = <T>(label: string, touched: Touched, act: () => T) =>
+      ask(actor, invocation, { label, touches: () => touched, ways: go, act });
     return {
       documents,
       metrics: ignoredMetrics,
-      clock: { now: () => new Date(world.now) },
+      clock: { now: () => new Date(actor.now) },
       log: { info: () => {}, warn: () => {}, error: () => {} },
       identity: { hmac: (text) => text },
       store: {
-        get: (table, key) => go1(`get ${table} ${key.sk}`, () => store.get(table, key)),
+        get: (table, key) =>
+          simply(`get ${table} ${key.sk}`, { reads: [`${key.pk}|${key.sk}`] }, () => store.get(table, key)),
         query: async (query) => {
-          if (query.index === undefined || query.index === 'tl')
-            return go1(`query ${query.prefix ?? query.pk}`, () => store.query(query));
+          if (query.index === undefined || query.index === 'tl') {
+            const reads = [`${query.pk}|${query.prefix ?? ''}*`];
+            return simply(`query ${query.prefix ?? query.pk}`, { reads }, () => store.query(query));
+          }
           const [fresh, stale] = [store, index].map((from) => from.query(query).items.length);
           // A look that finds nothing is part of the step before it: it leads to nothing.
           if (fresh === 0 && (stale === 0 || !faults.lag)) return { items: [] };
-          const ways = () => (faults.lag ? ['go', 'stale'] : go());
-          const act = (way: Way) => {
-            if (way === 'stale') return index.query(query);
-            index = store.fork();
-            return store.query(query);
-          };
-          return ask(actor, invocation, { label: `query ${query.pk}`, ways, act });
+          return ask(actor, invocation, {
+            label: `query ${query.pk}`,
+            touches: () => ({ reads: [query.pk], ...(faults.lag ? { writes: ['index'] } : {}) }),
+            ways: () => (faults.lag ? ['go', 'stale'] : go()),
+            act: (way: Way) => {
+              if (way === 'stale') return index.query(query);
+              if (faults.lag) index = store.fork();
+              return store.query(query);
+            },
+          });
         },
-        count: (query) => go1(`count ${query.pk}`, () => store.count(query)),
-        transact: (operations) => effect(`write ${named(operations)}`, () => transact(operations)),
+        count: (query) => simply(`count ${query.pk}`, { reads: [`${query.pk}|*`] }, () => store.count(query)),
+        transact: (operations) =>
+          ask(actor, invocation, {
+            label: `write ${named(operations)}`,
+            touches: () => ({ writes: operations.flatMap(touchedBy) }),
+            ways: go,
+            act: () => transact(actor, operations),
+          }),
         durable: async () => {},
       },
       bus: {
         put: (events) =>
-          effect(`emit ${events.map(({ type }) => type)}`, () => {
-            for (const event of events) world.happens(event.type, event.data, event);
+          simply(`emit ${events.map(({ type }) => type)}`, { writes: [] }, () => {
+            for (const event of events) world.happens(event.type, event.data, event, actor.now);
           }),
       },
       workflows: {
         publish: async ({ journey }) => `journey-${journey}`,
         plan: async () => {},
         start: ({ machine, name, input }) =>
-          effect(`start ${name}`, () => {
+          simply(`start ${name}`, { writes: [`execution ${name}`] }, () => {
             if (executions.has(name)) return 'exists';
             executions.set(name, { machine, input, state: 'running' });
-            runMachine(world, name);
+            runMachine(world, name, actor.now);
             return 'started';
           }),
         succeed: (token, output) =>
-          effect(`succeed ${token}`, () => {
+          simply(`succeed ${token}`, { writes: [stateOf(token)] }, () => {
             const waiting = tokens.get(token);
             if (!waiting || waiting.closed || waiting.output !== undefined) return 'closed';
             waiting.output = output;
             return 'ok';
           }),
         stop: ({ name }) =>
-          effect(`stop ${name}`, () => {
+          simply(`stop ${name}`, { writes: [`execution ${name}`] }, () => {
             const execution = executions.get(name);
             if (execution?.state === 'running') execution.state = 'stopped';
           }),
@@ -254,17 +266,15 @@ export function createWorld(options: WorldOptions): World {
         send: ({ sendId }) => {
           const ways = () =>
             faults.refusals > 0 ? ['sent', 'refused', 'not accepted', 'lost', 'taken and lost'] : ['sent'];
-          const act = (way: Way) => {
-            invocation.writes++;
-            return answered(sendId, way);
-          };
-          return ask(actor, invocation, { label: `send ${sendId}`, ways, act });
+          const act = (way: Way) => answered(sendId, way);
+          const touches = () => ({ writes: [`provider ${sendId}`] });
+          return ask(actor, invocation, { label: `send ${sendId}`, touches, ways, act });
         },
       };
     }
   }
 
-  function transact(operations: readonly Operation[]) {
+  function transact(actor: Actor, operations: readonly Operation[]) {
     const befores = watch ? new Map(operations.map((operation) => rowOf(operation))) : undefined;
     const { changes, ...result } = store.transact(operations);
     const complaint = watch?.(
@@ -276,7 +286,7 @@ export function createWorld(options: WorldOptions): World {
       })),
     );
     if (complaint) world.violations.push(complaint);
-    for (const change of changes) deliver(change);
+    for (const change of changes) deliver(change, actor.now);
     return result;
   }
 
@@ -286,21 +296,23 @@ export function createWorld(options: WorldOptions): World {
   }
 
   /** The change stream of the core table: inserted events and outbox rows find their functions. */
-  function deliver({ table, kind, key }: Change): void {
-    if (table === 'core' && kind === 'INSERT') listen(key);
+  function deliver({ table, kind, key }: Change, now: number): void {
+    if (table === 'core' && kind === 'INSERT') listen(key, now);
   }
 
-  function listen(key: Key): void {
+  function listen(key: Key, now: number): void {
     if (key.sk.startsWith('EVT#'))
-      delivered(`apply ${key.sk}`, (ports) =>
+      delivered(`apply ${key.sk}`, now, (ports) =>
         applyEvents(ports, { contactId: contactOf(key.pk), event: key }),
       );
-    if (key.sk.startsWith('OUT#') && !world.idle) delivered(`dispatch ${key.sk}`, (ports) => dispatch(ports, key));
+    if (key.sk.startsWith('OUT#') && !world.idle)
+      delivered(`dispatch ${key.sk}`, now, (ports) => dispatch(ports, key));
   }
 
-  function delivered(name: string, body: (ports: Ports) => Promise<void>): void {
+  function delivered(name: string, now: number, body: (ports: Ports) => Promise<void>): void {
     const tries = faults.deliveries === 'swept' ? 1 : invocations;
-    stage.enter(name, async (actor) => {
+    stage.enter(name, now, async (actor) => {
+      if (tries === 1 && (await isLost(actor))) return;
       try {
         await invoke(actor, body, tries);
       } catch (error) {
@@ -308,6 +320,27 @@ export function createWorld(options: WorldOptions): World {
         if (!(error instanceof Crashed || error instanceof Transient)) throw error;
       }
     });
+  }
+
+  /** A delivery that comes to nothing: its function could not even be called. */
+  function isLost(actor: Actor): Promise<boolean> {
+    return stage.ask(actor, {
+      label: 'is delivered',
+      touches: () => ({ writes: [] }),
+      ways: () => (faults.crashes > 0 ? ['go', 'lost'] : ['go']),
+      act: (way) => {
+        if (way === 'lost') faults.crashes--;
+        return way === 'lost';
+      },
+    });
+  }
+
+  /** The rows that an operation looks at or changes, and the lists of the sweeper that they are in. */
+  function touchedBy(operation: Operation): string[] {
+    const { pk, sk } = operation.kind === 'put' ? operation.item : operation.key;
+    const before = store.get(operation.table, { pk, sk })?.duepk;
+    const after = operation.kind === 'put' ? operation.item.duepk : undefined;
+    return [`${pk}|${sk}`, ...[before, after].filter((list) => typeof list === 'string')];
   }
 
   function answered(sendId: string, way: Way): SendAnswer {
@@ -323,6 +356,9 @@ export function createWorld(options: WorldOptions): World {
     return { kind: 'sent' };
   }
 }
+
+/** Tokens of one state are one thing: a later attempt's takes the place of an earlier one's. */
+export const stateOf = (token: string): string => `token ${token.slice(0, token.lastIndexOf('/'))}`;
 
 const go = (): readonly Way[] => ['go'];
 
