@@ -7,6 +7,8 @@ export type Scenario = {
   name: string;
   /** A world as it is before the first choice; called once for every schedule. */
   begin(): World;
+  /** How many timers run out in the end; 20 where it is not said. */
+  lastTimers?: number;
   /** What is wrong once everything has come to rest and the sweeper has been there, but no timer has run out. */
   atRest?(world: World): string | undefined;
   /** What is wrong once all timers have run out as well. */
@@ -86,9 +88,9 @@ export async function wander(
 ): Promise<Explored> {
   const footprint = createFootprint();
   for (let schedules = 1; schedules <= most; schedules++) {
-    const violation = await run(scenario, footprint, (_world, _turn, { options }) => {
-      const { choices, alone } = options();
-      return { choice: choices[Math.floor(random() * choices.length)], alone };
+    const violation = await run(scenario, footprint, (world) => {
+      const choices = choicesIn(world);
+      return { choice: choices[Math.floor(random() * choices.length)], alone: true };
     });
     if (violation) return { schedules, complete: false, violation };
     onProgress?.(schedules);
@@ -184,7 +186,7 @@ async function ending(scenario: Scenario, world: World, schedule: string[]): Pro
   await comeToRest(world, schedule);
   const atRest = problem(world) ?? scenario.atRest?.(world);
   if (atRest) return atRest;
-  for (let timer = 0; timer < 20; timer++) {
+  for (let timer = 0; timer < (scenario.lastTimers ?? 20); timer++) {
     faults.timers = 1;
     const [choice] = choicesIn(world);
     if (!choice) break;

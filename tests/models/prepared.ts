@@ -1,9 +1,12 @@
 import { createBranchingStore } from '../support/branching-store.ts';
 import { choicesIn } from './explore.ts';
-import { createWorld, type World, type WorldOptions } from './world.ts';
+import { createWorld, type Faults, type World, type WorldOptions } from './world.ts';
 
 /** Monday morning. */
 export const start = Date.parse('2026-03-02T09:00:00.000Z');
+
+/** One more world as it was prepared, in which something else goes wrong. */
+export type Prepared = (faults: Partial<Faults>, begin: (world: World) => void) => World;
 
 /**
  * Brings a world quietly to the point from which its schedules part, one act after the other and a second apart, and
@@ -12,7 +15,7 @@ export const start = Date.parse('2026-03-02T09:00:00.000Z');
 export async function prepared(
   options: Omit<WorldOptions, 'store' | 'now'>,
   ...acts: ((world: World) => void)[]
-): Promise<(begin: (world: World) => void) => World> {
+): Promise<Prepared> {
   const world = createWorld({ ...options, faults: {}, store: createBranchingStore(), now: start });
   for (const act of acts) {
     act(world);
@@ -23,9 +26,9 @@ export async function prepared(
   }
   const broken = world.violations[0] ?? world.stage.failures[0];
   if (broken) throw new Error(`the world could not be prepared: ${broken}`);
-  return (begin) => {
+  return (faults, begin) => {
     const { store, now, executions } = world;
-    const next = createWorld({ ...options, store: store.fork(), now, executions });
+    const next = createWorld({ ...options, faults, store: store.fork(), now, executions });
     next.resume();
     begin(next);
     return next;

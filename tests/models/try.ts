@@ -1,12 +1,11 @@
 import { explore, wander } from './explore.ts';
-import { waitScenarios } from './wait.ts';
-const only = process.argv[3];
-const faults = JSON.parse(process.argv[4] ?? '{}');
-for (const scenario of await waitScenarios(false)) {
-  if (only && !scenario.name.includes(only)) continue;
+import { models } from './models.ts';
+const [most = '2000', model = 'wait', only = ''] = process.argv.slice(2);
+for (const scenario of await models[model]?.() ?? []) {
+  if (!scenario.name.includes(only)) continue;
   const begun = process.cpuUsage().user;
   let n = 1; const random = () => { n = (n * 48271) % 2147483647; return n / 2147483647; };
-  const result = await (process.env.WANDER ? wander : explore)({ ...scenario, begin: () => { const w = scenario.begin(); Object.assign(w.faults, faults); return w; } }, { schedules: Number(process.argv[2] ?? 20000), random });
+  const result = await (process.env.WANDER ? wander : explore)(scenario, { schedules: Number(most), random });
   console.log(scenario.name, result.schedules, result.complete, `${((process.cpuUsage().user - begun) / 1e6).toFixed(1)} s`);
   if (result.violation) console.log(result.violation.what, '\n ' + result.violation.schedule.join('\n  ').replace(/([a-z0-9]{4})[a-z0-9]{20,}/g, '$1'));
 }
