@@ -51,9 +51,10 @@ export function apiHandler(
   return invoked(
     middy().handler(async (event: unknown) => {
       const request = HttpEvent.parse(event);
+      const caller = host.callerOf(event);
       const { status, body } =
-        refuseCaller(routes.get(request.routeKey), host.callerOf(event)) ??
-        (await reply(ports, { endpoints, routes, host }, request));
+        refuseCaller(routes.get(request.routeKey), caller) ??
+        (await reply(ports, { endpoints, routes, host }, request, caller));
       return {
         statusCode: status,
         headers: {
@@ -99,6 +100,7 @@ async function reply(
   ports: Ports,
   { endpoints, routes, host }: Parameters<typeof apiHandler>[1],
   request: z.infer<typeof HttpEvent>,
+  caller: Caller,
 ): Promise<Reply> {
   const name = routes.get(request.routeKey)?.endpoint ?? '';
   const endpoint = endpoints[name];
@@ -108,7 +110,8 @@ async function reply(
   if (!body.ok) return body.reply;
   const query = Object.fromEntries(new URLSearchParams(request.rawQueryString));
   try {
-    return await endpoint(ports, { path: request.pathParameters ?? {}, query, body: body.value }, host);
+    const path = request.pathParameters ?? {};
+    return await endpoint(ports, { path, query, body: body.value, caller }, host);
   } catch (error) {
     return failure(ports, request.routeKey, error);
   }

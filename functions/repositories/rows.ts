@@ -39,6 +39,21 @@ const TraceLines = z.array(
   }),
 );
 
+const EventPatternRow = z.object({
+  event: z.string(),
+  match: z.array(z.object({ path: z.string(), equals: z.json() })),
+  when: z.json().optional(),
+});
+
+const ExposureRow = z.object({
+  experiment: z.string(),
+  arm: z.string(),
+  at: z.string(),
+  until: z.string(),
+  success: EventPatternRow,
+});
+export type Exposure = z.infer<typeof ExposureRow>;
+
 /** The head of a contact: profile, place in the cycle, owner. `rev` is the optimistic lock of the whole contact. */
 export const HeadRow = z.object({
   ...key,
@@ -65,6 +80,8 @@ export const HeadRow = z.object({
   offers: z.record(z.string(), z.string()),
   /** Last firing of each rule that has a cooldown. */
   fired: z.record(z.string(), z.string()),
+  /** Experiments in which the contact's success would still count. */
+  exposures: z.array(ExposureRow).default([]),
   lastEventAt: z.string(),
 });
 export type HeadRow = z.infer<typeof HeadRow>;
@@ -121,6 +138,8 @@ export const EnrolmentRow = z.object({
       held: z.boolean().optional(),
     })
     .optional(),
+  /** The visit of another journey's step that waits for the end of this enrolment. */
+  startedBy: z.string().optional(),
   /** The rule that enrolled the contact and the values it saw. */
   rule: z.object({ id: z.string(), because: TraceLines }).optional(),
 });
@@ -149,14 +168,9 @@ export const WaitRow = z.object({
   since: z.string(),
   until: z.string(),
   onTimeout: z.string(),
-  events: z.array(
-    z.object({
-      event: z.string(),
-      match: z.array(z.object({ path: z.string(), equals: z.json() })),
-      when: z.json().optional(),
-      to: z.string(),
-    }),
-  ),
+  events: z.array(EventPatternRow.extend({ to: z.string() })),
+  /** A condition on the contact's facts that ends the wait too. */
+  facts: z.object({ when: z.json(), to: z.string() }).optional(),
   /** Who claimed it, and the whole answer to the machine, so that it can be given again. */
   claim: z.object({ to: z.string(), eventId: z.string(), output: JsonMap }).optional(),
 });
@@ -207,6 +221,8 @@ export const TaskRow = z.object({
   dueAt: z.string(),
   outcomes: z.array(z.object({ id: z.string(), title: z.string() })),
   outcome: z.string().optional(),
+  /** Who alone may complete it, beside administrators. */
+  role: z.enum(['agent', 'editor', 'approver', 'admin']).optional(),
   /** What raised the task: a rule, a journey's step, a stay. */
   origin: z.string(),
   fact: z.string().optional(),

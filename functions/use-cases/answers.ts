@@ -1,4 +1,5 @@
 import type { JsonObject } from '@baton/rules/json.ts';
+import type { Role } from '@baton/rules/roles.ts';
 import type { Operation, Ports } from '../ports.ts';
 import { getHead, getRow } from '../repositories/read.ts';
 import {
@@ -18,7 +19,7 @@ import {
 /** An answer that cannot be taken, in words, with the HTTP status that fits. */
 export type Answered =
   | { ok: true }
-  | { ok: false; status: 404 | 409 | 422; path: string; reason: string; remedy: string };
+  | { ok: false; status: 403 | 404 | 409 | 422; path: string; reason: string; remedy: string };
 
 const settledMeanwhile = (what: string, status: string): Answered => ({
   ok: false,
@@ -42,10 +43,24 @@ const notPossible = (path: string, reason: string, remedy: string): Answered => 
   remedy,
 });
 
+const notFor = (role: Role): Answered => ({
+  ok: false,
+  status: 403,
+  path: 'roles',
+  reason: `only the role ${role} may decide this`,
+  remedy: 'leave it to somebody who has the role; an administrator gives it',
+});
+
 /** Completes a task. The outcome is an event of the contact, so that journeys waiting for it go on. */
 export async function completeTask(
   ports: Ports,
-  { contactId, taskId, outcome, note }: { contactId: string; taskId: string; outcome: string; note?: string },
+  {
+    contactId,
+    taskId,
+    outcome,
+    note,
+    roles = [],
+  }: { contactId: string; taskId: string; outcome: string; note?: string; roles?: readonly Role[] },
 ): Promise<Answered> {
   const task = await getRow(ports.store, taskKey(contactId, taskId), TaskRow);
   if (!task) return unknown('task', taskId);
@@ -64,6 +79,7 @@ export async function completeTask(
         ? { answer: 'accepted' as const }
         : { answer: 'returned' as const, reason: outcome }),
     });
+  if (task.role && !roles.includes(task.role) && !roles.includes('admin')) return notFor(task.role);
   if (task.status !== 'open') return settledMeanwhile('task', task.status);
   if (!task.outcomes.some(({ id }) => id === outcome))
     return notPossible(

@@ -33,13 +33,14 @@ import {
 } from './contact-change.ts';
 import { diceFor } from './dice.ts';
 import { enrol, leaveJourney } from './enrol.ts';
+import { countSuccesses } from './experiments.ts';
 import { askForMissing, offerHandover } from './handovers.ts';
 import { perform } from './perform.ts';
 import { quarantine } from './quarantine.ts';
 import { splitSubject } from './record-event.ts';
 import { recordConsent, settleAnswers } from './settle-answers.ts';
 import { raiseDataQuality } from './tasks.ts';
-import { answeredBy, claimWait } from './waits.ts';
+import { answerByFacts, answeredBy, claimWait, type Watching } from './waits.ts';
 
 const tries = 8;
 
@@ -211,11 +212,13 @@ async function decideOn(
 ): Promise<DecisionRow | undefined> {
   const facts = () => ({ ...factsOf(change), event });
   await reachMilestones(change, row, facts());
-  await answerJourneys(ports, change, row, event, facts());
+  const watching = await answerJourneys(ports, change, row, event, facts());
+  await countSuccesses(change, row, event, facts());
 
   const rules = await decideAndPerform(ports, change, row, event, facts());
   const journeys = await enterJourneys(ports, change, row, event, facts());
   const handover = await decideHandovers(ports, change, row, facts());
+  await answerByFacts(change, watching);
   if (rules.length === 0 && journeys.length === 0 && !handover) return undefined;
   return {
     pk: contactKey(change.head.contactId),
@@ -250,17 +253,20 @@ async function reachMilestones(
   }
 }
 
-/** A goal or an exit ends an enrolment, also in the middle of a wait; otherwise the event may answer its wait. */
+/**
+ * A goal or an exit ends an enrolment, also in the middle of a wait; otherwise the event may answer its wait. What waits for
+ * facts is given back, to be looked at when everything else is decided.
+ */
 async function answerJourneys(
   ports: Ports,
   change: ContactChange,
   row: EventRow,
   event: JsonObject,
   facts: Record<string, JsonObject>,
-): Promise<void> {
+): Promise<Watching[]> {
   const { contactId } = change.head;
   const { store } = ports;
-  if (change.head.active.length === 0) return;
+  const watching: Watching[] = [];
   const active = (
     await Promise.all(change.head.active.map((id) => getRow(store, keyOfRow(contactId, id), EnrolmentRow)))
   ).filter((row) => row?.status === 'active');
@@ -274,9 +280,12 @@ async function answerJourneys(
     }
     const own = { ...facts, event: enrolment.event, answer: enrolment.answer ?? {} };
     const wait = await waitOf(store, enrolment);
-    if (wait?.status !== 'OPEN' || enrolment.answered.includes(row.sk)) continue;
-    const answer = await answeredBy(wait, event, own);
-    if (!answer) continue;
+    if (wait?.status !== 'OPEN') continue;
+    const answer = enrolment.answered.includes(row.sk) ? undefined : await answeredBy(wait, event, own);
+    if (!answer) {
+      if (wait.facts) watching.push({ enrolment, wait });
+      continue;
+    }
     if (!claimWait(change, wait, { to: answer.to, eventId: row.sk }, { to: answer.to })) continue;
     addOperation(change, {
       kind: 'update',
@@ -286,6 +295,7 @@ async function answerJourneys(
       if: { equals: { status: 'active' } },
     });
   }
+  return watching;
 }
 
 async function decideAndPerform(

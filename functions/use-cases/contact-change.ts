@@ -49,8 +49,17 @@ function join(present: Operation, added: Operation, place: string): Operation {
   if (added.kind === 'update' && present.kind === 'put')
     return { ...present, item: { ...present.item, ...added.set } };
   if (added.kind === 'update' && present.kind === 'update')
-    return { ...present, set: { ...present.set, ...added.set } };
+    return {
+      ...present,
+      ...(present.set || added.set ? { set: { ...present.set, ...added.set } } : {}),
+      ...(present.add || added.add ? { add: sums(present.add, added.add) } : {}),
+    };
   throw new Error(`${added.kind} after ${present.kind} on ${place} in one change`);
+}
+
+function sums(a: Record<string, number> = {}, b: Record<string, number> = {}): Record<string, number> {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries([...names].map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]));
 }
 
 export const touches = (change: ContactChange, key: Key): boolean =>
@@ -162,6 +171,7 @@ export function newHead(contactId: string, now: string): HeadRow {
     active: [],
     offers: {},
     fired: {},
+    exposures: [],
     lastEventAt: now,
   };
 }

@@ -12,7 +12,14 @@ import {
   lockKey,
   type WaitRow,
 } from '../repositories/rows.ts';
-import { addOperation, addToOutbox, type ContactChange, putRow, touches } from './contact-change.ts';
+import {
+  addOperation,
+  addToOutbox,
+  type ContactChange,
+  putRow,
+  raiseEvent,
+  touches,
+} from './contact-change.ts';
 import { diceFor } from './dice.ts';
 import { closeTask } from './tasks.ts';
 
@@ -32,6 +39,8 @@ export async function enrol(
     /** Row of the event that starts it; it cannot also be the answer to one of its waits. */
     trigger?: string;
     rule?: { id: string; because: TraceLine[] };
+    /** The visit of a step that waits for the end. */
+    startedBy?: string;
   },
 ): Promise<{ verdict: EnrolVerdict; enrolmentId?: string }> {
   const { contactId } = change.head;
@@ -72,6 +81,7 @@ export async function enrol(
     answer: null,
     answered: start.trigger === undefined ? [] : [start.trigger],
     rule: start.rule,
+    startedBy: start.startedBy,
   };
   putRow(change, row, true);
   change.head = { ...change.head, active: [...change.head.active, id] };
@@ -120,6 +130,7 @@ export async function leaveJourney(
     if: { equals: { status: 'active' } },
   });
   releaseLock(change, row);
+  tellParent(change, row, { goal: end.reason === 'goal', reason: end.reason });
   const wait = await waitOf(store, row);
   if (wait && !touches(change, wait)) {
     addOperation(change, { kind: 'delete', table: 'core', key: { pk: wait.pk, sk: wait.sk } });
@@ -137,6 +148,15 @@ export function releaseLock(change: ContactChange, row: Pick<EnrolmentRow, 'id' 
     key: lockKey(change.head.contactId, row.journey, row.key),
     set: { active: null, endedAt: change.now },
   });
+}
+
+/** Reports the end of an enrolment to the step of another journey that waits for it. */
+export function tellParent(
+  change: ContactChange,
+  { startedBy, journey }: Pick<EnrolmentRow, 'startedBy' | 'journey'>,
+  end: { goal: boolean; reason: string },
+): void {
+  if (startedBy !== undefined) raiseEvent(change, 'journey.ended', { journey, startedBy, ...end });
 }
 
 /** An offer that nobody can answer any more is taken off the agent's screen. */

@@ -4,6 +4,9 @@ import type { JsonObject } from '@baton/rules/json.ts';
 import type { Ports } from '../ports.ts';
 import { type EnrolmentRow, offerKey } from '../repositories/rows.ts';
 import { addToOutbox, type ContactChange, putRow } from './contact-change.ts';
+import { enterStage } from './cycle.ts';
+import { enrol, tellParent } from './enrol.ts';
+import { expose } from './experiments.ts';
 import { askForMissing, offerHandover } from './handovers.ts';
 import { openTask, raiseDataQuality } from './tasks.ts';
 
@@ -23,6 +26,18 @@ export async function performEffect(
       change.head = { ...change.head, attributes: { ...change.head.attributes, [effect.attribute]: value } };
       return;
     }
+    case 'stage': {
+      const document = change.live.stages.get(effect.stage);
+      if (document && change.head.stage !== effect.stage)
+        await enterStage(store, change, { stage: effect.stage, owner: document.owner, by: origin });
+      return;
+    }
+    case 'experiment':
+      await expose(store, change, row, effect);
+      return;
+    case 'enrol':
+      await enrolInto(store, change, row, effect);
+      return;
     case 'task':
       await openTask(store, change, { id, kind: 'task', origin, ...taskOf(effect) });
       return;
@@ -46,12 +61,30 @@ export async function performEffect(
   }
 }
 
-const taskOf = ({ queue, title, instruction, dueAt, outcomes }: Extract<Effect, { kind: 'task' }>) => ({
+/** Starts another journey with the event that started this one. Whoever waits for its end is told also when it was not entered. */
+async function enrolInto(
+  store: Ports['store'],
+  change: ContactChange,
+  row: EnrolmentRow,
+  { journey: id, key, startedBy }: Extract<Effect, { kind: 'enrol' }>,
+): Promise<void> {
+  const journey = change.live.journeys.get(id);
+  const entry = journey && (await enrol(store, change, journey, { key, event: row.event, startedBy }));
+  if (entry?.verdict === 'enrolled') return;
+  tellParent(
+    change,
+    { startedBy, journey: id },
+    { goal: false, reason: entry?.verdict ?? 'no-such-journey' },
+  );
+}
+
+const taskOf = ({ queue, title, instruction, dueAt, outcomes, role }: Extract<Effect, { kind: 'task' }>) => ({
   queue,
   title,
   instruction,
   dueAt,
   outcomes,
+  role,
 });
 
 /** Puts an offer before the agent: the offer with its why, and a task in the queue that carries the two answers. */

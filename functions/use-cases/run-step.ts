@@ -24,10 +24,12 @@ import {
   factsOf,
   putRow,
 } from './contact-change.ts';
-import { releaseLock, withdrawOffer } from './enrol.ts';
+import { diceFor } from './dice.ts';
+import { releaseLock, tellParent, withdrawOffer } from './enrol.ts';
+import { winnersAt } from './experiments.ts';
 import { performEffect } from './perform-effect.ts';
 import { permitSend } from './permit-send.ts';
-import { answeredBy, signalItem } from './waits.ts';
+import { answerByFacts, answeredBy, signalItem, watchingFacts, wayByFacts } from './waits.ts';
 
 /** What a machine asks: go on with these enrolments at this step. Ids only; nothing personal enters a machine. */
 export const RunStep = z.strictObject({
@@ -137,7 +139,8 @@ async function contextOf(ports: Ports, row: EnrolmentRow) {
   const live = await ports.documents.live();
   const head = await getHead(ports.store, row.contactId);
   if (!head) throw new Rejected(`no contact ${row.contactId}`);
-  return { facts: factsDuring(row, factsOf({ head, live, now }), now), now, tables: live.tables, head, live };
+  const facts = factsDuring(row, factsOf({ head, live, now }), now);
+  return { facts, now, tables: live.tables, dice: diceFor(row.contactId), head, live };
 }
 
 /**
@@ -168,13 +171,17 @@ async function enterStep(
   row: EnrolmentRow,
   { step, token, visit }: RunStep,
 ): Promise<StepResult | undefined> {
-  const { facts, now, tables, head, live } = await contextOf(ports, row);
+  const { facts, now, tables, dice, head, live } = await contextOf(ports, row);
+  const winners = await winnersAt(ports, journey, row.version, step);
   const again = row.step === step && row.result?.held === true;
   const before = again ? { ...row, iteration: row.iteration - 1 } : row;
-  const advanced = await advance(journey, before, { kind: 'enter', step }, { facts, now, tables });
+  const context = { facts, now, tables, dice, winners };
+  const advanced = await advance(journey, before, { kind: 'enter', step }, context);
 
   const change = beginChange(head, effectId(row, step, advanced.enrolment.iteration), now, live);
   const held = await performAll(ports, change, row, advanced, facts);
+  if (advanced.effects.some(({ kind }) => kind === 'update' || kind === 'stage'))
+    await answerByFacts(change, await watchingFacts(ports.store, change, row.id));
   const result = held ?? resultOf(advanced.next);
   writeEnrolment(change, row, advanced, result, visit);
   let wait: WaitRow | undefined;
@@ -239,6 +246,7 @@ function writeEnrolment(
       g1pk: `JV#${row.journey}#completed`,
     });
     releaseLock(change, row);
+    tellParent(change, row, { goal: next.goal, reason: next.reason });
   }
   addOperation(change, {
     kind: 'update',
@@ -269,6 +277,7 @@ function openWait(
     until: next.until,
     onTimeout: next.onTimeout,
     events: next.events.map(({ when, ...pattern }) => ({ ...pattern, ...(when ? { when } : {}) })),
+    facts: next.facts,
   };
   putRow(change, row);
   change.happened.push((metrics) => metrics.count('WaitOpened'));
@@ -346,7 +355,8 @@ async function closeWait(ports: Ports, row: EnrolmentRow, step: string): Promise
   if (!wait) return row.result?.to === '$waiting' ? undefined : (row.result ?? ended);
   if (wait.claim) return { to: wait.claim.to };
 
-  const { head, live, now } = await contextOf(ports, row);
+  const { facts, head, live, now } = await contextOf(ports, row);
+  const to = (await wayByFacts(wait, facts)) ?? wait.onTimeout;
   const change = beginChange(head, `${wait.sk}#timeout`, now, live);
   addOperation(change, {
     kind: 'delete',
@@ -358,12 +368,12 @@ async function closeWait(ports: Ports, row: EnrolmentRow, step: string): Promise
     kind: 'update',
     table: 'core',
     key: enrolmentKey(row.contactId, row.id),
-    set: { result: { to: wait.onTimeout } },
+    set: { result: { to } },
     if: { equals: { status: 'active', iteration: row.iteration } },
   });
   await withdrawOffer(store, change, wait);
   change.happened.push((metrics) => metrics.count('WaitExpired'), lateness(wait.until, now));
-  return (await commitChange(ports, change)) ? { to: wait.onTimeout } : undefined;
+  return (await commitChange(ports, change)) ? { to } : undefined;
 }
 
 const lateness = (until: string, now: string) => (metrics: Metrics) =>
@@ -380,6 +390,7 @@ async function failEnrolment(ports: Ports, row: EnrolmentRow, step: string): Pro
     if: { equals: { status: 'active' } },
   });
   releaseLock(change, row);
+  tellParent(change, row, { goal: false, reason: 'failed' });
   if (!(await commitChange(ports, change))) return undefined;
   ports.log.error('enrolment failed', { contactId: row.contactId, enrolmentId: row.id, stepId: step });
   return ended;

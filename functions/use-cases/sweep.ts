@@ -5,6 +5,7 @@ import { getRow, parseRow } from '../repositories/read.ts';
 import { contactOf, dueShards, EnrolmentRow, enrolmentKey, WaitRow } from '../repositories/rows.ts';
 import { applyEvents } from './apply-event.ts';
 import { dispatch } from './dispatch.ts';
+import { decideExperiments } from './experiments.ts';
 import { lookForAnswer } from './run-step.ts';
 
 export type Swept = {
@@ -12,6 +13,8 @@ export type Swept = {
   dispatched: number;
   signalled: number;
   paired: number;
+  /** Experiments that found their winner. */
+  decided: number;
   failed: number;
 };
 
@@ -22,7 +25,7 @@ export type Swept = {
  * made up for once, and again at its deadline. A row that fails is reported and does not hold up the others.
  */
 export async function sweep(ports: Ports, before: string): Promise<Swept> {
-  const swept: Swept = { applied: 0, dispatched: 0, signalled: 0, paired: 0, failed: 0 };
+  const swept: Swept = { applied: 0, dispatched: 0, signalled: 0, paired: 0, decided: 0, failed: 0 };
   const attempt = async (item: Item, act: () => Promise<keyof Swept | undefined>) => {
     try {
       const done = await act();
@@ -42,6 +45,7 @@ export async function sweep(ports: Ports, before: string): Promise<Swept> {
     for await (const item of dueRows(ports, `WAIT#${shard}`, before))
       await attempt(item, () => settleWait(ports, item));
   }
+  swept.decided = await decideExperiments(ports);
   return swept;
 }
 

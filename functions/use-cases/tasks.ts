@@ -5,7 +5,7 @@ import { digest, type TaskRow, TaskRow as TaskSchema, taskKey } from '../reposit
 import { addOperation, type ContactChange, putRow, touches } from './contact-change.ts';
 
 type NewTask = Pick<TaskRow, 'id' | 'kind' | 'queue' | 'title' | 'dueAt' | 'origin'> &
-  Partial<Pick<TaskRow, 'instruction' | 'outcomes' | 'fact'>>;
+  Partial<Pick<TaskRow, 'instruction' | 'outcomes' | 'fact' | 'role'>>;
 
 const done = [{ id: 'done', title: 'Done' }];
 

@@ -1,11 +1,20 @@
 import type { Root } from '@baton/rules/conditions/condition.ts';
 import { Condition } from '@baton/rules/conditions/condition.ts';
+import { evaluate } from '@baton/rules/conditions/evaluate.ts';
 import { matchesEvent } from '@baton/rules/journey/matches.ts';
+import { factsOf as factsDuring } from '@baton/rules/journey/moment.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Item, Key, Store } from '../ports.ts';
-import { getRow } from '../repositories/read.ts';
-import { contactKey, digest, duePartition, WaitRow } from '../repositories/rows.ts';
-import { addOperation, addToOutbox, type ContactChange, touches } from './contact-change.ts';
+import { getRow, waitOf } from '../repositories/read.ts';
+import {
+  contactKey,
+  digest,
+  duePartition,
+  EnrolmentRow,
+  enrolmentKey,
+  WaitRow,
+} from '../repositories/rows.ts';
+import { addOperation, addToOutbox, type ContactChange, factsOf, touches } from './contact-change.ts';
 
 /** The entry of an open wait that an event answers, if any. `facts` include the event as `event`'s later `answer`. */
 export async function answeredBy(
@@ -25,10 +34,58 @@ export async function answeredBy(
   return undefined;
 }
 
-function asRoot(stored: unknown): Root {
+/** A condition that was stored with a row. */
+export function asRoot(stored: unknown): Root {
   const condition = Condition.parse(stored);
   if ('all' in condition || 'any' in condition) return condition;
   return { all: [condition] };
+}
+
+/** Where a wait leads whose condition on the facts holds. */
+export async function wayByFacts(
+  { facts: wanted }: Pick<WaitRow, 'facts'>,
+  facts: Record<string, JsonObject>,
+): Promise<string | undefined> {
+  if (!wanted) return undefined;
+  return (await evaluate(asRoot(wanted.when), facts)).outcome === 'true' ? wanted.to : undefined;
+}
+
+export type Watching = { enrolment: EnrolmentRow; wait: WaitRow };
+
+/** The contact's enrolments, apart from one, that wait for their facts. */
+export async function watchingFacts(
+  store: Store,
+  { head }: ContactChange,
+  except: string,
+): Promise<Watching[]> {
+  const found: Watching[] = [];
+  for (const id of head.active) {
+    if (id === except) continue;
+    const enrolment = await getRow(store, enrolmentKey(head.contactId, id), EnrolmentRow);
+    const wait = enrolment?.status === 'active' ? await waitOf(store, enrolment) : undefined;
+    if (enrolment && wait?.facts) found.push({ enrolment, wait });
+  }
+  return found;
+}
+
+/**
+ * Ends waits whose condition on the facts holds as the change leaves the contact. It is asked whenever the change may have
+ * made one true, last of all; when a wait begins, its step asks, guarded by the same revision of the contact.
+ */
+export async function answerByFacts(change: ContactChange, watching: readonly Watching[]): Promise<void> {
+  for (const { enrolment, wait } of watching) {
+    const key = { pk: enrolment.pk, sk: enrolment.sk };
+    if (touches(change, key)) continue;
+    const to = await wayByFacts(wait, factsDuring(enrolment, factsOf(change), change.now));
+    if (to === undefined || !claimWait(change, wait, { to, eventId: change.cause }, { to })) continue;
+    addOperation(change, {
+      kind: 'update',
+      table: 'core',
+      key,
+      set: { result: { to } },
+      if: { equals: { status: 'active' } },
+    });
+  }
 }
 
 /**

@@ -42,7 +42,7 @@ function performer(journey: Journey, event: JsonObject, clock: () => string, mos
     visited,
     async perform(payload: Json, succeed: (token: string, output: Json) => void): Promise<Json> {
       const { step, phase, token } = Call.parse(payload);
-      const context = { facts: { contact }, now: clock(), tables: surroundings.tables };
+      const context = { facts: { contact }, now: clock(), tables: surroundings.tables, dice: () => 0 };
       if (phase === 'plan')
         return { results: [{ to: step, seconds: planSeconds(journey, enrolment, step, context) }] };
       if (phase === 'enter') visited.push({ step, at: clock() });

@@ -108,7 +108,26 @@ const everyKind = journeyOf(
       onTimeout: 'emit',
       onNone: 'end',
     },
-    emit: { kind: 'emit', title: 'Emit', event: 'cart.emptied', data: { cartId: 'c' }, next: 'end' },
+    emit: { kind: 'emit', title: 'Emit', event: 'cart.emptied', data: { cartId: 'c' }, next: 'split' },
+    split: {
+      kind: 'split',
+      title: 'Split',
+      ways: [
+        { title: 'A', share: 50, next: 'approve' },
+        { title: 'B', share: 50, next: 'approve' },
+      ],
+    },
+    approve: {
+      kind: 'approve',
+      title: 'Approve',
+      role: 'approver',
+      queue: 'service',
+      question: 'May we?',
+      within: 'P1D',
+      onApproved: 'end',
+      onRejected: 'end',
+      onTimeout: 'end',
+    },
     end: { kind: 'end', title: 'End', reason: 'done' },
   },
   { id: 'every-kind', trigger: { event: 'cart.updated' }, key: '$.cartId' },
@@ -126,8 +145,39 @@ test('every other kind of step that needs no second person does so too', async (
   };
   const { units } = await measured([cart], day(8), documents);
 
-  const usage = tripUsage(everyKind, ['else', 'next', 'next', 'onTimeout', 'next'], small);
+  const usage = tripUsage(
+    everyKind,
+    ['else', 'next', 'next', 'onTimeout', 'next', 'ways.0.next', 'onTimeout'],
+    small,
+  );
 
   const decisionOnWhatWasEmitted = 3;
   expect({ ...units, writeUnits: units.writeUnits + decisionOnWhatWasEmitted }).toEqual(modelled(usage));
+});
+
+const experiment = journeyOf(
+  {
+    try: {
+      kind: 'experiment',
+      title: 'Try',
+      arms: [
+        { id: 'a', title: 'A', share: 50, next: 'end' },
+        { id: 'b', title: 'B', share: 50, next: 'end' },
+      ],
+      success: { event: 'cart.checked-out', within: 'P7D' },
+      confidence: 0.95,
+      minimum: 100,
+    },
+    end: { kind: 'end', title: 'End', reason: 'done' },
+  },
+  { id: 'experiment', trigger: { event: 'cart.updated' }, key: '$.cartId' },
+);
+
+test('an experiment does so too', async () => {
+  const shipped = await shippedLibrary();
+  const journeys = new Map([[experiment.id, experiment]]);
+  const documents = { ...shipped, 'best-practice': new Map(), campaigns: new Map(), journeys };
+  const { units } = await measured([cart], day(1), documents);
+
+  expect(units).toEqual(modelled(tripUsage(experiment, ['arms.0.next'], small)));
 });

@@ -1,16 +1,20 @@
 import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
 import { publishLibrary } from '@baton/functions/library/publish.ts';
+import type { Operation } from '@baton/functions/ports.ts';
 import { HandoverRow, SendRow, TaskRow } from '@baton/functions/repositories/rows.ts';
+import { resultOf } from '@baton/functions/use-cases/experiments.ts';
 import { recordFeedback } from '@baton/functions/use-cases/record-feedback.ts';
 import { stayStep } from '@baton/functions/use-cases/stay-step.ts';
 import { functions } from '@baton/infra/functions.ts';
 import { seedDemo } from '@baton/infra/local/demo/seed.ts';
 import { openHost } from '@baton/infra/local/host.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
+import type { Library } from '@baton/rules/documents/index.ts';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { callsOf } from '../support/api-calls.ts';
+import { done, journeyOf } from '../support/journeys.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { shippedLibrary } from '../support/shipped-library.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -29,6 +33,7 @@ test('every function uses the rights that are listed for it, and no other', asyn
   await sweeperAtWork();
   await providersReport();
   await libraryDeployed();
+  await experimentDecided();
 
   const listed = Object.entries(functions).map(([name, description]) => [
     name,
@@ -53,13 +58,13 @@ const demoCompany = async () =>
   });
 
 /** A host whose provider first takes nothing and then everything, under a name of its own for each message. */
-async function openWalled({ deaf = false } = {}) {
+async function openWalled({ deaf = false, library }: { deaf?: boolean; library?: Library } = {}) {
   const clock = createVirtualClock(start);
   let tries = 0;
   const host = await openHost({
     folder: temporaryFolder(),
     clock: { ...clock, kind: 'virtual' },
-    library: await shippedLibrary(),
+    library: library ?? (await shippedLibrary()),
     log: silent,
     identitySeed: 'tests',
     portsOf: walls(used),
@@ -233,6 +238,31 @@ async function providersReport() {
     { channel: message.channel, reference: `provider-${sendId}` },
   ])
     expect(await recordFeedback(ports, { about, ...report })).toEqual({ kind: 'recorded' });
+}
+
+/** An order brings a contact into an experiment, the delivery is its success, and the sweeper finds a winner. */
+async function experimentDecided() {
+  const success = { event: 'order.delivered', within: 'P7D' };
+  const arms = ['today', 'new'].map((id) => ({ id, title: id, share: 50, next: 'done' }));
+  const which = { title: 'Which', kind: 'experiment', arms, success, confidence: 0.95, minimum: 50 } as const;
+  const journey = journeyOf({ which, done });
+  const library = {
+    ...(await shippedLibrary()),
+    campaigns: new Map(),
+    journeys: new Map([[journey.id, journey]]),
+  };
+  library['best-practice'] = new Map();
+  const { host, tell } = await openWalled({ library });
+  await tell('order.placed', { orderId: 'o-1' });
+  await tell('order.delivered', { orderId: 'o-1' });
+  const counted = (arm: string, succeeded: number): Operation => ({
+    kind: 'put',
+    table: 'core',
+    item: { pk: `EXP#${journey.id}.which#1`, sk: `ARM#${arm}#9`, entered: 100, succeeded },
+  });
+  await host.ports.store.transact([counted('today', 5), counted('new', 60)]);
+  await sweepHandler(walls(used)('sweep', host.ports))({});
+  expect(await resultOf(host.ports, journey, 1, 'which')).toMatchObject({ winner: 'new' });
 }
 
 async function libraryDeployed() {

@@ -107,6 +107,62 @@ function anyStep(to: string): fc.Arbitrary<Step> {
     }),
     one({ kind: is('wait'), wait: timeout, next: is(to) }),
     one({
+      kind: is('wait'),
+      wait: fc.record({
+        window: fc.constantFrom(
+          { from: '09:00', to: '12:00' },
+          { from: '22:00', to: '06:00', weekdays: ['sunday'] },
+        ),
+        timeZone: fc.constantFrom('Europe/Berlin', 'Pacific/Apia'),
+      }),
+      next: is(to),
+    }),
+    one({
+      kind: is('wait-for'),
+      events: is([{ event: 'order.delivered', next: to }]),
+      facts: fc.constantFrom('a', 'b').map((tier) => ({ title: 'Tier', when: tierIs(tier), next: to })),
+      timeout,
+      onTimeout: is(to),
+    }),
+    one({
+      kind: is('split'),
+      ways: is([
+        { title: 'A', share: 25, next: to },
+        { title: 'B', share: 75, next: to },
+      ]),
+    }),
+    one({
+      kind: is('experiment'),
+      arms: is([
+        { id: 'a', title: 'A', share: 50, next: to },
+        { id: 'b', title: 'B', share: 50, next: to },
+      ]),
+      success: is({ event: 'order.delivered', within: 'P7D' }),
+      confidence: is(0.95),
+      minimum: is(100),
+    }),
+    one({
+      kind: is('enrol'),
+      journey: is('other'),
+      next: is(to),
+    }),
+    one({
+      kind: is('enrol'),
+      journey: is('other'),
+      await: timeout.map((span) => ({ timeout: span, onGoal: to, onTimeout: to })),
+      next: is(to),
+    }),
+    one({
+      kind: is('approve'),
+      role: is('approver'),
+      queue: is('service'),
+      question: is('May we?'),
+      within: waited,
+      onApproved: is(to),
+      onRejected: is(to),
+      onTimeout: is(to),
+    }),
+    one({
       kind: is('wait-for'),
       events: is([
         { event: 'order.delivered', match: [{ path: '$.orderId', equals: 'enrolment-key' }], next: to },
@@ -208,7 +264,8 @@ const eventData = fc.record(
     orderId: fc.constantFrom('A1', 'B2'),
     promisedAt: fc.constantFrom('2026-01-12T09:00:00Z', '2025-01-01', 'soon'),
     tier: fc.constantFrom('a', 'b'),
-    outcome: fc.constantFrom('reached', 'gone'),
+    outcome: fc.constantFrom('reached', 'gone', 'approved'),
+    goal: fc.boolean(),
   },
   { requiredKeys: ['orderId'] },
 );
@@ -226,6 +283,7 @@ export const scripts: fc.Arbitrary<ScriptEvent[]> = fc.array(
       'offer.declined',
       'handover.accepted',
       'handover.returned',
+      'journey.ended',
     ),
     data: eventData,
   }),

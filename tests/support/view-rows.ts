@@ -68,6 +68,7 @@ function headRow(contactId: string, own: Partial<HeadRow>): HeadRow {
     identifiers: [],
     attributes: {},
     seen: {},
+    exposures: [],
     stage: 'targeted',
     stay: 1,
     stays: 1,

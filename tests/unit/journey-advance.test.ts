@@ -12,7 +12,7 @@ const waitFor: Step = {
 };
 const late: Step = { kind: 'update', title: 'Late', attribute: '$.late', value: true, next: 'last' };
 const journey = journeyOf({ first: waitFor, late, last: done });
-const context = { facts: {}, now: start, tables: new Map() };
+const context = { facts: {}, now: start, tables: new Map(), dice: () => 0 };
 
 test('entering names the step and counts it, and nothing else changes (2)', async () => {
   const before = frozen(enrolmentOf({ step: 'first', iteration: 3 }));

@@ -15,7 +15,7 @@ async function enterStep(
   changes: Partial<Enrolment> = {},
 ) {
   const journey = journeyOf({ first: step, yes: done, no: later });
-  const context = { facts, now: start, tables: surroundings.tables };
+  const context = { facts, now: start, tables: surroundings.tables, dice: () => 0 };
   const { effects, next } = await advance(
     journey,
     enrolmentOf(changes),

@@ -20,12 +20,13 @@ function answered(result: Answered): Reply {
 
 /** What people decide at the desk. */
 export const answers: Endpoints = {
-  'post-completion': (ports, { path, body }) =>
+  'post-completion': (ports, { path, body, caller }) =>
     withBody(Completion, body, async (completion) =>
       answered(
         await completeTask(ports, {
           contactId: path.contactId ?? '',
           taskId: path.taskId ?? '',
+          roles: caller.kind === 'known' ? caller.roles : [],
           ...completion,
         }),
       ),

@@ -14,7 +14,12 @@ export type HostFacts = {
   counts?: () => Record<string, number>;
 };
 
-type Call = { path: Record<string, string>; query: Record<string, string>; body: Json | undefined };
+type Call = {
+  path: Record<string, string>;
+  query: Record<string, string>;
+  body: Json | undefined;
+  caller: Caller;
+};
 export type Reply = { status: number; body: unknown };
 type Endpoint = (ports: Ports, call: Call, host: HostFacts) => Promise<Reply>;
 /** By the names that `infra/routes.ts` uses. */

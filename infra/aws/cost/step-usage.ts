@@ -71,7 +71,16 @@ function workOf(step: Step, waited: boolean, given: Assumptions): Work {
         ],
       };
     case 'task':
+    case 'approve':
       return { written: ['task'], read: ['task'] };
+    case 'experiment':
+      return { written: ['exposure', 'counter'], read: ['counter', 'exposure'] };
+    case 'enrol':
+      return {
+        written: ['lock', 'enrolment', 'outbox'],
+        read: ['lock'],
+        after: [dispatched(given), { transitions: 1 }],
+      };
     case 'offer':
       return waited ? { written: ['offer', 'task'], read: ['task'] } : {};
     case 'handover':
@@ -95,7 +104,9 @@ const messageOf = ({ channel }: Extract<Step, { kind: 'send' }>): Usage =>
 /** A wait that is left by its timer; an exit is known by its place, because titles are the author's. */
 export const isTimeout = (step: Step, exit: Exit): boolean =>
   shape(step).kind === 'await' &&
-  (exit.path === 'onTimeout' || (step.kind === 'task' && exit.path === 'next'));
+  (exit.path === 'onTimeout' ||
+    exit.path === 'await.onTimeout' ||
+    (step.kind === 'task' && exit.path === 'next'));
 
 /** No row of the offer's table fitted: nothing was presented, and the step went on at once. */
 const isSkipped = (step: Step, exit: Exit): boolean => step.kind === 'offer' && exit.path === 'onNone';
@@ -129,7 +140,10 @@ function leftBy(step: Step, exit: Exit, given: Assumptions): Usage {
   const offer =
     step.kind === 'offer' ? addUsage(gets(['task'], given), writing(['offer', 'task'], given)) : {};
   if (!isTimeout(step, exit)) {
-    const task = step.kind === 'task' ? addUsage(gets(['task'], given), writing(['task'], given)) : {};
+    const task =
+      step.kind === 'task' || step.kind === 'approve'
+        ? addUsage(gets(['task'], given), writing(['task'], given))
+        : {};
     return addUsage(answered(given), offer, task);
   }
   return addUsage(

@@ -1,9 +1,10 @@
 import type { FactReference } from '../documents/common.ts';
 import type { Journey, Library } from '../documents/index.ts';
-import type { EventMatch, Step, Timeout } from '../documents/journey.ts';
+import type { EventMatch, Step, Timeout, WindowWait } from '../documents/journey.ts';
+import { makeWhole } from '../journey/shares.ts';
 import { describeDuration, parseDuration } from '../time/duration.ts';
 import { checkCondition, checkReference, type Place } from './conditions.ts';
-import { checkAssignment, checkEvent } from './names.ts';
+import { checkAssignment, checkEvent, checkJourneyName, checkStage } from './names.ts';
 import { didYouMean } from './nearest.ts';
 import { type Problem, type ProblemCode, problem } from './problems.ts';
 import { type Scope, scopeOf } from './scope.ts';
@@ -23,6 +24,17 @@ export function checkStep(step: Step, place: Place, around: Surroundings): Probl
       return checkTimeout(step.wait, below('wait'), scope);
     case 'wait-for':
       return [
+        ...(step.events.length === 0 && !step.facts
+          ? [
+              problem(
+                'waits-for-nothing',
+                place.document,
+                place.path,
+                'No event and no condition would end it.',
+              ),
+            ]
+          : []),
+        ...(step.facts ? checkCondition(step.facts.when, below('facts.when'), scope) : []),
         ...step.events.flatMap((event, index) => checkEventMatch(event, below(`events.${index}`), around)),
         ...checkTimeout(step.timeout, below('timeout'), scope),
       ];
@@ -30,16 +42,22 @@ export function checkStep(step: Step, place: Place, around: Surroundings): Probl
       return step.cases.flatMap(({ when }, index) =>
         checkCondition(when, below(`cases.${index}.when`), scope),
       );
-    case 'update':
+    case 'split':
+      return checkShares(step.ways, below('ways'));
+    case 'experiment':
       return [
-        ...checkAssignment(step.attribute, step.value, place, library),
-        ...(typeof step.value === 'object' ? checkReference(step.value, below('value'), scope) : []),
+        ...checkShares(step.arms, below('arms')),
+        ...checkIds('arm', step.arms, below('arms')),
+        ...checkEventMatch(step.success, below('success'), around),
+        ...checkSpan(step.success.within, below('success.within')),
       ];
+    case 'update':
+      return checkUpdate(step, place, around);
     case 'task':
       return [
         ...checkQueue(step.queue, below('queue'), library),
         ...checkSpan(step.due, below('due')),
-        ...checkOutcomes(step.outcomes ?? [], below('outcomes')),
+        ...checkIds('outcome', step.outcomes ?? [], below('outcomes')),
       ];
     case 'offer':
       return [
@@ -60,6 +78,14 @@ export function checkStep(step: Step, place: Place, around: Surroundings): Probl
       ];
     case 'emit':
       return checkEmit(step, below, around);
+    case 'enrol':
+      return [
+        ...checkJourneyName(step.journey, below('journey'), library),
+        ...(typeof step.key === 'object' ? checkReference(step.key, below('key'), scope) : []),
+        ...(step.await ? checkTimeout(step.await.timeout, below('await.timeout'), scope) : []),
+      ];
+    case 'approve':
+      return [...checkQueue(step.queue, below('queue'), library), ...checkSpan(step.within, below('within'))];
     case 'end':
       return [];
   }
@@ -106,6 +132,8 @@ export function awaitedEvents({ steps }: Journey): string[] {
     if (step.kind === 'wait-for') return step.events.map(({ event }) => event);
     if (step.kind === 'offer') return ['offer.accepted', 'offer.declined'];
     if (step.kind === 'handover') return ['handover.accepted', 'handover.returned'];
+    if (step.kind === 'approve') return ['task.completed'];
+    if (step.kind === 'enrol') return step.await ? ['journey.ended'] : [];
     return step.kind === 'task' && step.outcomes ? ['task.completed'] : [];
   });
   return [...new Set(types)];
@@ -134,7 +162,9 @@ function carries(arriving: Scope, path: string): boolean {
 /** An execution may last a year at most, and a journey does not plan to the last day. */
 const longestWaitDays = 330;
 
-function checkTimeout(timeout: Timeout, { document, path }: Place, scope: Scope): Problem[] {
+function checkTimeout(timeout: Timeout | WindowWait, { document, path }: Place, scope: Scope): Problem[] {
+  if ('window' in timeout)
+    return timeout.after ? checkSpan(timeout.after, { document, path: `${path}.after` }) : [];
   if ('after' in timeout) return checkSpan(timeout.after, { document, path: `${path}.after` });
   const place = { document, path: `${path}.until` };
   return [
@@ -193,12 +223,39 @@ function checkEmit(
   ];
 }
 
-function checkOutcomes(outcomes: readonly { id: string }[], { document, path }: Place): Problem[] {
-  return outcomes.flatMap(({ id }, index) =>
-    outcomes.findIndex((other) => other.id === id) < index
-      ? [problem('duplicate-id', document, `${path}.${index}.id`, `The outcome "${id}" stands twice.`)]
+function checkIds(noun: string, entries: readonly { id: string }[], { document, path }: Place): Problem[] {
+  return entries.flatMap(({ id }, index) =>
+    entries.findIndex((other) => other.id === id) < index
+      ? [problem('duplicate-id', document, `${path}.${index}.id`, `The ${noun} "${id}" stands twice.`)]
       : [],
   );
+}
+
+function checkShares(entries: readonly { share: number }[], { document, path }: Place): Problem[] {
+  if (makeWhole(entries)) return [];
+  const sum = entries.reduce((whole, { share }) => whole + share, 0);
+  return [problem('shares-not-whole', document, path, `They make ${Number(sum.toFixed(6))} %.`)];
+}
+
+function checkUpdate(
+  { attribute, value, stage }: Extract<Step, { kind: 'update' }>,
+  place: Place,
+  { library, scope }: Surroundings,
+): Problem[] {
+  const at = (path: string): Place => ({ ...place, path: `${place.path}.${path}` });
+  if (stage !== undefined) {
+    const overlay = library.stages.get(stage)?.overlay;
+    const what = `"${stage}" is an overlay.`;
+    return [
+      ...checkStage(stage, at('stage'), library),
+      ...(overlay ? [problem('stage-is-overlay', place.document, at('stage').path, what)] : []),
+    ];
+  }
+  if (attribute === undefined || value === undefined) return [];
+  return [
+    ...checkAssignment(attribute, value, place, library),
+    ...(typeof value === 'object' ? checkReference(value, at('value'), scope) : []),
+  ];
 }
 
 function checkQueue(queue: string, place: Place, library: Library): Problem[] {

@@ -18,7 +18,35 @@ const most = { steps: 500, bytes: 1_000_000 } as const;
 
 /** Checks every journey: its graph, and that whatever it names exists and fits. */
 export function checkJourneys(library: Library): Problem[] {
-  return [...library.journeys.values()].flatMap((journey) => checkJourney(journey, library));
+  return [
+    ...[...library.journeys.values()].flatMap((journey) => checkJourney(journey, library)),
+    ...checkCircles(library),
+  ];
+}
+
+/** A journey that comes back to itself by way of others could enrol a contact for ever without any time passing. */
+function checkCircles({ journeys }: Library): Problem[] {
+  const from = (id: string) =>
+    Object.entries(journeys.get(id)?.steps ?? {}).flatMap(([step, { kind, ...rest }]) =>
+      kind === 'enrol' && 'journey' in rest ? [{ step, to: rest.journey }] : [],
+    );
+  const leads = (start: string) => {
+    const met = new Set([start]);
+    for (const id of met) for (const { to } of from(id)) met.add(to);
+    return met;
+  };
+  return [...journeys.keys()].flatMap((id) =>
+    from(id)
+      .filter(({ to }) => leads(to).has(id))
+      .map(({ step, to }) =>
+        problem(
+          'enrols-in-circle',
+          `journeys/${id}`,
+          `steps.${step}.journey`,
+          `"${to}" leads back to "${id}".`,
+        ),
+      ),
+  );
 }
 
 function checkJourney(journey: Journey, library: Library): Problem[] {
@@ -44,10 +72,23 @@ function checkJourney(journey: Journey, library: Library): Problem[] {
   ];
 }
 
-/** Types of event that start a journey: its trigger, and what triggers the rules that enrol into it. */
-function startingEvents({ id, trigger }: Journey, library: Library): string[] {
+/**
+ * Types of event that start a journey: its trigger, what triggers the rules that enrol into it, and what starts the
+ * journeys that do; a step that enrols hands on the event that its own journey was started by.
+ */
+function startingEvents(
+  { id, trigger }: Journey,
+  library: Library,
+  met: ReadonlySet<string> = new Set([id]),
+): string[] {
   const rules = rulesThatEnrol(id, library).flatMap((rule) => rule.trigger.events);
-  return [...new Set([...(trigger ? [trigger.event] : []), ...rules])];
+  const parents = [...library.journeys.values()].filter(
+    (other) =>
+      !met.has(other.id) &&
+      Object.values(other.steps).some((step) => step.kind === 'enrol' && step.journey === id),
+  );
+  const handedOn = parents.flatMap((parent) => startingEvents(parent, library, new Set([...met, parent.id])));
+  return [...new Set([...(trigger ? [trigger.event] : []), ...rules, ...handedOn])];
 }
 
 function rulesThatEnrol(journey: string, library: Library) {

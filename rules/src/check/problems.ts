@@ -137,6 +137,16 @@ export const problemCatalogue = {
     'Add a match on the value that tells enrolments apart.',
   ),
   'not-a-date': error('The fact is no date', 'Refer to a fact of type date.'),
+  'waits-for-nothing': error('The step waits for nothing', 'Name an event or a condition on facts.'),
+  'shares-not-whole': error('The shares do not make 100 %', 'Change them so that together they make 100.'),
+  'stage-is-overlay': error(
+    'The stage is laid over others by a case',
+    'Open a case instead; contacts are not moved into it.',
+  ),
+  'enrols-in-circle': error(
+    'Journeys enrol contacts into each other in a circle',
+    'Lead one of them to an end instead.',
+  ),
   'wait-too-long': error('The wait is too long', 'Wait 330 days at most.'),
 } as const satisfies Record<string, { severity: Severity; title: string; remedy: string }>;
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isTimeZone, weekdays } from '../time/local-schedule.ts';
 
 /** Kebab-case name of a document, team, queue, step or milestone. */
 export const Id = z
@@ -49,6 +50,23 @@ export const Scalar = z.union([z.string().max(2000), z.number(), z.boolean()]);
 export type Scalar = z.infer<typeof Scalar>;
 export const ParameterValue = z.union([Scalar, FactReference]);
 export type ParameterValue = z.infer<typeof ParameterValue>;
+
+/** Local time of day, `HH:MM`. A zone's wall clock tells it. */
+export const TimeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, for example "09:00"');
+
+export const TimeZone = z
+  .string()
+  .refine(isTimeZone, { error: 'must be a time zone, for example "Europe/Berlin"' });
+
+/** Hours of the local day, up to but not including `to`; past midnight where `to` is not later than `from`. */
+export const LocalWindow = z.strictObject({
+  from: TimeOfDay,
+  to: TimeOfDay,
+  /** The days on which it begins; every day where absent. */
+  weekdays: z.array(z.enum(weekdays)).min(1).optional(),
+});
 
 export const Owner = z.strictObject({ team: Id, person: Id.optional() });
 

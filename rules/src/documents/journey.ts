@@ -8,8 +8,10 @@ import {
   FactReference,
   FactValues,
   Id,
+  LocalWindow,
   ParameterValue,
   Scalar,
+  TimeZone,
 } from './common.ts';
 
 const step = { title: z.string().min(1).max(60) };
@@ -36,6 +38,19 @@ const Timeout = z.union([
   z.strictObject({ until: FactReference, offset: Duration.optional(), before: Duration.optional() }),
 ]);
 
+/**
+ * Until the next local time that lies in the window, in the contact's own zone (`contact.timeZone`), or in `timeZone`
+ * where that is not known. `after`: not before so long has passed.
+ */
+const WindowWait = z.strictObject({
+  window: LocalWindow,
+  timeZone: TimeZone,
+  after: Duration.optional(),
+});
+
+/** Shares of a split or an experiment, in percent; together they make 100. */
+const share = { share: z.number().gt(0).max(100) };
+
 /** The step kinds. A kind is also an entry of the register in `journey/step-kinds.ts`; without one nothing compiles. */
 export const Step = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -47,15 +62,17 @@ export const Step = z.discriminatedUnion('kind', [
     purpose: z.enum(['marketing', 'service']),
     ...next,
   }),
-  z.strictObject({ ...step, kind: z.literal('wait'), wait: Timeout, ...next }),
+  z.strictObject({ ...step, kind: z.literal('wait'), wait: z.union([Timeout, WindowWait]), ...next }),
   z.strictObject({
     ...step,
     kind: z.literal('wait-for'),
     /** The first of these that arrives ends the wait. */
-    events: z
-      .array(z.strictObject({ ...EventMatch.shape, next: Id }))
-      .min(1)
-      .max(10),
+    events: z.array(z.strictObject({ ...EventMatch.shape, next: Id })).max(10),
+    /**
+     * What also ends the wait, as soon as it holds: looked at when the step begins, whenever something happens to the
+     * contact, and once more when the time is over.
+     */
+    facts: z.strictObject({ title: z.string().min(1).max(60), when: Root, next: Id }).optional(),
     timeout: Timeout,
     onTimeout: Id,
   }),
@@ -68,7 +85,45 @@ export const Step = z.discriminatedUnion('kind', [
       .max(20),
     else: Id,
   }),
-  z.strictObject({ ...step, kind: z.literal('update'), attribute: FactPath, value: ParameterValue, ...next }),
+  z.strictObject({
+    ...step,
+    kind: z.literal('split'),
+    /** Drawn once for each contact and step, by a salted hash, so that nobody changes sides. */
+    ways: z
+      .array(z.strictObject({ title: z.string().min(1).max(60), ...share, next: Id }))
+      .min(2)
+      .max(10),
+  }),
+  z.strictObject({
+    ...step,
+    kind: z.literal('experiment'),
+    /** The first arm is what is done today; the others must beat it. */
+    arms: z
+      .array(z.strictObject({ id: Id, title: z.string().min(1).max(60), ...share, next: Id }))
+      .min(2)
+      .max(5),
+    /** What counts as a success, also after the contact has left the journey. */
+    success: z.strictObject({ ...EventMatch.shape, within: Duration }),
+    /** With so much confidence the best arm must differ from every other one before all contacts get it. */
+    confidence: z.number().min(0.8).max(0.999),
+    /** Contacts in each arm before results are looked at for the first time. */
+    minimum: z.int().min(50).max(1_000_000),
+  }),
+  z
+    .strictObject({
+      ...step,
+      kind: z.literal('update'),
+      attribute: FactPath.optional(),
+      value: ParameterValue.optional(),
+      stage: Id.optional(),
+      ...next,
+    })
+    .refine(
+      ({ attribute, value, stage }) =>
+        (attribute === undefined) === (value === undefined) &&
+        (attribute === undefined) !== (stage === undefined),
+      { error: 'must have either "attribute" and "value" or "stage"' },
+    ),
   z.strictObject({
     ...step,
     kind: z.literal('task'),
@@ -111,6 +166,30 @@ export const Step = z.discriminatedUnion('kind', [
     data: z.record(z.string(), ParameterValue),
     ...next,
   }),
+  z.strictObject({
+    ...step,
+    kind: z.literal('enrol'),
+    journey: Id,
+    /** Tells enrolments apart in the other journey; absent: this enrolment's key. */
+    key: ParameterValue.optional(),
+    /** Waits until the other journey has ended: with its goal, or otherwise by `next`. */
+    await: z.strictObject({ timeout: Timeout, onGoal: Id, onTimeout: Id }).optional(),
+    next: Id.describe(
+      'Where to go on at once, or when the other journey ended without its goal or was not entered.',
+    ),
+  }),
+  z.strictObject({
+    ...step,
+    kind: z.literal('approve'),
+    /** Who may decide; administrators always may. */
+    role: z.enum(['agent', 'editor', 'approver', 'admin']),
+    queue: Id,
+    question: z.string().min(1).max(500),
+    within: Duration,
+    onApproved: Id,
+    onRejected: Id,
+    onTimeout: Id,
+  }),
   z.strictObject({ ...step, kind: z.literal('end'), reason: Id, goal: z.boolean().optional() }),
 ]);
 export type Step = z.infer<typeof Step>;
@@ -128,6 +207,8 @@ export const JourneyTest = z.strictObject({
   name: z.string().min(1).max(120),
   /** Facts other than the event, by root, as they stand at the start. */
   facts: FactValues,
+  /** What splits and experiments draw, 0 up to but not including 100, by step; 0 where nothing is said. */
+  draws: z.record(Id, z.number().min(0).lt(100)).optional(),
   events: z
     .array(z.strictObject({ at: Duration, type: EventType, data: z.record(z.string(), z.json()) }))
     .min(1),
@@ -158,5 +239,6 @@ export const Journey = z.strictObject({
 export type Journey = z.infer<typeof Journey>;
 export type EventMatch = z.infer<typeof EventMatch>;
 export type Timeout = z.infer<typeof Timeout>;
+export type WindowWait = z.infer<typeof WindowWait>;
 export type JourneyTest = z.infer<typeof JourneyTest>;
 export { Scalar };

@@ -62,9 +62,10 @@ export function planSeconds(journey: Journey, enrolment: Enrolment, name: string
   const step = stepOf(journey, name);
   const planned = shape(step);
   if (planned.kind === 'await' && planned.seconds !== 'planned') return planned.seconds;
-  if (!('timeout' in step)) return 1;
+  const timeout = 'timeout' in step ? step.timeout : step.kind === 'enrol' ? step.await?.timeout : undefined;
+  if (!timeout) return 1;
 
-  const end = untilOf(step.timeout, momentOf(enrolment, context).facts, context.now);
+  const end = untilOf(timeout, momentOf(enrolment, context).facts, context.now);
   return end.kind === 'until' ? secondsUntil(end.until, context.now) : 1;
 }
 

@@ -11,6 +11,8 @@ export function describeEffect(effect: Effect): string | undefined {
         .join(', ')}.`;
     case 'update':
       return `${effect.attribute.slice(2)} is now ${JSON.stringify(effect.value)}.`;
+    case 'experiment':
+      return `Is in the arm "${effect.arm}".`;
     case 'data-quality':
       return `Nobody knows ${effect.facts.map(({ fact, path }) => `${fact}.${path.slice(2)}`).join(', ')}.`;
     default:
@@ -29,5 +31,6 @@ export function describeWay(journey: Journey, step: string, to: string): string 
 export function describeNext(next: Extract<Next, { kind: 'wait' | 'wait-for' }>): string {
   if (next.kind === 'wait') return `Waits until ${next.until}.`;
   const events = [...new Set(next.events.map(({ event }) => event))];
-  return `Waits for ${events.join(' or ')} until ${next.until}.`;
+  const awaited = [...events, ...(next.facts ? ['what it knows of the contact'] : [])];
+  return `Waits for ${awaited.join(' or ')} until ${next.until}.`;
 }

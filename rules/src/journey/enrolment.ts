@@ -4,6 +4,7 @@ import type { Facts } from '../conditions/path.ts';
 import type { FactReference, Scalar } from '../documents/common.ts';
 import type { DecisionTable } from '../documents/index.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { Role } from '../roles.ts';
 
 /** One contact's trip through one version of a journey. Journey, contact and key tell enrolments apart. */
 export type Enrolment = {
@@ -34,6 +35,7 @@ export type Effect =
       purpose: 'marketing' | 'service';
     }
   | { kind: 'update'; step: string; attribute: string; value: Scalar }
+  | { kind: 'stage'; step: string; stage: string }
   | {
       kind: 'task';
       step: string;
@@ -42,6 +44,8 @@ export type Effect =
       instruction: string;
       dueAt: string;
       outcomes: { id: string; title: string }[];
+      /** Only who has this role may decide. */
+      role?: Exclude<Role, 'service' | 'viewer'>;
     }
   | {
       kind: 'offer';
@@ -56,6 +60,10 @@ export type Effect =
     }
   | { kind: 'handover'; step: string; handover: string }
   | { kind: 'emit'; step: string; event: string; data: JsonObject }
+  /** The contact is in an arm of an experiment; from now until `until` the pattern counts as a success. */
+  | { kind: 'experiment'; step: string; arm: string; success: EventPattern; until: string }
+  /** `startedBy` names the visit that waits for the end of the other journey; absent where none does. */
+  | { kind: 'enrol'; step: string; journey: string; key: string; startedBy?: string }
   /** Somebody must find out these facts: the step could not be carried out as written without them. */
   | { kind: 'data-quality'; step: string; facts: FactReference[] };
 
@@ -65,7 +73,14 @@ export type EventPattern = { event: string; match: { path: string; equals: Json 
 export type Next =
   | { kind: 'continue'; to: string }
   | { kind: 'wait'; until: string; to: string }
-  | { kind: 'wait-for'; events: (EventPattern & { to: string })[]; until: string; onTimeout: string }
+  | {
+      kind: 'wait-for';
+      events: (EventPattern & { to: string })[];
+      /** A condition on the contact's facts that also ends the wait. */
+      facts?: { when: Root; to: string };
+      until: string;
+      onTimeout: string;
+    }
   | { kind: 'end'; reason: string; goal: boolean };
 
 /** What brings an enrolment on: a step begins, an event answered the wait it is in, or that wait has run out. */
@@ -74,6 +89,16 @@ export type Input =
   | { kind: 'event'; event: JsonObject; to: string }
   | { kind: 'timeout' };
 
-export type Context = { facts: Facts; now: string; tables: ReadonlyMap<string, DecisionTable> };
+/** A contact's sticky random number for a salt, 0 ≤ n < 100: equal salts give equal numbers, for ever. */
+export type Dice = (salt: string) => number;
+
+export type Context = {
+  facts: Facts;
+  now: string;
+  tables: ReadonlyMap<string, DecisionTable>;
+  dice: Dice;
+  /** Arms that have won, by step of the journey. */
+  winners?: Readonly<Record<string, string>>;
+};
 
 export type Advance = { enrolment: Enrolment; effects: Effect[]; next: Next };

@@ -13,6 +13,10 @@ export type Moment = {
   facts: Facts;
   now: string;
   tables: ReadonlyMap<string, DecisionTable>;
+  /** What this contact draws at this step: 0 ≤ n < 100, the same at every visit and in every version. */
+  draw(): number;
+  /** The arm of this step that has won. */
+  winner: string | undefined;
 };
 
 /** What a step does when it begins. */
@@ -26,8 +30,13 @@ export function momentOf(enrolment: Enrolment, context: Context): Moment {
     facts: factsOf(enrolment, context.facts, context.now),
     now: context.now,
     tables: context.tables,
+    draw: () => context.dice(saltOf(enrolment.journey, enrolment.step)),
+    winner: context.winners?.[enrolment.step],
   };
 }
+
+/** What a step's draws are salted with. */
+export const saltOf = (journey: string, step: string): string => `${journey}.${step}`;
 
 /** The facts as this enrolment sees them: `event` started it, `answer` ended its last wait, `clock` says when it is. */
 export function factsOf(enrolment: Pick<Enrolment, 'event' | 'answer'>, facts: Facts, now: string): Facts {

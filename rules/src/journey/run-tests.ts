@@ -3,6 +3,7 @@ import type { TestResult } from '../decide/run-tests.ts';
 import type { Journey } from '../documents/index.ts';
 import type { JourneyTest } from '../documents/journey.ts';
 import { addDuration, formatDuration, parseDuration } from '../time/duration.ts';
+import { saltOf } from './moment.ts';
 import { type Script, type Simulation, type Surroundings, simulate } from './simulate.ts';
 
 /** When every document test starts: a Monday morning. Dates in the facts and events of a test are to be read against it. */
@@ -14,15 +15,17 @@ export async function runJourneyTests(journey: Journey, surroundings: Surroundin
 }
 
 async function runTest(journey: Journey, surroundings: Surroundings, test: JourneyTest): Promise<TestResult> {
-  const got = outcomeOf(await simulate(journey, surroundings, scriptOf(test)));
+  const got = outcomeOf(await simulate(journey, surroundings, scriptOf(journey.id, test)));
   const expected = wanted(test);
   return { name: test.name, passed: JSON.stringify(got) === JSON.stringify(expected), expected, got };
 }
 
 /** A test as a script. Where the contact is to be still under way, time stops with the last event. */
-export function scriptOf({ facts, events, expect }: JourneyTest): Script {
+export function scriptOf(journey: string, { facts, draws = {}, events, expect }: JourneyTest): Script {
+  const bySalt = new Map(Object.entries(draws).map(([step, draw]) => [saltOf(journey, step), draw]));
   const script = {
     facts: factsFrom(facts),
+    dice: (salt: string) => bySalt.get(salt) ?? 0,
     start: testStart,
     events: events.map(({ at, type, data }) => ({ at: addDuration(testStart, at), type, data })),
   };

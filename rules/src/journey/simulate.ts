@@ -1,10 +1,11 @@
+import { evaluate } from '../conditions/evaluate.ts';
 import { type Facts, resolvePath } from '../conditions/path.ts';
 import { place } from '../contact/facts-about.ts';
 import type { Journey, Library } from '../documents/index.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { advance } from './advance.ts';
 import { describeEffect, describeNext, describeWay } from './describe.ts';
-import type { Effect, Enrolment, Input, Next } from './enrolment.ts';
+import type { Dice, Effect, Enrolment, Input, Next } from './enrolment.ts';
 import {
   enrolmentKey,
   entersJourney,
@@ -19,7 +20,14 @@ import { describe } from './step-kinds.ts';
 export type ScriptEvent = { at: string; type: string; data: JsonObject };
 
 /** What happens to one contact. Time runs on until nothing is left to happen, or until the instant given. */
-export type Script = { facts: Facts; start: string; events: readonly ScriptEvent[]; until?: string };
+export type Script = {
+  facts: Facts;
+  start: string;
+  events: readonly ScriptEvent[];
+  until?: string;
+  /** What the contact draws; nothing said, always 0. */
+  dice?: Dice;
+};
 
 /** What a simulation works with: tables to decide offers, events to learn attributes from. */
 export type Surroundings = Pick<Library, 'tables' | 'events'>;
@@ -65,6 +73,7 @@ type Run = { enrolment: Enrolment; waiting: Waiting | undefined; used: Set<JsonO
 type World = Simulation & {
   journey: Journey;
   surroundings: Surroundings;
+  dice: Dice;
   facts: Facts;
   now: string;
   runs: Run[];
@@ -110,17 +119,25 @@ export async function simulate(
       passTo(world, run.waiting.until);
       await timeOut(world, run);
     } else break;
-    for (let heard = world.announced.shift(); heard; heard = world.announced.shift())
+    await settleFacts(world);
+    for (let heard = world.announced.shift(); heard; heard = world.announced.shift()) {
       await hear(world, heard);
+      await settleFacts(world);
+    }
   }
   const { lines, effects, ends, runs } = world;
   return { lines, effects, ends, enrolments: runs.map(({ enrolment }) => enrolment) };
 }
 
-function newWorld(journey: Journey, surroundings: Surroundings, { facts, start }: Script): World {
+function newWorld(
+  journey: Journey,
+  surroundings: Surroundings,
+  { facts, start, dice = () => 0 }: Script,
+): World {
   return {
     journey,
     surroundings,
+    dice,
     facts: structuredClone(facts),
     now: new Date(start).toISOString(),
     runs: [],
@@ -163,7 +180,33 @@ async function hear(world: World, arrived: JsonObject): Promise<void> {
   if (!heard && !entered) say(world, undefined, 'ignored', `${event.type} came; nothing waited for it.`);
 }
 
+/** Ends waits whose condition on the facts has come to hold, as long as that changes anything. */
+async function settleFacts(world: World): Promise<void> {
+  for (let settled = true; settled && world.turns <= mostTurns; ) {
+    settled = false;
+    for (const run of world.runs) {
+      const to = await wayByFacts(world, run);
+      if (to === undefined) continue;
+      settled = true;
+      await goByFacts(world, run, to);
+    }
+  }
+}
+
+async function wayByFacts(world: World, { waiting, enrolment }: Run): Promise<string | undefined> {
+  if (waiting?.kind !== 'wait-for' || !waiting.facts) return undefined;
+  const verdict = await evaluate(waiting.facts.when, factsOf(enrolment, world.facts, world.now));
+  return verdict.outcome === 'true' ? waiting.facts.to : undefined;
+}
+
+async function goByFacts(world: World, run: Run, to: string): Promise<void> {
+  say(world, run, 'event', `What it waited for has come true; goes on to "${titleOf(world, to)}".`);
+  run.waiting = undefined;
+  await go(world, run, { kind: 'enter', step: to });
+}
+
 const answers: Record<string, string> = {
+  'journey.ended': 'startedBy',
   'task.completed': 'taskId',
   'offer.accepted': 'offerId',
   'offer.declined': 'offerId',
@@ -288,6 +331,8 @@ async function enrol(world: World, event: JsonObject, key: string): Promise<void
 async function timeOut(world: World, run: Run): Promise<void> {
   const { waiting } = run;
   if (!waiting) return;
+  const byFacts = await wayByFacts(world, run);
+  if (byFacts !== undefined) return goByFacts(world, run, byFacts);
   run.waiting = undefined;
   const to = waiting.kind === 'wait' ? waiting.to : waiting.onTimeout;
   const what = waiting.kind === 'wait' ? 'The wait is over' : 'Nothing came in time';
@@ -313,8 +358,9 @@ function giveUp(world: World): void {
 }
 
 async function turn(world: World, run: Run, input: Input): Promise<Input | undefined> {
-  const { journey, facts, now, surroundings } = world;
-  const result = await advance(journey, run.enrolment, input, { facts, now, tables: surroundings.tables });
+  const { journey, facts, now, dice, surroundings } = world;
+  const context = { facts, now, dice, tables: surroundings.tables };
+  const result = await advance(journey, run.enrolment, input, context);
   run.enrolment = result.enrolment;
   const step = journey.steps[run.enrolment.step];
   if (input.kind === 'enter' && step && step.kind !== 'end') say(world, run, 'step', describe(step));
@@ -327,6 +373,8 @@ function take(world: World, run: Run, effect: Effect): void {
   const text = describeEffect(effect);
   if (text) say(world, run, 'effect', text);
   if (effect.kind === 'update') setAttribute(world, effect.attribute, effect.value);
+  if (effect.kind === 'stage')
+    world.facts = { ...world.facts, cycle: { ...world.facts.cycle, stage: effect.stage } };
   if (effect.kind === 'emit') world.announced.push({ ...effect.data, type: effect.event, at: world.now });
 }
 

@@ -1,12 +1,16 @@
 import type { Step, StepKind } from '../documents/journey.ts';
 import type { Entered, Moment } from './moment.ts';
 import type { Exit, Shape, StepBehaviour, StepKindEntry } from './step-kind.ts';
+import { approve } from './steps/approve.ts';
 import { branch } from './steps/branch.ts';
 import { emit } from './steps/emit.ts';
 import { end } from './steps/end.ts';
+import { enrol } from './steps/enrol.ts';
+import { experiment } from './steps/experiment.ts';
 import { handover } from './steps/handover.ts';
 import { offer } from './steps/offer.ts';
 import { send } from './steps/send.ts';
+import { split } from './steps/split.ts';
 import { task } from './steps/task.ts';
 import { update } from './steps/update.ts';
 import { wait } from './steps/wait.ts';
@@ -18,11 +22,15 @@ export const stepKinds: { [K in StepKind]: StepKindEntry<K> } = {
   wait,
   'wait-for': waitFor,
   branch,
+  split,
+  experiment,
   update,
   task,
   offer,
   handover,
   emit,
+  enrol,
+  approve,
   end,
 };
 

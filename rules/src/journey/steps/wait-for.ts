@@ -1,3 +1,4 @@
+import { evaluate } from '../../conditions/evaluate.ts';
 import { parseDuration } from '../../time/duration.ts';
 import { settleMatch } from '../matches.ts';
 import { continueTo, dataQuality } from '../moment.ts';
@@ -5,7 +6,8 @@ import type { StepKindEntry } from '../step-kind.ts';
 import { describeTimeout, takesTime, taskTimeout, untilOf } from '../timeouts.ts';
 
 export const waitFor: StepKindEntry<'wait-for'> = {
-  enter({ events, timeout, onTimeout }, { step, enrolment, facts, now }) {
+  async enter({ events, facts: wanted, timeout, onTimeout }, { step, enrolment, facts, now }) {
+    if (wanted && (await evaluate(wanted.when, facts)).outcome === 'true') return continueTo(wanted.next);
     const end = untilOf(timeout, facts, now);
     if (end.kind === 'unknown') return continueTo(onTimeout, dataQuality(step, [end.fact]));
 
@@ -16,18 +18,20 @@ export const waitFor: StepKindEntry<'wait-for'> = {
       next: {
         kind: 'wait-for',
         events: settled.map(({ pattern, to }) => ({ ...pattern, to })),
+        ...(wanted ? { facts: { when: wanted.when, to: wanted.next } } : {}),
         until: end.until,
         onTimeout,
       },
     };
   },
-  exits: ({ events, timeout, onTimeout }) => [
+  exits: ({ events, facts, timeout, onTimeout }) => [
     ...events.map(({ event, next }, index) => ({
       to: next,
       title: event,
       path: `events.${index}.next`,
       waits: true,
     })),
+    ...(facts ? [{ to: facts.next, title: facts.title, path: 'facts.next', waits: false }] : []),
     { to: onTimeout, title: 'timeout', path: 'onTimeout', waits: takesTime(timeout) },
   ],
   onTimeout: ({ onTimeout }) => onTimeout,
@@ -35,6 +39,6 @@ export const waitFor: StepKindEntry<'wait-for'> = {
     kind: 'await',
     seconds: 'after' in timeout ? taskTimeout(parseDuration(timeout.after)) : 'planned',
   }),
-  describe: ({ events, timeout }) =>
-    `Waits for ${events.map(({ event }) => event).join(' or ')}, ${'after' in timeout ? 'at most ' : ''}${describeTimeout(timeout)}.`,
+  describe: ({ events, facts, timeout }) =>
+    `Waits for ${[...events.map(({ event }) => event), ...(facts ? [`"${facts.title}"`] : [])].join(' or ')}, ${'after' in timeout ? 'at most ' : ''}${describeTimeout(timeout)}.`,
 };
