@@ -146,7 +146,7 @@ async function token(
   body: (ports: Ports, token: string) => Promise<unknown>,
 ): Promise<unknown> {
   if (execution.state === 'stopped') throw new Stopped();
-  const state = `${actor.name}@${actor.now}`;
+  const state = `${actor.name}@${++actor.now}`;
   const until = actor.now + seconds * 1000;
   let attempt = 0;
   let failed: unknown;
