@@ -161,7 +161,21 @@ export async function answerHandover(
       );
     data.reason = answered.reason;
   }
-  return record(ports, contactId, `handover.${answered.answer}`, handoverId, data, [], 'handover');
+  const stillOffered: Operation = {
+    kind: 'check',
+    table: 'core',
+    key: handoverKey(contactId, handoverId),
+    if: { equals: { status: 'offered' } },
+  };
+  return record(
+    ports,
+    contactId,
+    `handover.${answered.answer}`,
+    handoverId,
+    data,
+    [stillOffered],
+    'handover',
+  );
 }
 
 /** What people do with a case. */

@@ -69,6 +69,7 @@ const ended: StepResult = { to: '$ended' };
  * 3. A wait is written first, then stored events are looked at; whoever flips the row from OPEN decides its outcome.
  * 4. While a journey is paused no step is entered: the enrolment is parked before the step and its execution ends. When
  *    the journey goes on, another execution begins at that step; what the former still asks changes nothing.
+ * 5. A call that the machine has left behind, because its time ran out or its answer got lost, does nothing any more.
  */
 export async function runStep(ports: Ports, call: RunStep): Promise<{ results: StepResult[] }> {
   const begun = ports.clock.now().getTime();
@@ -121,14 +122,34 @@ async function attemptStep(
       return { to: call.step, seconds: planSeconds(journey, row, call.step, context) };
     }
     case 'timeout':
+      if (row.visit === undefined || row.step !== call.step) return enterLate(ports, journey, row, call);
       return closeWait(ports, row, call.step);
     case 'enter':
+      if (isLeftBehind(call, row)) return ended;
       if (row.visit === call.visit && row.step === call.step && row.result)
         return repeated(ports, row, call.token);
       if (row.from !== undefined && row.from !== call.step)
         throw new Rejected(`the machine of version ${row.version} cannot go on at ${row.from}`);
       return enterStep(ports, journey, row, call);
   }
+}
+
+/** A later state of the machine has been performed. Instants, not texts: a visit may be told with or without fractions. */
+function isLeftBehind({ visit }: RunStep, row: EnrolmentRow): boolean {
+  return row.visit !== undefined && Date.parse(visit) < Date.parse(row.visit);
+}
+
+/**
+ * The timer ran out before the step was begun: it is begun now, so that nothing it does is left out, and looked at again.
+ * Its wait has a token that nobody waits for; the call that should have begun it is left behind by this visit.
+ */
+async function enterLate(
+  ports: Ports,
+  journey: Journey,
+  row: EnrolmentRow,
+  call: RunStep,
+): Promise<undefined> {
+  await enterStep(ports, journey, row, { ...call, token: 'timed-out' });
 }
 
 async function contextOf(ports: Ports, row: EnrolmentRow) {
@@ -285,11 +306,14 @@ function openWait(
   return row;
 }
 
-/** The timer has run out. The row decides: a claimed wait was answered in time, an open one is closed here. */
+/**
+ * The timer has run out. The row decides: a claimed wait was answered in time, an open one is closed here. One that is gone
+ * was answered, signalled and tidied up: where the enrolment does not say so yet, it was read before that.
+ */
 async function closeWait(ports: Ports, row: EnrolmentRow, step: string): Promise<StepResult | undefined> {
   const { store } = ports;
   const wait = await getRow(store, waitKey(row.contactId, row.id, step, row.iteration), WaitRow);
-  if (!wait) return row.result && row.result.to !== '$waiting' ? row.result : ended;
+  if (!wait) return row.result?.to === '$waiting' ? undefined : (row.result ?? ended);
   if (wait.claim) return { to: wait.claim.to };
 
   const { facts, head, live, now } = await contextOf(ports, row);

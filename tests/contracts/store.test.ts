@@ -3,6 +3,7 @@ import { createSqliteStore } from '@baton/functions/adapters/sqlite/store.ts';
 import { type Change, type Item, type Operation, Rejected, type Store } from '@baton/functions/ports.ts';
 import { openDatabase } from '@baton/infra/local/database.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { asStore, createBranchingStore } from '../support/branching-store.ts';
 import { startDynamo } from '../support/dynamo-server.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -32,6 +33,7 @@ const embedded: [name: string, create: Create][] = [
     }),
   ],
   ['memory', listening((onChange) => createMemoryStore({ onChange }))],
+  ['branching', listening((onChange) => asStore(createBranchingStore(), onChange))],
 ];
 
 const dynamo = await startDynamo();

@@ -6,6 +6,7 @@ import { openDatabase } from '@baton/infra/local/database.ts';
 import type { Json } from '@baton/rules/json.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { asStore, createBranchingStore } from '../support/branching-store.ts';
 import { startDynamo } from '../support/dynamo-server.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -140,6 +141,35 @@ async function rowsIn(store: Store, name: TableName): Promise<Item[]> {
     rows.push(...(await store.query({ table: name, pk: partition, limit: 1000 })).items);
   return rows;
 }
+
+test('the store that branches answers as memory does, also after a fork', async () => {
+  const acts = actsWith({ numbers: [9e125, 0.1], amounts: [9e125] });
+
+  await fc.assert(
+    fc.asyncProperty(acts, async (some) => {
+      const memory = createMemoryStore();
+      let branching = createBranchingStore();
+
+      for (const asked of some) {
+        const left = branching;
+        branching = branching.fork();
+        expect(await answer(asStore(branching), asked)).toEqual(await answer(memory, asked));
+        if (memory.rows('core').length > 0) left.transact([{ kind: 'put', table: 'core', item: elsewhere }]);
+      }
+
+      const again = createBranchingStore();
+      for (const name of ['core', 'guard'] as const) {
+        expect(await rowsIn(asStore(branching), name)).toEqual(memory.rows(name));
+        for (const item of memory.rows(name).reverse()) again.transact([{ kind: 'put', table: name, item }]);
+      }
+      expect(again.dueDigest()).toBe(branching.dueDigest());
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** Written into a fork that was left; nobody may see it. */
+const elsewhere = { pk: 'C#1', sk: 'HEAD', left: true };
 
 test('SQLite and memory answer alike, tell the same changes and hold the same rows', async () => {
   const database = openDatabase({ folder: temporaryFolder() });

@@ -45,7 +45,7 @@ export function createMemoryStore({
 
   function rows(table: TableName): Item[] {
     const items: Item[] = [...tables[table].values()].map((text) => JSON.parse(text));
-    return items.sort((a, b) => inOrder([a.pk, a.sk], [b.pk, b.sk]));
+    return items.sort((a, b) => byteOrder([a.pk, a.sk], [b.pk, b.sk]));
   }
 
   const found = (query: Query) =>
@@ -68,8 +68,8 @@ export function createMemoryStore({
       const place = cursor === undefined ? undefined : readCursor(query, cursor);
       const sign = reverse ? -1 : 1;
       const left = found(query)
-        .sort((a, b) => sign * inOrder(a.order, b.order))
-        .filter(({ order }) => !place || sign * inOrder(order, [place.sort, place.pk, place.sk]) > 0);
+        .sort((a, b) => sign * byteOrder(a.order, b.order))
+        .filter(({ order }) => !place || sign * byteOrder(order, [place.sort, place.pk, place.sk]) > 0);
       const page = left.slice(0, limit);
       const last = page.at(-1);
       const items = page.map(({ item }) => item);
@@ -123,7 +123,8 @@ export function createMemoryStore({
   };
 }
 
-function outcome(operation: Operation, before: Item | undefined): Item | undefined {
+/** What an operation makes of a row; nothing where it is gone then. */
+export function outcome(operation: Operation, before: Item | undefined): Item | undefined {
   if (operation.kind === 'check') return before;
   if (operation.kind === 'delete') return undefined;
   if (operation.kind === 'put') return operation.item;
@@ -139,7 +140,7 @@ function outcome(operation: Operation, before: Item | undefined): Item | undefin
   return item;
 }
 
-function isMet(condition: Condition | undefined, item: Item | undefined): boolean {
+export function isMet(condition: Condition | undefined, item: Item | undefined): boolean {
   if (!condition) return true;
   if ('absent' in condition) return !item;
   const attributes = new Map(Object.entries(item ?? {}));
@@ -167,14 +168,14 @@ function placeOf({ index, pk }: Query, item: Item): string | undefined {
 
 function isWithin({ from, to, prefix }: Query, at: string): boolean {
   return (
-    (from === undefined || inOrder([at], [from]) >= 0) &&
-    (to === undefined || inOrder([at], [to]) <= 0) &&
+    (from === undefined || byteOrder([at], [from]) >= 0) &&
+    (to === undefined || byteOrder([at], [to]) <= 0) &&
     (prefix === undefined || at.startsWith(prefix))
   );
 }
 
 /** Keys sort by their UTF-8 bytes, part by part. */
-function inOrder(a: readonly string[], b: readonly string[]): number {
+export function byteOrder(a: readonly string[], b: readonly string[]): number {
   for (const [position, part] of a.entries()) {
     const order = Buffer.compare(Buffer.from(part), Buffer.from(b[position] ?? ''));
     if (order !== 0) return order;
@@ -182,7 +183,8 @@ function inOrder(a: readonly string[], b: readonly string[]): number {
   return 0;
 }
 
-function canonical(item: Item | undefined): string {
+/** Equal for rows whose attributes stand in another order. */
+export function canonical(item: Item | undefined): string {
   return (
     JSON.stringify(item, (_name, value) =>
       value && typeof value === 'object' && !Array.isArray(value)
