@@ -192,9 +192,12 @@ export function lookupOf(name: string | undefined, lookups: Record<string, unkno
   return prefix !== undefined && prefix !== name && Object.hasOwn(lookups, prefix) ? prefix : undefined;
 }
 
+/** Far more than the columns of any file. */
+const valuesAtMost = 20_000;
+
 /** Reads a mapping document from its text or value; each problem names the place in the document. */
 export function parseMapping(input: unknown): { mapping: Mapping } | { problems: Problem[] } {
-  const read = readJsonValue(input);
+  const read = readJsonValue(input, valuesAtMost);
   if ('flaw' in read) return { problems: [inWords(read.flaw)] };
   const parsed = Mapping.safeParse(read.value);
   if (parsed.success) return { mapping: parsed.data };

@@ -11,19 +11,22 @@ export type TextFlaw = { code: ProblemCode; path: string; what: string };
  * Reads JSON more strictly than `JSON.parse`: a key that stands twice would silently lose the first, and names of
  * JavaScript's object machinery have no place in a document. Mistakes are named with line and column.
  */
-export function readJsonText(source: string): { value: unknown } | { flaw: TextFlaw } {
+export function readJsonText(
+  source: string,
+  values: number = textLimits.values,
+): { value: unknown } | { flaw: TextFlaw } {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   if (text.length > textLimits.characters)
     return { flaw: { code: 'too-large', path: '', what: `The text has ${text.length} characters.` } };
 
-  const flaw = new Scan(text).document();
+  const flaw = new Scan(text, values).document();
   return flaw ? { flaw } : { value: JSON.parse(text) };
 }
 
-/** The same for what may also be a value already. */
-export function readJsonValue(input: unknown): ReturnType<typeof readJsonText> {
-  if (typeof input === 'string') return readJsonText(input);
-  const flaw = flawOfValue(input);
+/** The same for what may also be a value already, with as many values in it as its kind comes near. */
+export function readJsonValue(input: unknown, values: number): ReturnType<typeof readJsonText> {
+  if (typeof input === 'string') return readJsonText(input, values);
+  const flaw = flawOfValue(input, values);
   return flaw ? { flaw } : { value: input };
 }
 
@@ -32,9 +35,11 @@ class Scan {
   private at = 0;
   private values = 0;
   private readonly text: string;
+  private readonly valuesAtMost: number;
 
-  constructor(text: string) {
+  constructor(text: string, valuesAtMost: number) {
     this.text = text;
+    this.valuesAtMost = valuesAtMost;
   }
 
   document(): TextFlaw | undefined {
@@ -48,7 +53,7 @@ class Scan {
     this.space();
     if (path.length > textLimits.depth) return tooDeep(path);
     this.values += 1;
-    if (this.values > textLimits.values) return tooMany();
+    if (this.values > this.valuesAtMost) return tooMany(this.valuesAtMost);
     const start = this.text[this.at];
     if (start === '{') return this.object(path);
     if (start === '[') return this.list(path);
@@ -154,19 +159,19 @@ class Scan {
 }
 
 /** The same refusals for a value that was never a text: nesting (a value inside itself included) and forbidden keys. */
-export function flawOfValue(root: unknown): TextFlaw | undefined {
-  let seen = 0;
+function flawOfValue(root: unknown, values: number): TextFlaw | undefined {
+  let seen = 1;
   const open: { value: object; path: readonly string[] }[] = isObject(root)
     ? [{ value: root, path: [] }]
     : [];
   for (let entry = open.pop(); entry; entry = open.pop()) {
     const { value, path } = entry;
-    seen += 1;
-    if (seen > textLimits.values) return tooMany();
     if (path.length > textLimits.depth) return tooDeep(path);
     if (Array.isArray(value) && value.length > textLimits.entries) return tooLong(path);
     const keys = Object.keys(value);
     if (keys.length > textLimits.entries) return tooLong(path);
+    seen += keys.length;
+    if (seen > values) return tooMany(values);
     for (const key of keys) {
       if (forbiddenNames.includes(key)) {
         const place = [...path, key].join('.');
@@ -185,10 +190,10 @@ function isObject(value: unknown): value is object {
 
 type Place = readonly (string | number)[];
 
-const tooMany = (): TextFlaw => ({
+const tooMany = (values: number): TextFlaw => ({
   code: 'too-large',
   path: '',
-  what: `The document holds over ${textLimits.values} values.`,
+  what: `Over ${values} values stand in it.`,
 });
 
 const tooDeep = (path: Place): TextFlaw => ({

@@ -14,6 +14,9 @@ export type Parsed<K extends DocumentKind> =
 
 const schemas: { readonly [K in DocumentKind]: z.ZodType<DocumentOf<K>> } = documentKinds;
 
+/** A table of a thousand rows has half of it; what holds more cannot be checked while somebody waits. */
+const valuesAtMost = 50_000;
+
 /**
  * The one door for documents, from a file, an import, the store or the designer. It takes a text or a value and gives a
  * document that every other function may trust, or all problems it found. `file` is the file's name, checked against the id.
@@ -24,7 +27,7 @@ export function parseDocument<K extends DocumentKind>(
   { file }: { file?: string } = {},
 ): Parsed<K> {
   const named = file?.replace(/^.*[\\/]/, '').replace(/\.json$/, '');
-  const read = readJsonValue(input);
+  const read = readJsonValue(input, valuesAtMost);
   if ('flaw' in read) {
     const { code, path, what } = read.flaw;
     return { ok: false, problems: [problem(code, `${kind}/${named ?? '?'}`, path, what)] };
