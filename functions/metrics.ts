@@ -22,6 +22,8 @@ export const permitReasons = [
   'no-unsubscribe-address',
   'left-journey',
   'template',
+  'journey-stopped',
+  'held-out',
 ] as const;
 export type PermitReason = (typeof permitReasons)[number];
 

@@ -17,6 +17,7 @@ export type TableRight =
 export type Right =
   | 'answer tokens'
   | 'start stays'
+  | 'start cases'
   | 'start journeys'
   | 'stop journeys'
   | 'start campaigns'
@@ -60,16 +61,20 @@ export const functions = {
   'apply-event': {
     core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
     design: reading,
+    guard: ['get', 'update'],
+    may: ['read identity key'],
     memoryMb: 1024,
     timeoutSeconds: 60,
     usualMs: 60,
   },
   dispatch: {
     core: ['get', 'put', 'update', 'delete'],
+    design: ['get'],
     guard: ['get', 'put'],
     may: [
       'read identity key',
       'start stays',
+      'start cases',
       'start journeys',
       'stop journeys',
       'answer tokens',
@@ -97,6 +102,14 @@ export const functions = {
     timeoutSeconds: 60,
     usualMs: 40,
   },
+  'case-step': {
+    core: ['get', 'query', 'put', 'update', 'delete'],
+    design: reading,
+    may: ['answer tokens'],
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    usualMs: 40,
+  },
   'campaign-step': {
     core: ['get', 'query g1', 'put'],
     design: ['get', 'query', 'put', 'update'],
@@ -112,12 +125,13 @@ export const functions = {
     usualMs: 2000,
   },
   sweep: {
-    core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
-    design: reading,
-    guard: ['get', 'put'],
+    core: ['get', 'query', 'query g1', 'query due', 'put', 'update', 'delete'],
+    design: [...reading, 'update'],
+    guard: ['get', 'put', 'update'],
     may: [
       'read identity key',
       'start stays',
+      'start cases',
       'start journeys',
       'stop journeys',
       'answer tokens',

@@ -1,5 +1,5 @@
 import type { CloudEvent, Key, Ports } from '../ports.ts';
-import { getRow } from '../repositories/read.ts';
+import { getRow, notOnItsWay } from '../repositories/read.ts';
 import { digest, OutboxRow, WaitRow } from '../repositories/rows.ts';
 import { sendMessage } from './send-message.ts';
 
@@ -35,11 +35,11 @@ export async function dispatch(ports: Ports, key: Key): Promise<void> {
 /** Completes the claimed wait's token. A token that is used up or timed out is settled all the same. */
 async function signal(
   { store, workflows }: Ports,
-  { pk, wait, output }: Extract<OutboxRow, { kind: 'SIGNAL' }>,
+  { pk, wait, output, contactId }: Extract<OutboxRow, { kind: 'SIGNAL' }>,
 ): Promise<void> {
   const key = { pk, sk: wait };
   const row = await getRow(store, key, WaitRow);
-  if (!row) return;
+  if (!row) return notOnItsWay(store, contactId);
   await workflows.succeed(row.token, output);
   await store.transact([{ kind: 'delete', table: 'core', key, if: { equals: { token: row.token } } }]);
 }

@@ -1,8 +1,10 @@
 import type { Effect } from '@baton/rules/journey/enrolment.ts';
+import { inGlobalHoldout } from '@baton/rules/journey/holdout.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { type ChannelRules, rulesOf } from '@baton/rules/sending/channel-rules.ts';
 import { quietUntil, zoneFor } from '@baton/rules/sending/quiet-hours.ts';
 import type { Operation, Ports } from '../ports.ts';
+import { packText } from '../repositories/packed-text.ts';
 import { getRow, offersOf } from '../repositories/read.ts';
 import {
   type CappedSlots,
@@ -14,6 +16,8 @@ import {
   toItem,
 } from '../repositories/rows.ts';
 import { addOperation, addToOutbox, type ContactChange } from './contact-change.ts';
+import { departureOf } from './departure.ts';
+import { diceFor } from './dice.ts';
 import { acrossCaps, cappedSlots, takeSlots } from './frequency-cap.ts';
 import { reasonOfSuppression, suppressionKey } from './suppression.ts';
 import { unsubscribeUrl } from './unsubscribe-link.ts';
@@ -33,7 +37,7 @@ type Asked = { effect: SendEffect; sendId: string; facts: Record<string, JsonObj
  * it counts. What is held is asked for again, and everything is looked at anew.
  */
 export async function permitSend(
-  ports: Pick<Ports, 'store' | 'identity' | 'address'>,
+  ports: Pick<Ports, 'store' | 'identity' | 'address' | 'documents'>,
   change: ContactChange,
   row: EnrolmentRow,
   asked: Asked,
@@ -47,6 +51,7 @@ export async function permitSend(
   if (!template) return skip(change, row, asked, 'template-missing');
   if (!to) return skip(change, row, asked, 'no-address');
   const refused =
+    (heldOut(change, row, effect) && 'held-out') ||
     (await suppressed(ports, change, effect, to)) ||
     (effect.purpose === 'marketing' && head.overlay ? 'problem-open' : undefined) ||
     (await consentRefused(store, change, effect, rules));
@@ -71,25 +76,24 @@ export async function permitSend(
 
   const offer = await lastOffer(store, change, row);
   const { renderTemplate } = await templating();
-  const rendered = renderTemplate(template, {
+  const values = {
     ...asked.facts,
     ...(offer ? { offer } : {}),
     ...(unsubscribe ? { unsubscribe } : {}),
     enrolment: { key: row.key },
-  });
+  };
+  const version = live.version('templates', template.id);
+  const rendered = await renderTemplate(template, values, (language) =>
+    ports.documents.html(template.id, version, language),
+  );
   if (!rendered.ok) return skip(change, row, asked, `template: ${rendered.reason}`);
 
   const slots = marketing ? cappedSlots(live, effect.channel) : [];
   if (!(await takeCap(store, change, slots))) return skip(change, row, asked, 'frequency-cap');
 
-  putSend(change, row, asked, { status: 'PERMITTED', to, unsubscribe, ...rendered.message });
-  addToOutbox(change, {
-    kind: 'DISPATCH',
-    send: sendId,
-    rate: rules.rate,
-    ...(marketing && rules.quietHours.length > 0 ? { quiet: { timeZone, hours: rules.quietHours } } : {}),
-    ...(slots.length > 0 ? { caps: slots } : {}),
-  });
+  const body = packText(rendered.message.body);
+  putSend(change, row, asked, { status: 'PERMITTED', to, unsubscribe, ...rendered.message, body });
+  addToOutbox(change, { kind: 'DISPATCH', send: sendId, ...departureOf(live, effect, timeZone) });
   change.happened.push((metrics) => metrics.count('PermitGranted'));
   return { kind: 'permitted' };
 }
@@ -97,12 +101,14 @@ export async function permitSend(
 /** Loaded by whoever sends first: it is a third of the code of a function, and most calls send nothing. */
 const templating = () => import('./render-template.ts');
 
+/** The attribute of a contact that a channel's address stands in. */
+const addresses = { email: '$.email', sms: '$.phone', webhook: '$.webhook', push: '$.pushToken' } as const;
+
 function addressOf(
   attributes: Record<string, { value: unknown }>,
   channel: SendEffect['channel'],
 ): string | undefined {
-  const value =
-    attributes[channel === 'email' ? '$.email' : channel === 'sms' ? '$.phone' : '$.webhook']?.value;
+  const value = attributes[addresses[channel]]?.value;
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
@@ -129,6 +135,12 @@ export async function withdrawnSince(
   const consent = await getRow(store, consentKey(contactId, channel, purpose), ConsentRow);
   // Where no consent was needed there may be none; one that was withdrawn counts in any case.
   return purpose === 'marketing' && consent?.given === false ? 'consent-withdrawn' : undefined;
+}
+
+/** Who entered before there was a global holdout gets no marketing any more either. */
+function heldOut({ head, live }: ContactChange, { journey }: EnrolmentRow, { purpose }: SendEffect): boolean {
+  if (purpose !== 'marketing' || live.journeys.get(journey)?.globalHoldout === false) return false;
+  return inGlobalHoldout(live.settings.values(), diceFor(head.contactId));
 }
 
 /**

@@ -1,8 +1,18 @@
+import { changeBy } from '@baton/rules/cases/life.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports, Store } from '../ports.ts';
 import { getRow } from '../repositories/read.ts';
-import { type EventRow, OfferRow, offerKey, pick, TaskRow, taskKey } from '../repositories/rows.ts';
-import { closeCase } from './cases.ts';
+import {
+  CaseRow,
+  caseKey,
+  type EventRow,
+  OfferRow,
+  offerKey,
+  pick,
+  TaskRow,
+  taskKey,
+} from '../repositories/rows.ts';
+import { changeCase } from './cases.ts';
 import { consentOperation } from './consent.ts';
 import { addOperation, type ContactChange } from './contact-change.ts';
 import { openHandover, settleHandover } from './handovers.ts';
@@ -30,8 +40,31 @@ export async function settleAnswers(
     return { ...event, handoverId: open.id, handover: open.handover };
   }
   await settleElsewhere(store, change, row);
-  if (row.type === 'case.closed') await closeCase(store, change, pick(row.data, 'caseId') ?? '');
-  return event;
+  return row.type.startsWith('case.') ? settleCase(store, change, row, event) : event;
+}
+
+/**
+ * Who reports from outside knows a case by its number. Its key is added to what is stored, because journeys know their case
+ * by that, also those which come to look later.
+ */
+async function settleCase(
+  store: Store,
+  change: ContactChange,
+  row: EventRow,
+  event: JsonObject,
+): Promise<JsonObject> {
+  const found = await getRow(store, caseKey(change.head.contactId, pick(row.data, 'caseId') ?? ''), CaseRow);
+  if (!found) return event;
+  if (row.data.key !== found.key)
+    addOperation(change, {
+      kind: 'update',
+      table: 'core',
+      key: { pk: row.pk, sk: row.sk },
+      set: { data: { ...row.data, key: found.key } },
+    });
+  const asked = changeBy(row.type);
+  if (asked) await changeCase(store, change, found, { change: asked, at: row.at, data: row.data });
+  return { ...event, key: found.key };
 }
 
 /**

@@ -106,11 +106,15 @@ const permitReasonsInWords: Record<PermitReason, string> = {
   'no-unsubscribe-address':
     'There is no address for the unsubscribe link yet, and marketing must have one. Deploy the stack with the site.',
   'left-journey': 'The contact left the journey while the message was held for quiet hours.',
+  'held-out':
+    'The contact belongs to the share that gets no marketing, as a comparison. There is nothing to do.',
+  'journey-stopped': 'The journey was stopped before the message had gone. Start it again for new contacts.',
   template: 'The template could not be filled in. Correct it, and try it with the sample.',
 };
 
 const reasons: Readonly<Record<string, string>> = {
   ...permitReasonsInWords,
+  'journey-paused': 'The journey is paused; the message goes when it goes on.',
   'provider-found-virus': 'The provider found a virus in the message.',
 };
 

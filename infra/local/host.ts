@@ -3,6 +3,7 @@ import { apiHandler } from '@baton/functions/handlers/api.ts';
 import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
 import type { Caller } from '@baton/functions/handlers/caller.ts';
 import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts';
+import { caseStepHandler } from '@baton/functions/handlers/case-step.ts';
 import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { endpoints } from '@baton/functions/handlers/endpoints/all.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
@@ -50,6 +51,8 @@ export type HostOptions = {
   /** Published at start; absent: what is live in the folder stays live. */
   library?: Library;
   channel: (settle: () => Promise<void>) => Channel;
+  /** Ways out that lead to providers, in the place of `channel`. */
+  providers?: (settle: () => Promise<void>) => Partial<Ports['channels']>;
   log: Log;
   /** Makes contact ids the same on every run; a live folder gets a random key instead. */
   identitySeed?: string;
@@ -78,6 +81,7 @@ export async function openHost({
   clock,
   library,
   channel,
+  providers = () => ({}),
   log,
   identitySeed,
   pageLimit,
@@ -124,7 +128,8 @@ export async function openHost({
       queue?.send([JSON.stringify(event)]);
     },
   });
-  const outbox = channel(() => store.durable());
+  const settle = () => store.durable();
+  const outbox = channel(settle);
   const { metrics, counts } = createLocalMetrics();
   let scheduler: Scheduler | undefined;
   const ports: Ports = {
@@ -134,7 +139,7 @@ export async function openHost({
     metrics,
     identity: loadIdentity(folder, { seed: identitySeed, knowsPeople: knowsPeople(database) }),
     address: { origin: async () => origin() },
-    channels: { email: outbox, sms: outbox, webhook: outbox },
+    channels: { email: outbox, sms: outbox, webhook: outbox, push: outbox, ...providers(settle) },
     workflows: localWorkflows(machines, { plan: async () => scheduler?.reset(await schedulesNow()) }),
     bus: { put: async (events) => bus.put(events.map(asBusEvent)) },
     documents: notReady,
@@ -150,6 +155,7 @@ export async function openHost({
     dispatch: dispatchHandler,
     'run-step': runStepHandler,
     'stay-step': stayStepHandler,
+    'case-step': caseStepHandler,
     'campaign-step': campaignStepHandler,
     'publish-step': publishStepHandler,
     sweep: sweepHandler,
@@ -272,7 +278,7 @@ const knowsPeople = ({ sql }: Database): boolean =>
 const refuse = async (): Promise<never> => {
   throw new Rejected('the documents have not been read yet');
 };
-const notReady: Ports['documents'] = { live: refuse, journey: refuse, refresh: refuse };
+const notReady: Ports['documents'] = { live: refuse, journey: refuse, html: refuse, refresh: refuse };
 
 const toJson = (value: unknown): Json => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
 

@@ -14,7 +14,8 @@ import { DecisionRow, EventRow, type HeadRow } from '@baton/functions/repositori
 import { answerHandover, answerOffer, completeTask } from '@baton/functions/use-cases/answers.ts';
 import { campaignStep } from '@baton/functions/use-cases/campaign-step.ts';
 import { diceFor } from '@baton/functions/use-cases/dice.ts';
-import { identityKey, resolveContact } from '@baton/functions/use-cases/record-event.ts';
+import { identityKey } from '@baton/functions/use-cases/identity.ts';
+import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { runStep } from '@baton/functions/use-cases/run-step.ts';
 import { startRun } from '@baton/functions/use-cases/start-run.ts';
 import { stayStep } from '@baton/functions/use-cases/stay-step.ts';
@@ -611,6 +612,9 @@ describe('entering again', () => {
     expect(await steps()).toEqual(['reopened', 'active await-word']);
     await host.passUntil(after('PT3H'));
     await contact.happens('case.confirmed', { caseId });
+    expect(await steps()).toEqual(['reopened', 'active quiet']);
+    expect((await contact.head()).openCases).toBe(1);
+    await host.passUntil(after('P7DT3H'));
 
     expect(await steps()).toEqual(['reopened', 'goal']);
     expect((await contact.head()).openCases).toBe(0);

@@ -56,7 +56,7 @@ export async function openDeafHost(
     log,
     metrics: ignoredMetrics,
     documents,
-    channels: { email: provider, sms: provider, webhook: provider },
+    channels: { email: provider, sms: provider, webhook: provider, push: provider },
     identity: { hmac: (text) => Buffer.from(text).toString('base64url') },
     address: { origin: async () => 'https://baton.example' },
     bus: {

@@ -1,6 +1,7 @@
 import type { Leaf, LeafValue } from '@baton/rules/conditions/condition.ts';
 import type {
   BestPractice,
+  Calendar,
   Campaign,
   ChannelDocument,
   DecisionTable,
@@ -8,6 +9,7 @@ import type {
   FactsDocument,
   HandoverDocument,
   Library,
+  ServiceLevel,
   Stage,
 } from '@baton/rules/documents/index.ts';
 
@@ -186,6 +188,8 @@ export function aLibrary(
     stages?: Stage[];
     handovers?: HandoverDocument[];
     campaigns?: Campaign[];
+    calendars?: Calendar[];
+    levels?: ServiceLevel[];
     channels?: ChannelDocument[];
   } = {},
 ): Library {
@@ -200,9 +204,12 @@ export function aLibrary(
       ...(own.stages ?? []),
     ]),
     handovers: byId(own.handovers ?? [aHandover()]),
+    calendars: byId(own.calendars ?? []),
+    'service-levels': byId(own.levels ?? []),
     journeys: new Map(),
     campaigns: byId(own.campaigns ?? []),
     templates: new Map(),
+    settings: new Map(),
     channels: byId(own.channels ?? []),
   };
 }

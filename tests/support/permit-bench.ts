@@ -48,6 +48,7 @@ export async function openPermits(more: { address?: Ports['address'] } = {}) {
     store,
     identity: { hmac: (text: string) => Buffer.from(text).toString('base64url') },
     address: more.address ?? { origin: async () => 'https://baton.example' },
+    documents: { live: never, journey: never, html: async () => undefined, refresh: never },
   };
   const consent = (given: boolean) =>
     store.transact([
@@ -114,4 +115,8 @@ export async function openPermits(more: { address?: Ports['address'] } = {}) {
     return { permit, change };
   }
   return { store, consent, ask };
+}
+
+async function never(): Promise<never> {
+  throw new Error('a permit asks for no document');
 }

@@ -166,7 +166,7 @@ test('says what a complaint does: a case, and a stage laid over the present one'
       kind: 'case',
       title: 'Case: Complaint',
       text: expect.stringMatching(
-        /^Normal priority, for Service\. Opened by the rule “.+”\. Open, due 2026-03-06T09:00:00.000Z\.$/,
+        /^Normal priority, for Service\. Opened by the rule “.+”\. Not accepted yet, due 2026-03-05T13:00:00.000Z\.$/,
       ),
     }),
   );

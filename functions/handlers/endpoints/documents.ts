@@ -4,7 +4,7 @@ import type { Manager, Ports } from '../../ports.ts';
 import { documentsView } from '../../views/documents.ts';
 import { type Endpoints, notFound, ok, type Reply, refusal, withBody } from './reply.ts';
 
-/** Loaded by whoever publishes first: what checks documents is a large part, and most calls only look. */
+/** Loaded by who publishes first: checking documents is a large part of the code, and most calls only ask or look. */
 const publishing = () => import('../../use-cases/publish-documents.ts');
 
 async function publish(ports: Ports, body: Json | undefined, by: Manager): Promise<Reply> {

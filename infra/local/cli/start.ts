@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import type { Log } from '@baton/functions/ports.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import { buildDesigner, designerBuild } from '../../designer.ts';
+import { createFileOutbox } from '../channels/file-outbox.ts';
 import { seedDemo } from '../demo/seed.ts';
-import { createFileOutbox } from '../file-outbox.ts';
 import { openHost } from '../host.ts';
 import { serve } from '../http.ts';
 import { isReplayFolder } from '../replay/folder.ts';
@@ -14,9 +14,10 @@ import { systemClock } from '../virtual-clock.ts';
 import { Refusal } from './failure.ts';
 import { soundLibrary } from './library.ts';
 import { createLog } from './log.ts';
+import { type ProviderOptions, providersFrom } from './providers.ts';
 import { hostFile, runningHost } from './status.ts';
 
-export type StartOptions = {
+export type StartOptions = ProviderOptions & {
   data: string;
   port: number;
   library?: string;
@@ -25,13 +26,8 @@ export type StartOptions = {
 };
 
 /** Builds what it must, starts the local host, prints one URL and runs until it is told to stop. */
-export async function startCommand({
-  data,
-  port,
-  library: folder,
-  empty,
-  publicUrl,
-}: StartOptions): Promise<number> {
+export async function startCommand(options: StartOptions): Promise<number> {
+  const { data, port, library: folder, empty, publicUrl } = options;
   const running = runningHost(data);
   if (running)
     throw new Refusal(
@@ -41,13 +37,19 @@ export async function startCommand({
     throw new Refusal(
       `${data} holds a replay on virtual time; start with another folder, for example --data .baton`,
     );
+  const fresh = !existsSync(join(data, 'baton.db'));
+  const providers = providersFrom(options, process.env, systemClock);
+  if (providers.any && fresh && !empty)
+    throw new Refusal(
+      `${data} would begin with a made-up company, and its people would be written to; start with --empty`,
+    );
+  await providers.check();
   await buildDesigner().catch((error: unknown) => {
     throw new Refusal(error instanceof Error ? error.message : String(error));
   });
 
   const library = await soundLibrary(folder);
   const log = createLog('warn');
-  const fresh = !existsSync(join(data, 'baton.db'));
   if (fresh && !empty) await seedAside(data, { library, log });
 
   let url = `http://127.0.0.1:${port}`;
@@ -57,6 +59,7 @@ export async function startCommand({
     clock: { ...systemClock, kind: 'system' },
     library,
     channel: (settle) => createFileOutbox({ folder: join(data, 'outbox'), settle }),
+    providers: providers.open,
     log,
   });
   const loop = run(host, log);
@@ -83,6 +86,7 @@ export async function startCommand({
   server.close();
   server.closeAllConnections();
   await loop.stop();
+  providers.close();
   rmSync(hostFile(data), { force: true });
   if (failure) return 1;
   await host.close();

@@ -111,6 +111,7 @@ const indexRights: Partial<Record<TableRight, keyof typeof indexes>> = {
 const meanings: Record<Right, readonly string[]> = {
   'answer tokens': ['states:SendTaskSuccess *'],
   'start stays': ['states:StartExecution machine contact-cycle'],
+  'start cases': ['states:StartExecution machine case'],
   'start journeys': ['states:StartExecution machine j-*'],
   'stop journeys': ['states:StopExecution execution j-*:*'],
   'start campaigns': ['states:StartExecution machine campaign'],
@@ -140,11 +141,13 @@ const meanings: Record<Right, readonly string[]> = {
   'clean up machines': [
     'states:DeleteStateMachine machine j-*',
     'states:ListExecutions machine campaign',
+    'states:ListExecutions machine case',
     'states:ListExecutions machine contact-cycle',
     'states:ListExecutions machine j-*',
     'states:ListExecutions machine publisher',
     'states:ListStateMachines *',
     'states:StopExecution execution campaign:*',
+    'states:StopExecution execution case:*',
     'states:StopExecution execution contact-cycle:*',
     'states:StopExecution execution j-*:*',
     'states:StopExecution execution publisher:*',

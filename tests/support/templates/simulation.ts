@@ -53,7 +53,16 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
   const may = ask('may');
   const mayNot = ask('may not');
   const everyone = [
-    ...['record-event', 'apply-event', 'dispatch', 'run-step', 'stay-step', 'campaign-step', 'publish-step'],
+    ...[
+      'record-event',
+      'apply-event',
+      'dispatch',
+      'run-step',
+      'stay-step',
+      'case-step',
+      'campaign-step',
+      'publish-step',
+    ],
     ...['sweep', 'record-feedback', 'api-read', 'api-events', 'api-answers', 'api-runs', 'api-documents'],
     ...['unsubscribe', 'auth', 'deploy-library', 'deploy-site', 'clean-up'],
   ];
@@ -80,6 +89,7 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
     ...mayNot('apply-event', 'states:StartExecution', p.machine('j-welcome')),
     ...may('dispatch', 'states:StartExecution', p.machine('j-welcome')),
     ...may('dispatch', 'states:StartExecution', p.machine('contact-cycle')),
+    ...may('dispatch', 'states:StartExecution', p.machine('case')),
     ...may('dispatch', 'states:StopExecution', p.execution('j-welcome')),
     ...may('dispatch', 'events:PutEvents', p.bus),
     ...mayNot('dispatch', 'states:StopExecution', p.foreignExecution),
@@ -89,7 +99,9 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
     ...mayNot('dispatch', 'events:PutEvents', arn('events', 'event-bus/default')),
     ...may('sweep', 'states:SendTaskSuccess', '*'),
     ...may('sweep', 'dynamodb:Query', `${p.core}/index/due`),
-    ...mayNot('sweep', writes, p.design),
+    ...may('sweep', 'dynamodb:UpdateItem', p.design),
+    ...mayNot('sweep', ['dynamodb:PutItem', 'dynamodb:DeleteItem'], p.design),
+    ...mayNot('dispatch', ['dynamodb:Query', ...writes], p.design),
     ...may('record-feedback', 'dynamodb:UpdateItem', p.core),
     ...mayNot('record-feedback', [...reads, ...writes], p.design),
     // Steps
@@ -171,6 +183,10 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
     ...mayNot('sweep by the clock', 'lambda:InvokeFunction', p.function('clean-up')),
     ...may('contact-cycle', 'lambda:InvokeFunction', p.function('stay-step')),
     ...mayNot('contact-cycle', 'lambda:InvokeFunction', p.function('run-step')),
+    ...may('case', 'lambda:InvokeFunction', p.function('case-step')),
+    ...mayNot('case', 'lambda:InvokeFunction', p.function('stay-step')),
+    ...mayNot('case-step', [...reads, ...writes], p.guard),
+    ...mayNot('case-step', 'states:StartExecution', p.machine('case')),
     ...may('campaign', 'states:StartExecution', p.machine('campaign')),
     ...mayNot('campaign', 'states:StartExecution', p.machine('j-welcome')),
     ...mayNot('publisher', 'states:CreateStateMachine', p.machine('j-welcome')),
@@ -187,6 +203,7 @@ const otherRoles = {
   campaigns: 'CampaignStarterRole',
   'sweep by the clock': 'TimetableCallersweep',
   'contact-cycle': 'contactcycleRole',
+  case: 'caseRole',
   campaign: 'campaignRole',
   publisher: 'publisherRole',
 } as const;

@@ -1,4 +1,3 @@
-import { check } from '@baton/rules/check/check.ts';
 import { type Problem as DocumentProblem, problemCatalogue } from '@baton/rules/check/problems.ts';
 import type { DocumentKind, Library } from '@baton/rules/documents/index.ts';
 import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
@@ -35,12 +34,19 @@ export function merge(live: Library, request: Changed, problems: Problem[]): Lib
     journeys: ofKind('journeys', live.journeys),
     campaigns: ofKind('campaigns', live.campaigns),
     templates: ofKind('templates', live.templates),
+    calendars: ofKind('calendars', live.calendars),
+    'service-levels': ofKind('service-levels', live['service-levels']),
+    settings: ofKind('settings', live.settings),
     channels: ofKind('channels', live.channels),
   };
 }
 
-/** Errors that the change brings; one that stands in the library already is not this request's to mend. */
-export function newErrors(live: Library, library: Library): Problem[] {
+/**
+ * Errors that the change brings; one that stands in the library already is not this request's to mend. The checks are
+ * loaded by whoever publishes: the same functions answer questions that need none of them.
+ */
+export async function newErrors(live: Library, library: Library): Promise<Problem[]> {
+  const { check } = await import('@baton/rules/check/check.ts');
   const nameOf = ({ code, document, path }: DocumentProblem) => `${code} ${document} ${path}`;
   // What is live carries more than documents, and checks look at all that a library holds.
   const present = merge(live, { documents: [], retire: [] }, []);
@@ -50,7 +56,7 @@ export function newErrors(live: Library, library: Library): Problem[] {
     .map((found) => told(found, found.document));
 }
 
-const told = ({ path, message, code }: DocumentProblem, place: string): Problem => ({
+export const told = ({ path, message, code }: DocumentProblem, place: string): Problem => ({
   path: path ? `${place}.${path}` : place,
   reason: message,
   remedy: problemCatalogue[code].remedy,
