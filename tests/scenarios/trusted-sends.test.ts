@@ -1,14 +1,17 @@
 import type { OutgoingMessage } from '@baton/functions/ports.ts';
 import { getRow, rowsOf, sendsOf } from '@baton/functions/repositories/read.ts';
 import { ConsentRow, consentKey, EventRow } from '@baton/functions/repositories/rows.ts';
+import { commitChange } from '@baton/functions/use-cases/contact-change.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
+import { runStep } from '@baton/functions/use-cases/run-step.ts';
 import { contactView } from '@baton/functions/views/contact.ts';
 import type { ChannelDocument, Journey } from '@baton/rules/documents/index.ts';
 import { addDuration, parseDuration } from '@baton/rules/time/duration.ts';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { ignoredMetrics } from '../support/ignored-metrics.ts';
 import { journeyOf } from '../support/journeys.ts';
-import { aChannel } from '../support/permit-bench.ts';
+import { aChannel, liveWith, openPermits } from '../support/permit-bench.ts';
 import { aTemplate } from '../support/publishing-host.ts';
 import { shippedLibrary } from '../support/shipped-library.ts';
 import { openVirtualHost } from '../support/virtual-host.ts';
@@ -132,10 +135,14 @@ describe('marketing in quiet hours', () => {
   });
 
   test('is given up where the contact leaves the journey meanwhile', async () => {
-    const { agrees, happens, orders, messages, pass, sent } = await aHost([berlin]);
+    const { agrees, happens, orders, messages, pass, sent, id, ports } = await aHost([berlin]);
     await agrees();
     await orders('o-1');
+    const [{ enrolmentId } = { enrolmentId: '' }] = await messages();
     await happens(ana, 'order.delivered', { orderId: 'o-1' });
+    // A machine that was not stopped asks once more, and is not told to ask for ever.
+    const call = { enrolments: [{ contactId: await id(), enrolmentId }], step: 'say', visit: 'later' };
+    expect(await runStep(ports, { ...call, phase: 'enter' })).toEqual({ results: [{ to: '$ended' }] });
     await pass('P1D');
 
     expect(await messages()).toMatchObject([{ status: 'SKIPPED', reason: 'left-journey' }]);
@@ -405,6 +412,22 @@ describe('a consent', () => {
       expect(await consent()).toMatchObject({ given: false });
     },
   );
+
+  test('that is withdrawn while a permit is on its way keeps it from being written', async () => {
+    const { ask, consent, store } = await openPermits();
+    const live = liveWith([aChannel()]);
+    const ports = { store, metrics: ignoredMetrics };
+    const { permit, change } = await ask(live, Date.parse(evening));
+    expect(permit).toEqual({ kind: 'permitted' });
+
+    await consent(false);
+
+    expect(await commitChange(ports, change)).toBe(false);
+    expect((await ask(live, Date.parse(evening))).permit).toEqual({
+      kind: 'skipped',
+      reason: 'consent-withdrawn',
+    });
+  });
 
   test('is not needed where the channel asks for none, but its withdrawal counts', async () => {
     const channel = aChannel();
