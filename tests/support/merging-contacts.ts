@@ -86,7 +86,7 @@ const library: Library = {
             title: 'Returned',
             queue: 'service',
             priority: 'normal',
-            due: 'P1D',
+            serviceLevel: 'customer-problems',
             key: { fact: 'event', path: '$.orderId' },
           },
         },
