@@ -25,8 +25,8 @@ import {
 } from './contact-change.ts';
 import { leaveJourney } from './enrol.ts';
 import { identityKey, splitSubject } from './identity.ts';
+import { lookForAnswer } from './look-for-answer.ts';
 import { profileFrom } from './profile.ts';
-import { lookForAnswer } from './run-step.ts';
 import { signalItem } from './waits.ts';
 
 export type MovePorts = Pick<Ports, 'store' | 'clock' | 'documents' | 'identity' | 'metrics'>;

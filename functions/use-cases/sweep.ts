@@ -6,7 +6,7 @@ import { contactOf, dueShards, EnrolmentRow, enrolmentKey, WaitRow } from '../re
 import { applyEvents } from './apply-event.ts';
 import { dispatch } from './dispatch.ts';
 import { decideExperiments } from './experiments.ts';
-import { lookForAnswer } from './run-step.ts';
+import { lookForAnswer } from './look-for-answer.ts';
 
 export type Swept = {
   applied: number;

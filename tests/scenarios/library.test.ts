@@ -94,22 +94,7 @@ test('every e-mail is written in English and German, in one look, and says in th
       expect(body, id).toMatch(/<mj-preview>\S[^<]+<\/mj-preview>/);
 });
 
-/** Written for the practice catalogue's journeys that the library does not hold yet. */
-const awaited = [
-  'cart-incentive',
-  'churn-survey',
-  'churn-value',
-  'complaint-acknowledged',
-  'data-complete-reminder',
-  'lead-acknowledgement',
-  'lead-nurture',
-  'next-product-reminder',
-  'onboarding-day-1',
-  'onboarding-day-3',
-  'onboarding-day-7',
-];
-
-test('every template is sent by some journey or awaits it, in the channel it was written for', () => {
+test('every template is sent by some journey, in the channel it was written for', () => {
   const sent = new Map<string, string>();
   for (const { steps } of library.journeys.values())
     for (const step of Object.values(steps)) if (step.kind === 'send') sent.set(step.template, step.channel);
@@ -117,7 +102,7 @@ test('every template is sent by some journey or awaits it, in the channel it was
   const unsent = [...channels.keys()].filter((id) => !sent.has(id));
 
   expect([...sent].filter(([id, channel]) => channels.get(id) !== channel)).toEqual([]);
-  expect(unsent).toEqual(awaited);
+  expect(unsent).toEqual([]);
 });
 
 test('each kind of journey step is used somewhere, so that each is tried by a real journey', () => {
@@ -126,9 +111,13 @@ test('each kind of journey step is used somewhere, so that each is tried by a re
   );
 
   expect([...new Set(used)].sort()).toEqual([
+    'approve',
     'branch',
+    'case',
     'emit',
     'end',
+    'enrol',
+    'experiment',
     'handover',
     'offer',
     'send',

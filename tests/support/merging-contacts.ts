@@ -86,7 +86,7 @@ const library: Library = {
             title: 'Returned',
             queue: 'service',
             priority: 'normal',
-            serviceLevel: 'customer-problems',
+            serviceLevel: 'a-level',
             key: { fact: 'event', path: '$.orderId' },
           },
         },
