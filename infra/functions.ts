@@ -188,7 +188,7 @@ export const functions = {
     usualMs: 400,
   },
   unsubscribe: {
-    core: ['get', 'put'],
+    core: ['get', 'put', 'update'],
     may: ['read identity key'],
     memoryMb: 512,
     timeoutSeconds: 29,

@@ -1,7 +1,7 @@
 import { isOver } from '@baton/rules/cases/life.ts';
 import * as z from 'zod';
 import { type Key, type LiveLibrary, type Ports, Rejected, type Store, Transient } from '../ports.ts';
-import { getHead, getRow } from '../repositories/read.ts';
+import { getHead, getRow, presentId } from '../repositories/read.ts';
 import { CaseRow, caseKey, duePartition, WaitRow } from '../repositories/rows.ts';
 import { actOnClocks, nextMoment } from './cases.ts';
 import { addOperation, beginChange, type ContactChange, commitChange } from './contact-change.ts';
@@ -41,8 +41,9 @@ export async function caseStep(ports: Ports, call: CaseStep): Promise<CaseStepRe
   throw new Transient(`contact ${call.contactId} kept changing while case ${call.caseId} was looked at`);
 }
 
-async function attemptCase(ports: Ports, call: CaseStep): Promise<CaseStepResult | undefined> {
-  const row = await caseOf(ports.store, call);
+async function attemptCase(ports: Ports, asked: CaseStep): Promise<CaseStepResult | undefined> {
+  const row = await caseOf(ports.store, asked);
+  const call = { ...asked, contactId: row.contactId };
   const live = await ports.documents.live();
   switch (call.do) {
     case 'plan':
@@ -54,10 +55,15 @@ async function attemptCase(ports: Ports, call: CaseStep): Promise<CaseStepResult
   }
 }
 
-async function caseOf(store: Store, { contactId, caseId }: CaseStep): Promise<CaseRow> {
+async function caseOf(
+  store: Store,
+  { contactId, caseId }: Pick<CaseStep, 'contactId' | 'caseId'>,
+): Promise<CaseRow> {
   const row = await getRow(store, caseKey(contactId, caseId), CaseRow);
-  if (!row) throw new Rejected(`no case ${caseId} of contact ${contactId}`);
-  return row;
+  if (row) return row;
+  const present = await presentId(store, contactId);
+  if (present === contactId) throw new Rejected(`no case ${caseId} of contact ${contactId}`);
+  return caseOf(store, { contactId: present, caseId });
 }
 
 function planned({ clock }: Ports, live: LiveLibrary, row: CaseRow): CaseStepResult {
@@ -122,7 +128,7 @@ async function actNow(ports: Ports, live: LiveLibrary, row: CaseRow): Promise<Ca
   await dropWait(ports.store, change, row);
   if (!(await actOnClocks(ports.store, change, row))) return planned(ports, live, row);
   if (!(await commitChange(ports, change))) return undefined;
-  return planned(ports, live, await caseOf(ports.store, { ...row, caseId: row.id, do: 'plan' }));
+  return planned(ports, live, await caseOf(ports.store, { contactId: row.contactId, caseId: row.id }));
 }
 
 async function dropWait(store: Store, change: ContactChange, row: CaseRow): Promise<void> {

@@ -23,7 +23,7 @@ export async function consentOperation(
   if ((!given && type !== 'consent.withdrawn') || !channel || !purpose) return undefined;
   const key = consentKey(contactId, channel, purpose);
   const present = await getRow(store, key, ConsentRow);
-  if (present && !counts({ at, eventId, given }, present)) return undefined;
+  if (!outweighs({ at, eventId, given }, present)) return undefined;
   const text = pick(data, 'text');
   const wording = pick(data, 'wording') ?? (text ? wordingOf(live, channel, text) : undefined);
   const proof = { source, method: pick(data, 'method'), where: pick(data, 'source'), text, wording };
@@ -42,7 +42,9 @@ export async function consentOperation(
 
 type Counting = Pick<ConsentRow, 'at' | 'eventId' | 'given'>;
 
-function counts(candidate: Counting, present: Counting): boolean {
+/** Whether a statement counts and not the present one: the later, of two at one moment the withdrawal. */
+export function outweighs(candidate: Counting, present: Counting | undefined): boolean {
+  if (!present) return true;
   if (candidate.at !== present.at) return candidate.at > present.at;
   if (candidate.given !== present.given) return present.given;
   return candidate.eventId > present.eventId;

@@ -1,4 +1,4 @@
-import { isLater, joinProfiles } from '@baton/rules/contact/contact-state.ts';
+import { joinProfiles } from '@baton/rules/contact/contact-state.ts';
 import { type Key, type LiveLibrary, type Operation, type Ports, Rejected, Transient } from '../ports.ts';
 import { getRow, presentHead, rowsOf } from '../repositories/read.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type MergeRow,
   mergeKey,
 } from '../repositories/rows.ts';
+import { outweighs } from './consent.ts';
 import {
   addOperation,
   beginChange,
@@ -199,7 +200,7 @@ async function joinConsents(store: Ports['store'], change: ContactChange, from: 
   for (const theirs of await rowsOf(store, from, 'CNS#', ConsentRow)) {
     const key = consentKey(change.head.contactId, theirs.channel, theirs.purpose);
     const own = await getRow(store, key, ConsentRow);
-    if (isLater(theirs, own)) putRow(change, { ...theirs, ...key });
+    if (outweighs(theirs, own)) putRow(change, { ...theirs, ...key });
   }
 }
 

@@ -1,7 +1,8 @@
 import type { JsonObject } from '@baton/rules/json.ts';
-import { type Item, type Key, type Operation, type Ports, Transient } from '../ports.ts';
+import { type Condition, type Item, type Key, type Operation, type Ports, Transient } from '../ports.ts';
 import { getHead, getRow, rowsOf, waitsOf } from '../repositories/read.ts';
 import {
+  CapRow,
   contactKey,
   duePartition,
   EnrolmentLockRow,
@@ -41,8 +42,8 @@ const page = 100;
  */
 export async function finishMerge(ports: MovePorts, way: Way): Promise<void> {
   // Waits go first: then nobody can claim one where it was, and an enrolment that follows is as its wait left it.
-  await moveRows(ports, way, 'WAIT#');
-  await moveRows(ports, way, '');
+  // Messages go before what allows and counts them, so none leaves without it.
+  for (const prefix of ['WAIT#', 'SEND#', '']) await moveRows(ports, way, prefix);
   for (const lock of await rowsOf(ports.store, way.from, 'ELK#', EnrolmentLockRow))
     await retried(() => joinLock(ports, way, lock));
   await answerWaits(ports, way.to);
@@ -80,6 +81,7 @@ async function* rowsAt(store: Ports['store'], contactId: string, prefix: string)
 export async function moveRow(ports: MovePorts, way: Way, item: Item): Promise<void> {
   const { store, clock } = ports;
   if (item.sk.startsWith('EVT#')) await repoint(ports, way, EventRow.parse(item));
+  if (item.sk.startsWith('CAP#')) return moveCap(ports, way, item);
   const [put, ...more] = relocated(item, way, clock.now().toISOString());
   const leave: Operation = { kind: 'delete', table: 'core', key: keyOf(item), if: asRead(item) };
   const { ok } = await store.transact([
@@ -93,11 +95,27 @@ export async function moveRow(ports: MovePorts, way: Way, item: Item): Promise<v
   await store.transact([...setAside(item, taken, way), leave]);
 }
 
+/** A message that was under way may have changed its slot since the caps were joined; so what is new there counts as well. */
+async function moveCap({ store }: MovePorts, way: Way, item: Item): Promise<void> {
+  const theirs = CapRow.parse(item);
+  const key = { pk: contactKey(way.to), sk: item.sk };
+  const own = await getRow(store, key, CapRow);
+  const missing = theirs.sentAt.filter((at) => !own?.sentAt.includes(at));
+  const joined = { ...key, rev: (own?.rev ?? 0) + 1, sentAt: [...(own?.sentAt ?? []), ...missing].sort() };
+  const condition: Condition = own ? { equals: { rev: own.rev } } : { absent: true };
+  await store.transact([
+    { kind: 'put', table: 'core', item: former(item, way) },
+    { kind: 'delete', table: 'core', key: keyOf(item), if: asRead(item) },
+    ...(missing.length > 0 ? [{ kind: 'put', table: 'core', item: joined, if: condition } as const] : []),
+  ]);
+}
+
 const keyOf = ({ pk, sk }: Key): Key => ({ pk, sk });
 
 /** What may change in a row without its contact's head changing; a row that moves must be as it was read. */
 const changing = [
   'status',
+  'rev',
   'pend',
   'parked',
   'token',
@@ -105,6 +123,12 @@ const changing = [
   'outcome',
   'createdAt',
   'held',
+  'reason',
+  'until',
+  'slotAt',
+  'attempts',
+  'attemptedAt',
+  'repeatedAt',
   'sentAt',
   'deliveredAt',
   'complainedAt',

@@ -8,6 +8,7 @@ import {
   digest,
   duePartition,
   eventKey,
+  headKey,
   pendingOrder,
 } from '../repositories/rows.ts';
 import { consentOperation } from './consent.ts';
@@ -22,8 +23,9 @@ const tries = 5;
  * Withdraws the consent that a link is about, at once: the statement and the event that journeys react to are written
  * together, so that no permit comes after the answer. Whoever clicks again has withdrawn it already.
  */
-export async function withdrawByLink(ports: UnsubscribePorts, link: UnsubscribeLink): Promise<void> {
+export async function withdrawByLink(ports: UnsubscribePorts, old: UnsubscribeLink): Promise<void> {
   await untilSettled(async () => {
+    const link = await presentLink(ports, old);
     const present = await statementOf(ports, link);
     if (present?.given === false) return true;
     return state(ports, link, 'consent.withdrawn', 'unsubscribe-link', present);
@@ -31,11 +33,18 @@ export async function withdrawByLink(ports: UnsubscribePorts, link: UnsubscribeL
 }
 
 /** Takes a withdrawal back that was made by a link, and no other; `false` where there is none. */
-export async function restoreByLink(ports: UnsubscribePorts, link: UnsubscribeLink): Promise<boolean> {
+export async function restoreByLink(ports: UnsubscribePorts, old: UnsubscribeLink): Promise<boolean> {
+  const link = await presentLink(ports, old);
   const withdrawn = await statementOf(ports, link);
   if (withdrawn?.given) return withdrawn.method === undone;
   if (withdrawn?.method !== 'unsubscribe-link') return false;
   return state(ports, link, 'consent.given', undone, withdrawn);
+}
+
+/** A link is good for the person, also when the contact has become part of another one or is just doing so. */
+async function presentLink(ports: UnsubscribePorts, link: UnsubscribeLink): Promise<UnsubscribeLink> {
+  const head = await getHead(ports.store, link.contactId);
+  return head?.into === undefined ? link : presentLink(ports, { ...link, contactId: head.into });
 }
 
 const undone = 'unsubscribe-undone';
@@ -72,6 +81,14 @@ async function state(
   if (!operation) return false;
   const { ok } = await store.transact([
     operation,
+    // Whoever is merging the contact must see the statement, and after that it is made to the other one.
+    {
+      kind: 'update',
+      table: 'core',
+      key: headKey(contactId),
+      add: { rev: 1 },
+      if: { present: true, equals: { into: null } },
+    },
     recorded(contactId, { type, at, eventId, data, receivedAt: clock.now().toISOString() }),
   ]);
   if (ok) await store.durable();

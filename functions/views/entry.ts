@@ -3,7 +3,7 @@ import { heldOutBy } from '@baton/rules/journey/holdout.ts';
 import type { JourneyEntryView } from '../api/views.ts';
 import { type JourneyState, readStatePointer } from '../library/journey-state.ts';
 import type { LiveLibrary, Ports } from '../ports.ts';
-import { enrolmentsOf, getHead, getRow, rowsOf } from '../repositories/read.ts';
+import { enrolmentsOf, getRow, presentHead, rowsOf } from '../repositories/read.ts';
 import { DecisionRow, type EnrolmentRow, HoldoutRow, holdoutKey } from '../repositories/rows.ts';
 import { diceFor } from '../use-cases/dice.ts';
 import { endInWords } from './enrolment.ts';
@@ -20,12 +20,13 @@ type Decided = { row: DecisionRow; entry: Entry };
  */
 export async function journeyEntryView(
   { store, documents }: Pick<Ports, 'store' | 'documents'>,
-  contactId: string,
+  asked: string,
   journey: string,
 ): Promise<JourneyEntryView | undefined> {
-  const head = contactId ? await getHead(store, contactId) : undefined;
+  const head = asked ? await presentHead(store, asked) : undefined;
   const pointer = journey ? await readStatePointer({ store }, journey) : undefined;
   if (!head || !pointer) return undefined;
+  const { contactId } = head;
   const live = await documents.live();
   const enrolments = (await enrolmentsOf(store, contactId)).filter((row) => row.journey === journey);
   const held = await getRow(store, holdoutKey(contactId, journey), HoldoutRow);

@@ -1,8 +1,9 @@
 import { getHead, rowsOf } from '@baton/functions/repositories/read.ts';
-import { AttributeRow, sendKey } from '@baton/functions/repositories/rows.ts';
+import { AttributeRow, consentKey, sendKey } from '@baton/functions/repositories/rows.ts';
 import { beginChange, commitChange, setAttribute } from '@baton/functions/use-cases/contact-change.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { recordFeedback } from '@baton/functions/use-cases/record-feedback.ts';
+import { withdrawByLink } from '@baton/functions/use-cases/unsubscribe.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Crash, contactsInMemory, knownOf, live, minute, type Told } from '../support/merging-contacts.ts';
@@ -270,7 +271,7 @@ test('a case that is closed with the survivor while it still stands with the oth
     async ({ stored }, { mailId }) => {
       const head = stored.rows('core').find(({ pk, sk }) => pk === `C#${mailId}` && sk === 'HEAD');
       const cases = stored.rows('core').filter(({ sk }) => sk.startsWith('CASE#'));
-      expect(cases.map(({ status }) => status)).toEqual([isUnderWay ? 'closed' : 'open']);
+      expect(cases.map(({ status }) => status)).toEqual([isUnderWay ? 'closed' : 'new']);
       expect(head?.openCases).toBe(isUnderWay ? 0 : 1);
       expect(head?.overlay === null).toBe(isUnderWay);
     },
@@ -298,6 +299,25 @@ test('what a journey or a campaign does to a contact that is being merged is don
       expect(await rowsOf(ports.store, mailId, 'ATTR#', AttributeRow)).toHaveLength(done ? 1 : 0);
     },
   );
+});
+
+test('a click that withdraws consent counts from its answer on, whichever contact its link names', async () => {
+  for (const name of ['mailId', 'phoneId'] as const)
+    await atEveryCall(
+      aboutToMerge,
+      async ({ ports }, given) => {
+        const link = { contactId: given[name], channel: 'sms', purpose: 'marketing', journey: 'j' };
+        await withdrawByLink(ports, link);
+        const { into = given[name] } = (await getHead(ports.store, given[name])) ?? {};
+        expect(await ports.store.get('core', consentKey(into, 'sms', 'marketing'))).toMatchObject({
+          given: false,
+        });
+      },
+      async ({ ports }, { mailId }) =>
+        expect(await ports.store.get('core', consentKey(mailId, 'sms', 'marketing'))).toMatchObject({
+          given: false,
+        }),
+    );
 });
 
 test('a report about a message that is just moving is noted on it', async () => {
