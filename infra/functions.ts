@@ -167,7 +167,7 @@ export const functions = {
     usualMs: 60,
   },
   'api-answers': {
-    core: ['get', 'put', 'update'],
+    core: ['get', 'put', 'update', 'check'],
     design: reading,
     memoryMb: 512,
     timeoutSeconds: 29,

@@ -174,8 +174,8 @@ async function aPerson() {
   const contactId = await host.record('contact.updated', profile, subject);
   await host.record('order.placed', { orderId: 'quetzal-order' }, subject);
   await host.applyAll(contactId);
-  const [enrolment] = await enrolmentsOf(host.store, contactId);
-  const enrolmentId = enrolment?.id ?? '';
+  const inside = await enrolmentsOf(host.store, contactId);
+  const enrolmentId = inside.find(({ journey }) => journey === 'first-order-care')?.id ?? '';
   const enrolments = [{ contactId, enrolmentId }];
   await runStep(host.ports, { enrolments, step: 'confirm', phase: 'enter', visit: 'v-1' });
   const update: JsonObject = { ...profile, city: 'New Quetzal' };
