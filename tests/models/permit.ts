@@ -60,9 +60,13 @@ function judge(world: World): string | undefined {
       if (status === 'SENT' && taken === 0 && !settledBefore.has(sendId)) return 'a message is SENT that nobody took';
       return (status === 'FAILED' || status === 'SKIPPED') && taken > 0 && `a message is ${status} and was taken`;
     }),
-    ...enrolments(world).map(
-      ({ status, reason }) => status !== 'completed' && `an enrolment is ${status}: ${reason}`,
-    ),
+    ...enrolments(world).flatMap(({ id, status, reason }) => {
+      const own = sends(world).filter(({ enrolmentId }) => enrolmentId === id);
+      return [
+        status !== 'completed' && `an enrolment is ${status}: ${reason}`,
+        own.length !== 1 && `${own.length} messages of one step`,
+      ];
+    }),
   ]);
 }
 
