@@ -161,7 +161,15 @@ export async function answerHandover(
     key: handoverKey(contactId, handoverId),
     if: { equals: { status: 'offered' } },
   };
-  return record(ports, contactId, `handover.${answered.answer}`, handoverId, data, [stillOffered], 'handover');
+  return record(
+    ports,
+    contactId,
+    `handover.${answered.answer}`,
+    handoverId,
+    data,
+    [stillOffered],
+    'handover',
+  );
 }
 
 /**

@@ -24,7 +24,11 @@ const library = sketched({
       trigger: { event: 'order.placed' },
       reEntry: { policy: 'always' },
       exits: [
-        { event: 'order.cancelled', match: [{ path: '$.orderId', equals: 'enrolment-key' }], reason: 'cancelled' },
+        {
+          event: 'order.cancelled',
+          match: [{ path: '$.orderId', equals: 'enrolment-key' }],
+          reason: 'cancelled',
+        },
       ],
       start: 'listen',
       steps: {
@@ -55,8 +59,11 @@ function watch(world: World, written: readonly Written[]): string | undefined {
   const [head] = heads(world);
   return firstOf([
     active.length > 1 && `${active.length} enrolments under one key`,
-    (head?.active ?? []).join() !== active.map(({ id }) => id).join() && 'the head names other enrolments than are active',
-    ...locks(world).map((lock) => (lock.active ?? '') !== active.map(({ id }) => id).join() && 'the lock names another'),
+    (head?.active ?? []).join() !== active.map(({ id }) => id).join() &&
+      'the head names other enrolments than are active',
+    ...locks(world).map(
+      (lock) => (lock.active ?? '') !== active.map(({ id }) => id).join() && 'the lock names another',
+    ),
     ...written.map(({ key, before }) => {
       if (before || !key.sk.startsWith('TSK#e-')) return undefined;
       const enrolment = `ENR#${key.sk.slice(4).split('.')[0]}`;
@@ -71,7 +78,9 @@ function stopped(world: World): string | undefined {
   return firstOf(
     enrolments(world).map(
       ({ id, status }) =>
-        status !== 'active' && world.executions.get(id)?.state === 'running' && `the machine of who has ${status} runs`,
+        status !== 'active' &&
+        world.executions.get(id)?.state === 'running' &&
+        `the machine of who has ${status} runs`,
     ),
   );
 }
@@ -107,7 +116,12 @@ export async function enrolScenarios(): Promise<Scenario[]> {
     world: Prepared,
     faults: Partial<Faults>,
     begin: (world: World) => void,
-  ): Scenario => ({ name: `enrol: ${name}`, begin: () => world(faults, begin), atRest: stopped, atEnd: judge });
+  ): Scenario => ({
+    name: `enrol: ${name}`,
+    begin: () => world(faults, begin),
+    atRest: stopped,
+    atEnd: judge,
+  });
   return [
     scenario('two events want to start it', known, {}, both(placed('p-1'), placed('p-2'))),
     scenario('an exit', inside, {}, cancelled),
@@ -116,7 +130,12 @@ export async function enrolScenarios(): Promise<Scenario[]> {
     scenario('an exit and a crash', inside, { crashes: 1 }, cancelled),
     scenario('an exit and a new start', inside, {}, both(cancelled, placed('p-2'))),
     scenario('two starts and a crash', known, { crashes: 1 }, both(placed('p-1'), placed('p-2'))),
-    scenario('an exit, an answer, a timer and a crash', inside, { crashes: 1, timers: 1 }, both(cancelled, delivered)),
+    scenario(
+      'an exit, an answer, a timer and a crash',
+      inside,
+      { crashes: 1, timers: 1 },
+      both(cancelled, delivered),
+    ),
     scenario('an exit and a hasty timer', inside, { timers: 1, hasty: true }, cancelled),
     scenario('an exit, a new start and a crash', inside, { crashes: 1 }, both(cancelled, placed('p-2'))),
   ];

@@ -244,7 +244,7 @@ async function comeToRest(world: World, schedule: string[]): Promise<void> {
   do {
     await drain(world, schedule);
     before = world.store.digest();
-    world.sweeps('last sweep');
+    world.sweeps('last sweep', 'alone');
     await world.stage.quiet();
     await drain(world, schedule);
   } while (world.store.digest() !== before && !problem(world));

@@ -52,7 +52,9 @@ export function createFootprint(): Footprint {
     };
     return (
       reads.every((place) => !others(writers, place)) &&
-      writes.every((place) => namesOf(place).every((name) => !others(readers, name)) && !others(writers, place))
+      writes.every(
+        (place) => namesOf(place).every((name) => !others(readers, name)) && !others(writers, place),
+      )
     );
   }
 }

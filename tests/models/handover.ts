@@ -70,15 +70,21 @@ function judge(world: World): string | undefined {
     ...handovers(world).map(({ status, reason }) => {
       const expected = answers[0]?.type.split('.')[1] ?? 'expired';
       if (moved && status === 'expired' && reason === 'the contact left the stage') return undefined;
-      return status !== expected && `answered: ${answers[0]?.type ?? 'not at all'}; the handover is ${status}`;
+      return (
+        status !== expected && `answered: ${answers[0]?.type ?? 'not at all'}; the handover is ${status}`
+      );
     }),
     ...stays(world).map(({ stay, to, stage }) => {
       const state = world.executions.get(`s-${ana}-${stay}`)?.state;
-      if (to !== undefined) return state !== 'ended' && `the stay in ${stage} is over and its machine is ${state}`;
+      if (to !== undefined)
+        return state !== 'ended' && `the stay in ${stage} is over and its machine is ${state}`;
       return state !== 'running' && `the stay in ${stage} lasts and its machine is ${state}`;
     }),
     moved && head?.stage !== 'lost' && `a rule moved the contact, and it is in ${head?.stage}`,
-    !moved && answers[0]?.type === 'handover.accepted' && head?.stage !== 'onboarding' && `stage: ${head?.stage}`,
+    !moved &&
+      answers[0]?.type === 'handover.accepted' &&
+      head?.stage !== 'onboarding' &&
+      `stage: ${head?.stage}`,
   ]);
 }
 
@@ -118,12 +124,14 @@ export async function handoverScenarios(): Promise<Scenario[]> {
     atRest: told,
     atEnd: judge,
   });
-  const answers = (name: string, answer: { answer: 'accepted' } | { answer: 'returned'; reason: string }) => (world: World) => {
-    const [handover] = handovers(world);
-    world.acts(name, async (ports) => {
-      await answerHandover(ports, { contactId: ana, handoverId: handover?.id ?? '', ...answer });
-    });
-  };
+  const answers =
+    (name: string, answer: { answer: 'accepted' } | { answer: 'returned'; reason: string }) =>
+    (world: World) => {
+      const [handover] = handovers(world);
+      world.acts(name, async (ports) => {
+        await answerHandover(ports, { contactId: ana, handoverId: handover?.id ?? '', ...answer });
+      });
+    };
   const accepts = answers('accepts', { answer: 'accepted' });
   const returns = answers('returns', { answer: 'returned', reason: 'incomplete' });
   const lost = (world: World) => world.happens('lead.lost', {});
@@ -136,6 +144,12 @@ export async function handoverScenarios(): Promise<Scenario[]> {
     scenario('accepted or too late, with a crash', offered, { crashes: 1, timers: 1 }, accepts),
     scenario('returned or too late', offered, { timers: 1 }, returns),
     scenario('accepted, returned or too late', offered, { timers: 1 }, accepts, returns),
-    scenario('accepted while a rule moves the contact, with a crash', offered, { crashes: 1, timers: 1 }, accepts, lost),
+    scenario(
+      'accepted while a rule moves the contact, with a crash',
+      offered,
+      { crashes: 1, timers: 1 },
+      accepts,
+      lost,
+    ),
   ];
 }

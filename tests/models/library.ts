@@ -35,14 +35,14 @@ export function sketched({ journeys, stages, handovers, rules, templates }: Sket
   const facts = {
     ...about,
     id: 'contact',
-    facts: [
-      { path: '$.name', label: 'Name', owner: 'desk', source: { kind: 'attribute' }, type: 'text' },
-    ],
+    facts: [{ path: '$.name', label: 'Name', owner: 'desk', source: { kind: 'attribute' }, type: 'text' }],
   };
   return {
     ...aLibrary(),
     facts: byId([documentKinds.facts.parse(facts)]),
-    events: byId(eventTypes.map((id) => documentKinds.events.parse({ ...about, id, payload: {}, sample: {} }))),
+    events: byId(
+      eventTypes.map((id) => documentKinds.events.parse({ ...about, id, payload: {}, sample: {} })),
+    ),
     journeys: byId(
       (journeys ?? []).map((own) =>
         documentKinds.journeys.parse({

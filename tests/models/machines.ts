@@ -57,7 +57,9 @@ async function runJourney(world: World, actor: Actor, execution: Execution, jour
     const ask = async (phase: 'enter' | 'plan' | 'timeout') => {
       const visit = enter();
       return first(
-        await call(world, actor, execution, (ports) => runStep(ports, { enrolments, step: id, phase, visit })),
+        await call(world, actor, execution, (ports) =>
+          runStep(ports, { enrolments, step: id, phase, visit }),
+        ),
       );
     };
     if (form.kind === 'await') {

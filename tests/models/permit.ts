@@ -57,8 +57,11 @@ function judge(world: World): string | undefined {
     ...sends(world).map(({ sendId, status }) => {
       const taken = world.taken.get(sendId) ?? 0;
       if (status === 'PERMITTED' || status === 'ATTEMPT') return `a message is ${status} for ever`;
-      if (status === 'SENT' && taken === 0 && !settledBefore.has(sendId)) return 'a message is SENT that nobody took';
-      return (status === 'FAILED' || status === 'SKIPPED') && taken > 0 && `a message is ${status} and was taken`;
+      if (status === 'SENT' && taken === 0 && !settledBefore.has(sendId))
+        return 'a message is SENT that nobody took';
+      return (
+        (status === 'FAILED' || status === 'SKIPPED') && taken > 0 && `a message is ${status} and was taken`
+      );
     }),
     ...enrolments(world).flatMap(({ id, status, reason }) => {
       const own = sends(world).filter(({ enrolmentId }) => enrolmentId === id);
@@ -77,11 +80,13 @@ export async function permitScenarios(): Promise<Scenario[]> {
   const ordered = (world: World, order: string) => world.happens('order.placed', { orderId: order });
   const consented = (world: World) =>
     world.happens('consent.given', { channel: 'email', purpose: 'marketing' });
-  const waiting = (...orders: string[]) => (world: World) => {
-    for (const { sendId } of sends(world)) settledBefore.add(sendId);
-    world.idle = true;
-    for (const order of orders) ordered(world, order);
-  };
+  const waiting =
+    (...orders: string[]) =>
+    (world: World) => {
+      for (const { sendId } of sends(world)) settledBefore.add(sendId);
+      world.idle = true;
+      for (const order of orders) ordered(world, order);
+    };
   const one = await prepared({ library, watch }, consented, waiting('o-1'));
   const known = await prepared({ library, watch, recognisesSendId: true }, consented, waiting('o-1'));
   const capped = await prepared(
@@ -91,7 +96,12 @@ export async function permitScenarios(): Promise<Scenario[]> {
     (world) => ordered(world, 'o-2'),
     waiting('o-3', 'o-4'),
   );
-  const second = await prepared({ library, watch }, consented, (world) => ordered(world, 'o-1'), waiting('o-2'));
+  const second = await prepared(
+    { library, watch },
+    consented,
+    (world) => ordered(world, 'o-1'),
+    waiting('o-2'),
+  );
 
   const scenario = (
     name: string,
@@ -120,7 +130,9 @@ export async function permitScenarios(): Promise<Scenario[]> {
     });
   };
   const settled = (world: World) =>
-    firstOf(sends(world).map(({ status }) => status !== 'SENT' && `the provider knows it, and it is ${status}`));
+    firstOf(
+      sends(world).map(({ status }) => status !== 'SENT' && `the provider knows it, and it is ${status}`),
+    );
   const capKept = (world: World) =>
     sends(world).filter(({ status }) => status !== 'SKIPPED').length !== cap
       ? 'the cap was not used up'
@@ -129,9 +141,16 @@ export async function permitScenarios(): Promise<Scenario[]> {
     scenario('two at the edge of the cap', capped, {}, nothing, capKept),
     scenario('consent is withdrawn', one, {}, withdrawn),
     scenario('the address bounces', second, {}, bounced),
+    scenario('a message and the sweeper', one, {}, (world) => world.sweeps('sweeper')),
     scenario('a crash and the sweeper', one, { crashes: 1 }, (world) => world.sweeps('sweeper')),
     scenario('a provider that fails and crashes', one, { crashes: 1, refusals: 1 }, nothing),
-    scenario('a provider that knows what it took', known, { crashes: 1 }, (world) => world.sweeps('sweeper'), settled),
+    scenario(
+      'a provider that knows what it took',
+      known,
+      { crashes: 1 },
+      (world) => world.sweeps('sweeper'),
+      settled,
+    ),
     scenario('consent is withdrawn and the provider fails', one, { crashes: 1, refusals: 1 }, withdrawn),
     scenario('two at the edge of the cap and a crash', capped, { crashes: 1 }, nothing, capKept),
   ];

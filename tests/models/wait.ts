@@ -81,7 +81,10 @@ function judge(world: World): string | undefined {
     heardOf !== steps.length - late && `${heardOf} events answered; done: ${steps.join(', ')}`,
     enrolment.journey === 'listen-once' && steps.length !== 1 && `outcomes: ${steps.join(', ')}`,
     enrolment.journey === 'listen-again' && late !== 1 && `outcomes: ${steps.join(', ')}`,
-    heardOf > 0 && late === 0 && !steps.includes(way) && `answered by ${enrolment.answer?.type}, done: ${steps}`,
+    heardOf > 0 &&
+      late === 0 &&
+      !steps.includes(way) &&
+      `answered by ${enrolment.answer?.type}, done: ${steps}`,
     waits(world).length > 0 && 'a wait was left behind',
   ]);
 }
@@ -94,9 +97,7 @@ function heard(world: World): string | undefined {
   if (enrolment.result?.to !== '$waiting') return 'it waits although it has been answered';
   const unheard = events(world).filter(
     ({ type, pend, sk }) =>
-      !pend &&
-      (type === 'order.delivered' || type === 'order.cancelled') &&
-      !enrolment.answered.includes(sk),
+      !pend && (type === 'order.delivered' || type === 'order.cancelled') && !enrolment.answered.includes(sk),
   );
   return unheard.length > 0 ? 'it waits although the event that answers it is stored' : undefined;
 }
@@ -146,7 +147,12 @@ export async function waitScenarios(): Promise<Scenario[]> {
     scenario('an event and a timer', once, { timers: 1 }, delivered('d-1')),
     scenario('an event and a crash', once, { crashes: 1 }, delivered('d-1')),
     scenario('an event and a timer that does not wait', once, { timers: 1, hasty: true }, delivered('d-1')),
-    scenario('an event that the stream gives up', once, { crashes: 1, deliveries: 'swept' }, delivered('d-1')),
+    scenario(
+      'an event that the stream gives up',
+      once,
+      { crashes: 1, deliveries: 'swept' },
+      delivered('d-1'),
+    ),
     scenario('an event before the wait and another one', early, {}, (world) =>
       world.happens('order.cancelled', { orderId: 'o-1' }),
     ),
@@ -158,7 +164,12 @@ export async function waitScenarios(): Promise<Scenario[]> {
     }),
     scenario('two events in two rounds', again, {}, two),
     scenario('an event, a timer and a crash', once, { crashes: 1, timers: 1 }, delivered('d-1')),
-    scenario('an event, a hasty timer and a crash', once, { crashes: 1, timers: 1, hasty: true }, delivered('d-1')),
+    scenario(
+      'an event, a hasty timer and a crash',
+      once,
+      { crashes: 1, timers: 1, hasty: true },
+      delivered('d-1'),
+    ),
     scenario('an event, a timer and the sweeper', once, { timers: 1, lag: true }, swept),
     scenario('two events, two rounds, a timer and a crash', again, { crashes: 1, timers: 1 }, two),
   ];

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import * as z from 'zod';
 import { seededRandom } from '../support/synthetic-events.ts';
 import type { Explored, Scenario } from './explore.ts';
 import { type Mutant, mutants } from './mutants.ts';
@@ -15,7 +14,9 @@ const [share = '0/1', only = ''] = process.argv.slice(2);
 const [part = 0, parts = 1] = share.split('/').map(Number);
 const root = join(import.meta.dirname, '../..');
 /** A variant has its own instance of these; all else is the same for all. */
-const own = ['functions/use-cases/', 'functions/repositories/', 'tests/models/'].map((folder) => join(root, folder));
+const own = ['functions/use-cases/', 'functions/repositories/', 'tests/models/'].map((folder) =>
+  join(root, folder),
+);
 
 registerHooks({
   resolve(specifier, context, next) {
@@ -79,5 +80,11 @@ for (const [variant, mutant] of mutants.entries()) {
   const begun = performance.now();
   const killed = stale.length > 0 ? undefined : await findOut(mutant, variant);
   const seconds = Number(((performance.now() - begun) / 1000).toFixed(2));
-  console.log(JSON.stringify({ name: mutant.name, stale: stale.map(({ file, found }) => `${file}: ${found}`), killed: killed?.split('\n')[0], seconds }));
+  const tried = {
+    name: mutant.name,
+    stale: stale.map(({ file, found }) => `${file}: ${found}`),
+    killed: killed?.split('\n')[0],
+    seconds,
+  };
+  process.stdout.write(`${JSON.stringify(tried)}\n`);
 }
