@@ -133,7 +133,10 @@ export function signalItem(
   };
 }
 
-/** Signals the machine of a stay, whatever it is waiting for at the moment. */
+/**
+ * Signals the machine of a stay, whatever it is waiting for at the moment. A stay begins to wait without a change of its
+ * contact; so that neither side misses the other, the change holds only while its waits are as they were read.
+ */
 export async function signalStay(
   store: Store,
   change: ContactChange,
@@ -141,8 +144,12 @@ export async function signalStay(
   output: { to: 'left' | 'offered' | 'returned' } & JsonObject,
 ): Promise<void> {
   for (const state of stayStates) {
-    const wait = await getRow(store, stayWaitKey(change.head.contactId, stay, state), WaitRow);
-    if (wait) claimWait(change, wait, { to: output.to, eventId: change.cause }, output);
+    const key = stayWaitKey(change.head.contactId, stay, state);
+    const wait = await getRow(store, key, WaitRow);
+    if (wait && claimWait(change, wait, { to: output.to, eventId: change.cause }, output)) continue;
+    if (touches(change, key)) continue;
+    const asRead = wait ? { equals: { status: wait.status, token: wait.token } } : { absent: true as const };
+    addOperation(change, { kind: 'check', table: 'core', key, if: asRead });
   }
 }
 

@@ -73,6 +73,18 @@ function watch(world: World, written: readonly Written[]): string | undefined {
   ]);
 }
 
+/** Nobody waits for a timer to learn that it is over. */
+function stopped(world: World): string | undefined {
+  return firstOf(
+    enrolments(world).map(
+      ({ id, status }) =>
+        status !== 'active' &&
+        world.executions.get(id)?.state === 'running' &&
+        `the machine of who has ${status} runs`,
+    ),
+  );
+}
+
 function judge(world: World): string | undefined {
   return firstOf([
     ...enrolments(world).flatMap(({ id, status, reason }) => [
@@ -104,7 +116,12 @@ export async function enrolScenarios(): Promise<Scenario[]> {
     world: Prepared,
     faults: Partial<Faults>,
     begin: (world: World) => void,
-  ): Scenario => ({ name: `enrol: ${name}`, begin: () => world(faults, begin), atEnd: judge });
+  ): Scenario => ({
+    name: `enrol: ${name}`,
+    begin: () => world(faults, begin),
+    atRest: stopped,
+    atEnd: judge,
+  });
   return [
     scenario('two events want to start it', known, {}, both(placed('p-1'), placed('p-2'))),
     scenario('an exit', inside, {}, cancelled),

@@ -9,7 +9,9 @@ export type Scenario = {
   begin(): World;
   /** How many timers run out in the end; 20 where it is not said. */
   lastTimers?: number;
-  /** What is wrong once everything has come to rest and the sweeper has been there, but no timer has run out. */
+  /** What is wrong once everything that was begun is done; where nothing breaks nobody needs the sweeper. */
+  beforeSweep?(world: World): string | undefined;
+  /** What is wrong once the sweeper has been there as well, but no timer has run out. */
   atRest?(world: World): string | undefined;
   /** What is wrong once all timers have run out as well. */
   atEnd(world: World): string | undefined;
@@ -212,8 +214,11 @@ function looksAfter(looks: readonly Look[], { actor, call }: Choice): readonly L
 async function ending(scenario: Scenario, world: World, schedule: string[]): Promise<string | undefined> {
   const { faults } = world;
   Object.assign(faults, { crashes: 0, refusals: 0, lag: false, timers: 0, hasty: false });
+  await drain(world, schedule);
+  const unswept = problem(world) ?? scenario.beforeSweep?.(world);
+  if (unswept) return unswept;
   await comeToRest(world, schedule);
-  const atRest = problem(world) ?? scenario.atRest?.(world);
+  const atRest = problem(world) ?? leftUndone(world) ?? scenario.atRest?.(world);
   if (atRest) return atRest;
   for (let timer = 0; timer < (scenario.lastTimers ?? 20); timer++) {
     faults.timers = 1;
@@ -227,6 +232,11 @@ async function ending(scenario: Scenario, world: World, schedule: string[]): Pro
   return problem(world) ?? scenario.atEnd(world);
 }
 
+function leftUndone({ store }: World): string | undefined {
+  const left = store.all('core').find(({ sk, pend }) => pend === 1 || sk.startsWith('OUT#'));
+  return left && `nobody sees to ${left.sk}`;
+}
+
 const problem = ({ violations, stage }: World) => violations[0] ?? stage.failures[0];
 
 async function comeToRest(world: World, schedule: string[]): Promise<void> {
@@ -234,7 +244,7 @@ async function comeToRest(world: World, schedule: string[]): Promise<void> {
   do {
     await drain(world, schedule);
     before = world.store.digest();
-    world.sweeps('last sweep');
+    world.sweeps('last sweep', 'alone');
     await world.stage.quiet();
     await drain(world, schedule);
   } while (world.store.digest() !== before && !problem(world));

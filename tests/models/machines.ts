@@ -4,7 +4,7 @@ import { type StayResult, stayStep } from '@baton/functions/use-cases/stay-step.
 import type { Journey } from '@baton/rules/documents/index.ts';
 import { shape, successors } from '@baton/rules/journey/step-kinds.ts';
 import * as z from 'zod';
-import type { Actor } from './stage.ts';
+import type { Actor, Way } from './stage.ts';
 import { type Execution, stateOf, type World } from './world.ts';
 
 /*
@@ -153,6 +153,7 @@ async function token(
   let attempt = 0;
   let failed: unknown;
   let working = true;
+  let left = false;
   const present = () => world.tokens.get(`${state}/${attempt}`);
   const close = () => {
     const before = present();
@@ -161,13 +162,15 @@ async function token(
   world.stage.enter(`function of ${state}`, actor.now, async (own) => {
     try {
       await world.invoke(own, async (ports) => {
-        const next = () => {
+        const next = (chosen: Way) => {
+          // A state that is over asks its function no more.
+          if (chosen === 'left') throw new Stopped();
           close();
           world.tokens.set(`${state}/${++attempt}`, { closed: false });
           return `${state}/${attempt}`;
         };
         const touches = () => ({ writes: [stateOf(`${state}/`)] });
-        const ways = () => ['go'];
+        const ways = () => [left && attempt > 0 ? 'left' : 'go'];
         await body(ports, await world.stage.ask(own, { label: 'gets a token', touches, ways, act: next }));
       });
     } catch (error) {
@@ -190,6 +193,7 @@ async function token(
         actor.now = Math.max(actor.now, until);
         close();
       }
+      left = true;
       return chosen;
     },
   });

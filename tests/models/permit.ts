@@ -63,9 +63,13 @@ function judge(world: World): string | undefined {
         (status === 'FAILED' || status === 'SKIPPED') && taken > 0 && `a message is ${status} and was taken`
       );
     }),
-    ...enrolments(world).map(
-      ({ status, reason }) => status !== 'completed' && `an enrolment is ${status}: ${reason}`,
-    ),
+    ...enrolments(world).flatMap(({ id, status, reason }) => {
+      const own = sends(world).filter(({ enrolmentId }) => enrolmentId === id);
+      return [
+        status !== 'completed' && `an enrolment is ${status}: ${reason}`,
+        own.length !== 1 && `${own.length} messages of one step`,
+      ];
+    }),
   ]);
 }
 
@@ -137,6 +141,7 @@ export async function permitScenarios(): Promise<Scenario[]> {
     scenario('two at the edge of the cap', capped, {}, nothing, capKept),
     scenario('consent is withdrawn', one, {}, withdrawn),
     scenario('the address bounces', second, {}, bounced),
+    scenario('a message and the sweeper', one, {}, (world) => world.sweeps('sweeper')),
     scenario('a crash and the sweeper', one, { crashes: 1 }, (world) => world.sweeps('sweeper')),
     scenario('a provider that fails and crashes', one, { crashes: 1, refusals: 1 }, nothing),
     scenario(

@@ -49,8 +49,8 @@ export const isLook = (call: Call): boolean => call.touches().writes === undefin
 export type Invocation = { crash(): void };
 
 export type Call = Pick<Question<unknown>, 'label' | 'ways' | 'invocation' | 'touches'> & {
-  /** Does what was asked, answers whoever asked, and tells the answer in short. */
-  happen(way: Way): string;
+  /** Does what was asked, answers whoever asked unless nobody is there any more, and tells the answer in short. */
+  happen(way: Way, unheard?: 'unheard'): string;
 };
 
 export function createStage(): Stage {
@@ -91,13 +91,13 @@ export function createStage(): Stage {
 
     ask: <T>(actor: Actor, { label, ways, act, invocation, touches }: Question<T>) =>
       new Promise<T>((resolve, reject) => {
-        const happen = (way: Way): string => {
+        const happen = (way: Way, unheard?: 'unheard'): string => {
           try {
             const answer = act(way);
-            resolve(answer);
+            if (!unheard) resolve(answer);
             return JSON.stringify(answer) ?? '';
           } catch (error) {
-            reject(error);
+            if (!unheard) reject(error);
             return String(error);
           }
         };
@@ -108,7 +108,7 @@ export function createStage(): Stage {
     async turn(actor, call, way) {
       if (way === 'crash') {
         actor.calls = [];
-        call.happen(call.ways()[0] ?? way);
+        call.happen(call.ways()[0] ?? way, 'unheard');
         working++;
         call.invocation?.crash();
       } else {

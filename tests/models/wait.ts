@@ -1,3 +1,4 @@
+import type { JsonObject } from '@baton/rules/json.ts';
 import type { Scenario } from './explore.ts';
 import { sketched } from './library.ts';
 import { type Prepared, prepared } from './prepared.ts';
@@ -8,14 +9,15 @@ import type { Faults, World } from './world.ts';
  * The wait: the machine opens it with a timer, an event may answer it, and the row decides. What followed is told by the
  * task that each way leads to.
  */
-const journeys = [
+const journeys: JsonObject[] = [
   {
     id: 'listen-once',
     trigger: { event: 'order.placed' },
     start: 'listen',
     steps: {
-      listen: listening('answered'),
+      listen: listening('answered', true),
       answered: asking('done'),
+      refused: asking('done'),
       late: asking('done'),
       done: { title: 'Done', kind: 'end', reason: 'done' },
     },
@@ -33,7 +35,7 @@ const journeys = [
   },
 ];
 
-function listening(next: string) {
+function listening(next: string, refusable = false) {
   return {
     title: 'Listen',
     kind: 'wait-for',
@@ -43,6 +45,15 @@ function listening(next: string) {
         match: [{ path: '$.orderId', equals: 'enrolment-key' }],
         next,
       },
+      ...(refusable
+        ? [
+            {
+              event: 'order.cancelled',
+              match: [{ path: '$.orderId', equals: 'enrolment-key' }],
+              next: 'refused',
+            },
+          ]
+        : []),
     ],
     timeout: { after: 'P1D' },
     onTimeout: 'late',
@@ -59,36 +70,54 @@ const library = sketched({ journeys });
 function judge(world: World): string | undefined {
   const [enrolment] = enrolments(world);
   if (!enrolment) return 'nobody was enrolled';
-  const steps = tasks(world).map(({ id }) => id.split('.')[1]);
-  const answered = steps.filter((step) => step === 'answered').length;
+  const steps = tasks(world).map(({ id }) => id.split('.')[1] ?? '');
   const late = steps.filter((step) => step === 'late').length;
+  const heardOf = enrolment.answered.length - 1;
   const execution = world.executions.get(enrolment.id);
+  const way = enrolment.answer?.type === 'order.cancelled' ? 'refused' : 'answered';
   return firstOf([
     execution?.state !== 'ended' && `the machine of the enrolment is ${execution?.state}`,
     enrolment.status !== 'completed' && `the enrolment is ${enrolment.status}: ${enrolment.reason}`,
-    enrolment.answered.length !== answered + 1 &&
-      `${enrolment.answered.length - 1} events are said to have answered, and ${answered} tasks follow answers`,
-    enrolment.journey === 'listen-once' && answered + late !== 1 && `outcomes: ${steps.join(', ')}`,
+    heardOf !== steps.length - late && `${heardOf} events answered; done: ${steps.join(', ')}`,
+    enrolment.journey === 'listen-once' && steps.length !== 1 && `outcomes: ${steps.join(', ')}`,
     enrolment.journey === 'listen-again' && late !== 1 && `outcomes: ${steps.join(', ')}`,
+    heardOf > 0 &&
+      late === 0 &&
+      !steps.includes(way) &&
+      `answered by ${enrolment.answer?.type}, done: ${steps}`,
     waits(world).length > 0 && 'a wait was left behind',
   ]);
 }
 
-/** No timer ran out before everything came to rest: then whatever happened must have been heard. */
+/** No timer ran out yet: whatever was applied must have been heard, and the machine told. */
 function heard(world: World): string | undefined {
   const [enrolment] = enrolments(world);
-  const happened = events(world).filter(({ type }) => type === 'order.delivered');
   const timed = tasks(world).some(({ id }) => id.includes('.late.'));
   if (enrolment?.status !== 'active' || timed) return undefined;
-  const unheard = happened.filter(({ sk }) => !enrolment.answered.includes(sk));
+  if (enrolment.result?.to !== '$waiting') return 'it waits although it has been answered';
+  const unheard = events(world).filter(
+    ({ type, pend, sk }) =>
+      !pend && (type === 'order.delivered' || type === 'order.cancelled') && !enrolment.answered.includes(sk),
+  );
   return unheard.length > 0 ? 'it waits although the event that answers it is stored' : undefined;
 }
+
+const delivered = (id: string) => (world: World) =>
+  world.happens('order.delivered', { orderId: 'o-1' }, { id });
 
 export async function waitScenarios(): Promise<Scenario[]> {
   const once = await prepared({ library }, (world) => {
     world.idle = true;
     world.happens('order.placed', { orderId: 'o-1' });
   });
+  const early = await prepared(
+    { library },
+    (world) => {
+      world.idle = true;
+      world.happens('order.placed', { orderId: 'o-1' });
+    },
+    (world) => delivered('d-1')(world),
+  );
   const again = await prepared({ library }, (world) => {
     world.idle = true;
     world.happens('deal.won', { orderId: 'o-1' });
@@ -101,11 +130,10 @@ export async function waitScenarios(): Promise<Scenario[]> {
   ): Scenario => ({
     name: `wait: ${name}`,
     begin: () => world(faults, begin),
+    ...(faults.crashes || faults.lag ? {} : { beforeSweep: heard }),
     atRest: heard,
     atEnd: judge,
   });
-  const delivered = (id: string) => (world: World) =>
-    world.happens('order.delivered', { orderId: 'o-1' }, { id });
   const two = (world: World) => {
     delivered('d-1')(world);
     delivered('d-2')(world);
@@ -125,6 +153,15 @@ export async function waitScenarios(): Promise<Scenario[]> {
       { crashes: 1, deliveries: 'swept' },
       delivered('d-1'),
     ),
+    scenario('an event before the wait and another one', early, {}, (world) =>
+      world.happens('order.cancelled', { orderId: 'o-1' }),
+    ),
+    scenario('an event before the wait and a crash', early, { crashes: 1 }, () => {}),
+    scenario('an event before the wait and a hasty timer', early, { timers: 1, hasty: true }, () => {}),
+    scenario('two events at once', once, {}, (world) => {
+      delivered('d-1')(world);
+      world.happens('order.cancelled', { orderId: 'o-1' });
+    }),
     scenario('two events in two rounds', again, {}, two),
     scenario('an event, a timer and a crash', once, { crashes: 1, timers: 1 }, delivered('d-1')),
     scenario(

@@ -1,7 +1,7 @@
 import { indexLibrary } from '@baton/functions/library/live.ts';
 import type { Change, CloudEvent, Item, Key, Operation, Ports, SendAnswer } from '@baton/functions/ports.ts';
 import { Transient } from '@baton/functions/ports.ts';
-import { contactOf, digest } from '@baton/functions/repositories/rows.ts';
+import { contactOf, digest, dueShards } from '@baton/functions/repositories/rows.ts';
 import { applyEvents } from '@baton/functions/use-cases/apply-event.ts';
 import { dispatch } from '@baton/functions/use-cases/dispatch.ts';
 import { recordEvent } from '@baton/functions/use-cases/record-event.ts';
@@ -73,7 +73,8 @@ export type World = {
   acts(name: string, body: (ports: Ports) => Promise<void>, now?: number): void;
   /** A producer's event, delivered by the queue until it is recorded. */
   happens(type: string, data: JsonObject, own?: Partial<CloudEvent>, now?: number): void;
-  sweeps(name: string): void;
+  /** `alone`: nobody is at work beside it, so that nothing can be in its way. */
+  sweeps(name: string, alone?: 'alone'): void;
   invoke<T>(actor: Actor, body: (ports: Ports) => Promise<T>, tries?: number): Promise<T>;
   journeyOf(machine: string): ReturnType<Library['journeys']['get']>;
   digest(): string;
@@ -90,6 +91,10 @@ export type WorldOptions = {
   watch?: (world: World, written: readonly Written[]) => string | undefined;
 };
 
+/** What the sweeper looks through. */
+const lists = ['PEND', 'OUT', 'WAIT'].flatMap((kind) =>
+  Array.from({ length: dueShards }, (_, shard) => `${kind}#${shard}`),
+);
 const everything = '9999-12-31T00:00:00.000Z';
 const invocations = 6;
 
@@ -145,10 +150,18 @@ export function createWorld(options: WorldOptions): World {
         now,
       );
     },
-    sweeps: (name) =>
-      world.acts(name, async (ports) => {
-        const { failed } = await sweep(ports, everything);
-        if (failed > 0) world.violations.push(`the sweeper failed at ${failed} rows`);
+    sweeps: (name, alone) =>
+      stage.enter(name, world.now, async (actor) => {
+        await stage.ask(actor, {
+          label: 'begins',
+          touches: () => ({ reads: lists }),
+          ways: go,
+          act: () => {},
+        });
+        await invoke(actor, async (ports) => {
+          const { failed } = await sweep(ports, everything);
+          if (alone && failed > 0) world.violations.push(`the sweeper failed at ${failed} rows`);
+        });
       }),
     invoke,
     journeyOf: (machine) => library.journeys.get(machine.slice('journey-'.length)),
