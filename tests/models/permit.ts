@@ -28,7 +28,7 @@ const library = sketched({
       },
     },
   ],
-  templates: [{ id: 'hello', channel: 'email', subject: 'Hello' }],
+  templates: [{ id: 'hello', channel: 'email' }],
 });
 
 const cap = 3;
