@@ -12,12 +12,20 @@ export const permitReasons = [
   'template-missing',
   'no-address',
   'suppressed',
+  'suppressed-bounce',
+  'suppressed-complaint',
   'problem-open',
   'no-consent',
   'consent-withdrawn',
   'frequency-cap',
+  'quiet-hours',
+  'no-unsubscribe-address',
+  'left-journey',
   'template',
+  'journey-stopped',
+  'held-out',
 ] as const;
+export type PermitReason = (typeof permitReasons)[number];
 
 /** Everything that Baton counts and measures, on every host. A name that is not here does not exist. */
 export const catalogue = {

@@ -1,3 +1,5 @@
+import type { Kept } from '@baton/rules/contact/kept.ts';
+import type { MessageChannel } from '@baton/rules/documents/common.ts';
 import type {
   BestPractice,
   DocumentKind,
@@ -7,6 +9,7 @@ import type {
   Stage,
 } from '@baton/rules/documents/index.ts';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
+import type { JourneyStatus } from './library/journey-state.ts';
 import type { LogField } from './log-fields.ts';
 import type { CountName, MeasureName } from './metrics.ts';
 
@@ -146,7 +149,7 @@ export type PlannedStart = { at: string; machine: string; name: string; input: J
 export type OutgoingMessage = {
   sendId: string;
   contactId: string;
-  channel: 'email' | 'sms' | 'webhook';
+  channel: MessageChannel;
   to: string;
   subject?: string;
   body: string;
@@ -175,6 +178,12 @@ export interface Channel {
 /** Identity is kept as HMAC only; the key never leaves the host. */
 export interface Identity {
   hmac(text: string): string;
+}
+
+/** Where this installation is reached from outside, for links in messages. */
+export interface Address {
+  /** Scheme and host without a path; `undefined` where nobody has said yet. */
+  origin(): Promise<string | undefined>;
 }
 
 /** Allowed fields only, so that personal data cannot reach a log by adding a field. */
@@ -206,6 +215,8 @@ export class Rejected extends Error {
 export interface Documents {
   live(): Promise<LiveLibrary>;
   journey(id: string, version: number): Promise<Journey>;
+  /** The HTML that a template's mail in MJML was compiled to, with Liquid in it; `undefined`: it is plain text. */
+  html(template: string, version: number, language: string): Promise<string | undefined>;
   /** Reads anew what is live, at once; without it a publication shows after a moment. */
   refresh(): Promise<void>;
 }
@@ -217,11 +228,15 @@ export type LiveLibrary = Library & {
   version(kind: DocumentKind, id: string): number;
   /** The machine of a journey's live version, as `Workflows.start` takes it. */
   machine(journey: string): string;
+  /** Whether a journey runs, or was paused or stopped by somebody. */
+  statusOf(journey: string): JourneyStatus;
   rulesFor(eventType: string): readonly BestPractice[];
   journeysFor(eventType: string): readonly Journey[];
   handoversFrom(stage: string, eventType: string): readonly HandoverDocument[];
-  /** Events of which single occurrences are kept, because a fact counts them inside a window. */
-  windowed: ReadonlySet<string>;
+  /** What profiles keep of single occurrences, because a fact asks for it. */
+  kept: Kept;
+  /** Short name of `kept`: a profile that was kept under another one is made anew from its events. */
+  keptName: string;
   overlay: Stage | undefined;
 };
 
@@ -233,6 +248,7 @@ export type Ports = {
   channels: Record<OutgoingMessage['channel'], Channel>;
   documents: Documents;
   identity: Identity;
+  address: Address;
   clock: Clock;
   log: Log;
   metrics: Metrics;

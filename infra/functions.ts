@@ -17,6 +17,7 @@ export type TableRight =
 export type Right =
   | 'answer tokens'
   | 'start stays'
+  | 'start cases'
   | 'start journeys'
   | 'stop journeys'
   | 'start campaigns'
@@ -26,6 +27,7 @@ export type Right =
   | 'put events'
   | 'send messages'
   | 'read identity key'
+  | 'read address'
   | 'make identity key'
   | 'remove identity key'
   | 'write site'
@@ -59,16 +61,20 @@ export const functions = {
   'apply-event': {
     core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
     design: reading,
+    guard: ['get', 'update'],
+    may: ['read identity key'],
     memoryMb: 1024,
     timeoutSeconds: 60,
     usualMs: 60,
   },
   dispatch: {
     core: ['get', 'put', 'update', 'delete'],
+    design: ['get'],
     guard: ['get', 'put'],
     may: [
       'read identity key',
       'start stays',
+      'start cases',
       'start journeys',
       'stop journeys',
       'answer tokens',
@@ -83,13 +89,21 @@ export const functions = {
     core: ['get', 'query', 'put', 'update', 'delete', 'check'],
     design: reading,
     guard: ['get', 'check'],
-    may: ['answer tokens', 'read identity key'],
+    may: ['answer tokens', 'read identity key', 'read address'],
     memoryMb: 1024,
     timeoutSeconds: 60,
     usualMs: 60,
   },
   'stay-step': {
     core: ['get', 'query', 'put', 'update', 'delete', 'check'],
+    design: reading,
+    may: ['answer tokens'],
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    usualMs: 40,
+  },
+  'case-step': {
+    core: ['get', 'query', 'put', 'update', 'delete'],
     design: reading,
     may: ['answer tokens'],
     memoryMb: 512,
@@ -111,12 +125,13 @@ export const functions = {
     usualMs: 2000,
   },
   sweep: {
-    core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
-    design: reading,
-    guard: ['get', 'put'],
+    core: ['get', 'query', 'query g1', 'query due', 'put', 'update', 'delete'],
+    design: [...reading, 'update'],
+    guard: ['get', 'put', 'update'],
     may: [
       'read identity key',
       'start stays',
+      'start cases',
       'start journeys',
       'stop journeys',
       'answer tokens',
@@ -152,7 +167,7 @@ export const functions = {
     usualMs: 60,
   },
   'api-answers': {
-    core: ['get', 'put', 'update'],
+    core: ['get', 'put', 'update', 'check'],
     design: reading,
     memoryMb: 512,
     timeoutSeconds: 29,
@@ -171,6 +186,13 @@ export const functions = {
     memoryMb: 1024,
     timeoutSeconds: 29,
     usualMs: 400,
+  },
+  unsubscribe: {
+    core: ['get', 'put', 'update'],
+    may: ['read identity key'],
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    usualMs: 60,
   },
   auth: { memoryMb: 256, timeoutSeconds: 29, usualMs: 100 },
   'deploy-library': {

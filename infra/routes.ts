@@ -33,12 +33,13 @@ export const streams = [
 export const workflowTasks = {
   RunStep: 'run-step',
   StayStep: 'stay-step',
+  CaseStep: 'case-step',
   CampaignStep: 'campaign-step',
   PublishStep: 'publish-step',
 } as const;
 
 /** Machines that are there from the start; journeys publish theirs. */
-export const workflows = ['contact-cycle', 'campaign', 'publisher'] as const;
+export const workflows = ['contact-cycle', 'case', 'campaign', 'publisher'] as const;
 
 export const schedules = [{ name: 'sweep', expression: 'rate(5 minutes)', handler: 'sweep' }] as const;
 
@@ -47,7 +48,7 @@ export type HttpRoute = {
   path: string;
   handler: string;
   /** The function that answers it on AWS; a function answers what needs the same rights. */
-  function: 'api-read' | 'api-events' | 'api-answers' | 'api-runs' | 'api-documents' | 'auth';
+  function: 'api-read' | 'api-events' | 'api-answers' | 'api-runs' | 'api-documents' | 'auth' | 'unsubscribe';
   /**
    * Who gets in. Routes with the role `service` are for systems, which sign with credentials of their own; all others
    * are for people, who come with a token.
@@ -79,6 +80,13 @@ export const httpRoutes: readonly HttpRoute[] = [
     method: 'GET',
     path: '/api/contacts/{contactId}',
     handler: 'get-contact',
+    function: 'api-read',
+    roles: ['agent', 'admin'],
+  },
+  {
+    method: 'GET',
+    path: '/api/contacts/{contactId}/journeys/{journeyId}',
+    handler: 'get-journey-entry',
     function: 'api-read',
     roles: ['agent', 'admin'],
   },
@@ -133,10 +141,31 @@ export const httpRoutes: readonly HttpRoute[] = [
   },
   {
     method: 'POST',
+    path: '/api/contacts/{contactId}/cases/{caseId}/changes',
+    handler: 'post-case-change',
+    function: 'api-answers',
+    roles: ['agent', 'admin'],
+  },
+  {
+    method: 'POST',
     path: '/api/contacts/{contactId}/handovers/{handoverId}/answer',
     handler: 'post-handover-answer',
     function: 'api-answers',
     roles: ['agent', 'admin'],
+  },
+  {
+    method: 'GET',
+    path: '/api/journeys/{journeyId}',
+    handler: 'get-journey',
+    function: 'api-read',
+    roles: everybody,
+  },
+  {
+    method: 'POST',
+    path: '/api/journeys/{journeyId}/state',
+    handler: 'post-journey-state',
+    function: 'api-documents',
+    roles: ['approver', 'admin'],
   },
   {
     method: 'GET',
@@ -189,6 +218,19 @@ export const authRoutes: readonly HttpRoute[] = [
   { method: 'GET', path: '/auth/callback', handler: 'callback', function: 'auth', roles: [] },
   { method: 'POST', path: '/auth/token', handler: 'token', function: 'auth', roles: [] },
   { method: 'POST', path: '/auth/sign-out', handler: 'sign-out', function: 'auth', roles: [] },
+];
+
+/** Links in messages. Open to anybody: the link itself is the right to use it. */
+export const openRoutes: readonly HttpRoute[] = [
+  { method: 'GET', path: '/u/{token}', handler: 'show-unsubscribe', function: 'unsubscribe', roles: [] },
+  { method: 'POST', path: '/u/{token}', handler: 'unsubscribe', function: 'unsubscribe', roles: [] },
+  {
+    method: 'POST',
+    path: '/u/{token}/undo',
+    handler: 'undo-unsubscribe',
+    function: 'unsubscribe',
+    roles: [],
+  },
 ];
 
 /** What API Gateway calls a route. */

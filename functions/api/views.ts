@@ -1,3 +1,4 @@
+import type { MessageChannel } from '@baton/rules/documents/common.ts';
 import type { Role } from '@baton/rules/roles.ts';
 
 /**
@@ -144,18 +145,39 @@ export type CaseView = {
   id: string;
   title: string;
   status: 'open' | 'closed';
+  state:
+    | 'new'
+    | 'accepted'
+    | 'in-work'
+    | 'waiting-for-customer'
+    | 'solved'
+    | 'confirmed'
+    | 'closed'
+    | 'merged';
+  /** A sentence: "Waiting for the customer since …". */
+  stateText: string;
+  /** Who has accepted it. */
+  person?: string;
   priority: 'low' | 'normal' | 'high';
   queue: string;
   openedAt: string;
+  /** The next deadline; it counts only while a clock is running. */
   dueAt: string;
+  running: boolean;
   key: string;
+  /** What was promised and what became of it, in words. */
+  clocks: {
+    name: 'accept' | 'answer' | 'solve';
+    state: 'running' | 'paused' | 'met' | 'missed';
+    text: string;
+  }[];
 };
 
 export type MessageView = {
   id: string;
   contactId: string;
   contactName?: string;
-  channel: 'email' | 'sms' | 'webhook';
+  channel: MessageChannel;
   template: string;
   purpose: 'marketing' | 'service';
   status: 'waiting' | 'sent' | 'skipped' | 'failed' | 'unknown';
@@ -213,7 +235,17 @@ export type ContactView = {
     attributes: { path: string; label: string; value: unknown; at: string }[];
     milestones: { id: string; title: string; reachedAt?: string }[];
     identifiers: string[];
-    consent: { channel: string; purpose: string; given: boolean; at: string }[];
+    consent: {
+      channel: string;
+      purpose: string;
+      given: boolean;
+      at: string;
+      /** The proof, as far as whoever reported it said so: how, where, and the text that was agreed to. */
+      method?: string;
+      where?: string;
+      text?: string;
+      wording?: string;
+    }[];
   };
   offers: OfferView[];
   tasks: TaskView[];
@@ -223,7 +255,12 @@ export type ContactView = {
   messages: MessageView[];
   timeline: TimelineLine[];
   timelineCursor?: string;
+  /** Where it was asked for: what was known of the contact at that instant, in the order of the catalogue. */
+  asOf?: { at: string; facts: FactView[] };
 };
+
+/** One fact: `fact` is its root in the catalogue. */
+export type FactView = { fact: string; path: string; label: string; unit?: string; value: unknown };
 
 export type TasksView = { tasks: TaskView[]; cursor?: string };
 export type MessagesView = { messages: MessageView[]; cursor?: string };
@@ -249,6 +286,37 @@ export type CampaignView = {
   runs: CampaignRunView[];
 };
 export type CampaignsView = { campaigns: CampaignView[] };
+
+/** Whether a journey runs, and what became of those inside since that was changed. */
+export type JourneyView = {
+  id: string;
+  title: string;
+  version: number;
+  state: 'running' | 'paused' | 'stopped';
+  since?: string;
+  /** Everybody whom the last change concerns has gone on or has left. */
+  settled: boolean;
+  inside: number;
+  /** Of those inside: who would go on if the journey were not paused. */
+  held: number;
+  changes: { at: string; by: string; reason: string; from: string; to: string }[];
+};
+
+/** Why a contact is in a journey or is not: sentences, and the last occasion on which it could have entered. */
+export type JourneyEntryView = {
+  journey: string;
+  title: string;
+  inside: boolean;
+  text: string[];
+  last?: {
+    at: string;
+    eventType: string;
+    verdict: string;
+    because: TraceView[];
+    heldOut?: 'global' | 'journey' | 'campaign';
+    notBefore?: string;
+  };
+};
 
 /** The state of a host in figures, for `baton status`. */
 export type StatusView = {

@@ -33,7 +33,8 @@ async function recordOne(ports: Ports, { messageId, body }: z.infer<typeof Queue
   try {
     const event = await readEvent(ports, body);
     about = { eventId: digest(event.source, event.id) }; // as its row is named; the producer's own id may say anything
-    await recordEvent(ports, event);
+    const { events } = await ports.documents.live();
+    await recordEvent(ports, event, events.get(event.type));
   } catch (error) {
     if (error instanceof Rejected)
       return quarantine(ports, { id: messageId, body, reason: error.message }, about);

@@ -1,7 +1,7 @@
 import { problemCatalogue } from '@baton/rules/check/problems.ts';
 import { base, Duration, EventType, Instant, Scalar } from '@baton/rules/documents/common.ts';
-import { type Complaint, describeIssue } from '@baton/rules/documents/describe-issue.ts';
-import { readJsonText } from '@baton/rules/documents/json-text.ts';
+import { type Complaint, describeIssues } from '@baton/rules/documents/describe-issue.ts';
+import { readJsonValue } from '@baton/rules/documents/json-text.ts';
 import { IANAZone } from 'luxon';
 import * as z from 'zod';
 import type { Problem } from '../api/views.ts';
@@ -105,10 +105,9 @@ const Scheme = z
   .max(40)
   .regex(/^[a-z][a-z0-9-]*$/, 'must be lower case, for example "customer" or "email"');
 const Identifier = z.strictObject({ scheme: Scheme, value: ValueSpec });
-const Fields = z.record(
-  z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'must be a field name like "orderId"'),
-  ValueSpec,
-);
+const Fields = z
+  .record(z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'must be a field name like "orderId"'), ValueSpec)
+  .refine((fields) => Object.keys(fields).length <= 200, { error: 'must have at most 200 fields' });
 const Source = z.string().min(1).max(200);
 
 const EventEntry = z.strictObject({
@@ -171,16 +170,19 @@ export const Mapping = z
   });
 export type Mapping = z.infer<typeof Mapping>;
 
+/** Every lookup that leads back to itself; each is walked through once, however many there are. */
 function circularLookups(lookups: Record<string, z.infer<typeof Lookup>>): string[] {
-  return Object.keys(lookups).filter((start) => {
-    const seen = new Set<string>();
+  const walked = new Set<string>();
+  return Object.keys(lookups).flatMap((start) => {
+    const way: string[] = [];
     let name: string | undefined = start;
-    while (name !== undefined && !seen.has(name)) {
-      seen.add(name);
+    while (name !== undefined && !walked.has(name)) {
+      walked.add(name);
+      way.push(name);
       name = lookupOf(lookups[name]?.by, lookups);
-      if (name === start) return true;
     }
-    return false;
+    const back = name === undefined ? -1 : way.indexOf(name);
+    return back < 0 ? [] : way.slice(back);
   });
 }
 
@@ -190,13 +192,16 @@ export function lookupOf(name: string | undefined, lookups: Record<string, unkno
   return prefix !== undefined && prefix !== name && Object.hasOwn(lookups, prefix) ? prefix : undefined;
 }
 
+/** Far more than the columns of any file. */
+const valuesAtMost = 20_000;
+
 /** Reads a mapping document from its text or value; each problem names the place in the document. */
 export function parseMapping(input: unknown): { mapping: Mapping } | { problems: Problem[] } {
-  const read = typeof input === 'string' ? readJsonText(input) : { value: input };
+  const read = readJsonValue(input, valuesAtMost);
   if ('flaw' in read) return { problems: [inWords(read.flaw)] };
   const parsed = Mapping.safeParse(read.value);
   if (parsed.success) return { mapping: parsed.data };
-  return { problems: parsed.error.issues.flatMap((issue) => describeIssue(issue, read.value)).map(inWords) };
+  return { problems: describeIssues(parsed.error.issues, read.value).map(inWords) };
 }
 
 function inWords({ code, path, what, remedy }: Complaint): Problem {

@@ -4,7 +4,7 @@ import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts'
 import type { Json } from '@baton/rules/json.ts';
 import type { Documents, LiveLibrary, Ports } from '../ports.ts';
 import { indexLibrary } from './live.ts';
-import { changesSoFar, type LiveRow, livePointers, readVersion } from './versions.ts';
+import { changesSoFar, type LiveRow, livePointers, readHtml, readVersion } from './versions.ts';
 
 /** How many versions are read side by side. */
 const atOnce = 25;
@@ -19,6 +19,7 @@ export async function createDocuments(
 ): Promise<Documents> {
   const bodies = new Map<string, Json>();
   const journeys = new Map<string, Journey>();
+  const mails = new Map<string, string | undefined>();
   let changes = await changesSoFar({ store });
   let live = await readLive({ store, log }, bodies);
   let lookedAt = clock.now().getTime();
@@ -46,6 +47,12 @@ export async function createDocuments(
       journeys.set(name, journey);
       return journey;
     },
+    html: async (id, version, language) => {
+      const name = `${id}#${version}#${language}`;
+      if (!mails.has(name))
+        mails.set(name, await readHtml({ store }, { kind: 'templates', id, version }, language));
+      return mails.get(name);
+    },
   };
 }
 
@@ -57,7 +64,8 @@ async function readLive(
   { store, log }: Pick<Ports, 'store' | 'log'>,
   bodies: Map<string, Json>,
 ): Promise<LiveLibrary> {
-  const pointers = (await livePointers({ store })).filter(({ retired }) => !retired);
+  const all = await livePointers({ store });
+  const pointers = all.filter(({ retired }) => !retired);
   const bodyOf = async (pointer: LiveRow): Promise<Json> => {
     const name = `${pointer.sk}#${pointer.version}`;
     const body = bodies.get(name) ?? (await readVersion({ store }, pointer)).body;
@@ -98,10 +106,17 @@ async function readLive(
     journeys: ofKind('journeys'),
     campaigns: ofKind('campaigns'),
     templates: ofKind('templates'),
+    calendars: ofKind('calendars'),
+    'service-levels': ofKind('service-levels'),
+    settings: ofKind('settings'),
+    channels: ofKind('channels'),
   };
   const live = new Map(pointers.map((pointer) => [pointer.sk, pointer]));
+  // Also of journeys that are retired: some are still inside.
+  const states = new Map(all.map(({ sk, state }) => [sk, state?.status]));
   return indexLibrary(library, {
     version: (kind, id) => live.get(`${kind}#${id}`)?.version ?? 0,
     machine: (journey) => live.get(`journeys#${journey}`)?.machine ?? '',
+    statusOf: (journey) => states.get(`journeys#${journey}`) ?? 'running',
   });
 }

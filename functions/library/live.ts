@@ -1,24 +1,28 @@
-import { windowedEvents } from '@baton/rules/contact/contact-state.ts';
+import { describeKept, keptFor } from '@baton/rules/contact/kept.ts';
 import type { BestPractice, HandoverDocument, Journey, Library } from '@baton/rules/documents/index.ts';
 import type { LiveLibrary } from '../ports.ts';
+import { digest } from '../repositories/rows.ts';
 
 /** Indexes a library for deciding: by trigger event and stage, so that a decision sees only what may apply. */
 export function indexLibrary(
   library: Library,
-  versions: Pick<LiveLibrary, 'version' | 'machine'>,
+  versions: Pick<LiveLibrary, 'version' | 'machine'> & Partial<Pick<LiveLibrary, 'statusOf'>>,
 ): LiveLibrary {
   const rules = groupBy(library['best-practice'].values(), ({ trigger }) => trigger.events);
   const journeys = groupBy(library.journeys.values(), ({ trigger }) => (trigger ? [trigger.event] : []));
   const handovers = groupBy(library.handovers.values(), ({ trigger, from }) =>
     trigger.events.map((event) => `${from.stage} ${event}`),
   );
+  const kept = keptFor(library.facts.values());
   return {
     ...library,
+    statusOf: () => 'running',
     ...versions,
     rulesFor: (event): readonly BestPractice[] => rules.get(event) ?? [],
     journeysFor: (event): readonly Journey[] => journeys.get(event) ?? [],
     handoversFrom: (stage, event): readonly HandoverDocument[] => handovers.get(`${stage} ${event}`) ?? [],
-    windowed: windowedEvents(library.facts.values()),
+    kept,
+    keptName: digest(describeKept(kept)),
     overlay: [...library.stages.values()].find(({ overlay }) => overlay),
   };
 }

@@ -39,6 +39,10 @@ export async function loadLibrary(folder: string): Promise<{ library: Library; p
     journeys: await load('journeys'),
     campaigns: await load('campaigns'),
     templates: await load('templates'),
+    calendars: await load('calendars'),
+    'service-levels': await load('service-levels'),
+    settings: await load('settings'),
+    channels: await load('channels'),
   };
   return { library, problems };
 }

@@ -1,23 +1,26 @@
 import { createHash } from 'node:crypto';
 import { canonicalText } from '@baton/rules/documents/canonical.ts';
-import { type DocumentKind, documentKinds } from '@baton/rules/documents/index.ts';
+import { type DocumentKind, documentKinds, type Template } from '@baton/rules/documents/index.ts';
 import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
 import { compile } from '@baton/rules/journey/compile.ts';
 import * as z from 'zod';
-import { type Key, type Operation, type Ports, Rejected, Transient } from '../ports.ts';
+import { type Item, type Key, type Operation, type Ports, Rejected, Transient } from '../ports.ts';
 import { toItem } from '../repositories/rows.ts';
 import { runAt } from '../use-cases/start-run.ts';
+import { JourneyState } from './journey-state.ts';
 
 /**
  * Versions of documents, in the Design table.
  *
  * 1. `DOC#<kind>#<id>` / `V#<n>` is a version: immutable, numbered, with the hash of its canonical text.
- * 2. `LIVE` / `<kind>#<id>` says which version is live, who manages the document, and the machine of a journey. All
- *    pointers stand in one partition, so that a consistent read gives one state of the library.
+ * 2. `LIVE` / `<kind>#<id>` says which version is live, who manages the document, and the machine of a journey and
+ *    whether it runs. All pointers stand in one partition, so that a consistent read gives one state of the library.
  * 3. `LIVE` / `#` counts the changes of any pointer; whoever remembers the library looks there whether it still holds.
  * 4. A version is published in steps that can each be repeated: put the version, make its machine, flip the pointer.
  *    The pointer is flipped last and only from the version that the new one follows, so an interrupted publication is
  *    finished by repeating it, and of two publications at once one is refused.
+ * 5. `V#<n>#HTML#<language>` beside the version of a template is its mail compiled from MJML, put with the version and as
+ *    immutable. It is read by whoever sends.
  */
 export type Version = { kind: DocumentKind; id: string; version: number };
 
@@ -47,6 +50,8 @@ export const LiveRow = z.object({
   managedBy: z.enum(['code', 'designer']),
   machine: z.string().optional(),
   retired: z.literal(true).optional(),
+  state: JourneyState.optional(),
+  stateChanges: z.number().optional(),
 });
 export type LiveRow = z.infer<typeof LiveRow>;
 
@@ -54,11 +59,15 @@ export const versionKey = ({ kind, id, version }: Version): Key => ({
   pk: `DOC#${kind}#${id}`,
   sk: `V#${String(version).padStart(6, '0')}`,
 });
+const htmlKey = (version: Version, language: string): Key => {
+  const { pk, sk } = versionKey(version);
+  return { pk, sk: `${sk}#HTML#${language}` };
+};
 const liveKey = ({ kind, id }: Pick<Version, 'kind' | 'id'>) => ({
   pk: 'LIVE' as const,
   sk: `${kind}#${id}`,
 });
-const changesKey: Key = { pk: 'LIVE', sk: '#' };
+export const changesKey: Key = { pk: 'LIVE', sk: '#' };
 
 type Publishing = Pick<Ports, 'store' | 'workflows' | 'clock' | 'documents'>;
 
@@ -94,6 +103,16 @@ export async function readVersion({ store }: Pick<Ports, 'store'>, version: Vers
   return VersionRow.parse(item);
 }
 
+/** The mail of a template's version in one language, as HTML; `undefined` for plain text. */
+export async function readHtml(
+  { store }: Pick<Ports, 'store'>,
+  version: Version,
+  language: string,
+): Promise<string | undefined> {
+  const item = await store.get('design', htmlKey(version, language));
+  return typeof item?.html === 'string' ? item.html : undefined;
+}
+
 /** The one text of a document, and the hash by which two versions are known to be the same. */
 export function contentOf<K extends DocumentKind>(
   kind: K,
@@ -103,7 +122,10 @@ export function contentOf<K extends DocumentKind>(
   return { text, hash: createHash('sha256').update(text).digest('hex') };
 }
 
-/** Puts the next version of a document where its content differs from what is live; `undefined`: it is live already. */
+/**
+ * Puts the next version of a document where its content differs from what is live; `undefined`: it is live already.
+ * Throws `Rejected` for a template whose texts cannot be sent.
+ */
 export async function putVersion<K extends DocumentKind>(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   kind: K,
@@ -114,6 +136,7 @@ export async function putVersion<K extends DocumentKind>(
   const live = await livePointer({ store }, { kind, id });
   if (live?.hash === hash && !live.retired) return undefined;
 
+  const html = kind === 'templates' ? await htmlOf(documentKinds.templates.parse(document)) : [];
   const follows = live?.version ?? 0;
   for (let number = follows + 1; ; number++) {
     const version = { kind, id, version: number };
@@ -124,19 +147,29 @@ export async function putVersion<K extends DocumentKind>(
       publishedAt: clock.now().toISOString(),
       follows,
     };
-    if (await holds(store, row)) return version;
+    const mails = html.map(([language, text]) => ({ ...htmlKey(version, language), html: text }));
+    if (await holds(store, row, mails)) return version;
   }
+}
+
+/** Loaded by whoever puts a template: MJML is four times as much code as all the rest. */
+async function htmlOf(template: Template): Promise<[language: string, html: string][]> {
+  const { compileTemplate } = await import('../templates/check-templates.ts');
+  const { html, problems } = await compileTemplate(template);
+  const [first] = problems;
+  if (first) throw new Rejected(`${first.document} ${first.path}: ${first.message}`);
+  return [...html];
 }
 
 /**
  * Whether a number holds this content now: it was free, or an interrupted publication of the same put it there. What
  * somebody else put under the number stays as it is, and so does the machine that was made for it.
  */
-async function holds(store: Ports['store'], row: VersionRow): Promise<boolean> {
+async function holds(store: Ports['store'], row: VersionRow, mails: readonly Item[]): Promise<boolean> {
   const { pk, sk, hash, follows } = row;
-  const put = await store.transact([
-    { kind: 'put', table: 'design', item: toItem(row), if: { absent: true } },
-  ]);
+  const put = await store.transact(
+    [toItem(row), ...mails].map((item) => ({ kind: 'put', table: 'design', item, if: { absent: true } })),
+  );
   if (put.ok) return true;
   const taken = await store.transact([
     { kind: 'update', table: 'design', key: { pk, sk }, set: { follows }, if: { equals: { hash } } },
@@ -227,8 +260,8 @@ async function flip(ports: Publishing, version: Version): Promise<Operation | un
       `${version.kind}/${version.id}: version ${live?.version} was published meanwhile; look at it and publish again`,
     );
   const parsed = parseDocument(version.kind, row.body);
-  const item: LiveRow = {
-    ...liveKey(version),
+  const key = liveKey(version);
+  const set = {
     kind: version.kind,
     id: version.id,
     version: version.version,
@@ -236,12 +269,10 @@ async function flip(ports: Publishing, version: Version): Promise<Operation | un
     managedBy: (parsed.ok && parsed.document.managedBy) || 'code',
     ...(row.machine === undefined ? {} : { machine: row.machine }),
   };
-  return {
-    kind: 'put',
-    table: 'design',
-    item,
-    if: live ? { equals: { version: live.version } } : { absent: true },
-  };
+  if (!live) return { kind: 'put', table: 'design', item: { ...key, ...set }, if: { absent: true } };
+  // Whatever else the pointer says, such as that the journey is paused, a new version does not change.
+  const remove = ['retired', ...(row.machine === undefined ? ['machine'] : [])];
+  return { kind: 'update', table: 'design', key, set, remove, if: { equals: { version: live.version } } };
 }
 
 async function retirement(ports: Publishing, document: Retired): Promise<Operation | undefined> {

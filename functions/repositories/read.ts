@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { type Item, type Key, Rejected, type Store } from '../ports.ts';
+import { type Item, type Key, Rejected, type Store, Transient } from '../ports.ts';
 import {
   CaseRow,
   contactKey,
@@ -49,6 +49,24 @@ export async function rowsOf<T>(
 }
 
 export const getHead = (store: Store, contactId: string) => getRow(store, headKey(contactId), HeadRow);
+
+/**
+ * The head of who a contact is now: its own, or that of the contact which it became part of. While that is under way it
+ * is its own, with `into`.
+ */
+export async function presentHead(store: Store, contactId: string): Promise<HeadRow | undefined> {
+  const head = await getHead(store, contactId);
+  return head?.status === 'merged' && head.into !== undefined ? presentHead(store, head.into) : head;
+}
+
+/** Who a contact is now; asked where an id may be an old one. Throws `Transient` while the contact is being merged. */
+export async function presentId(store: Store, contactId: string): Promise<string> {
+  const head = await presentHead(store, contactId);
+  if (head?.status === 'merging' || head?.absorbing?.length)
+    throw new Transient(`contact ${contactId} is being merged`);
+  return head?.contactId ?? contactId;
+}
+
 export const enrolmentsOf = (store: Store, contactId: string) =>
   rowsOf(store, contactId, 'ENR#', EnrolmentRow);
 export const waitsOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'WAIT#', WaitRow);
@@ -63,3 +81,8 @@ export const offersOf = (store: Store, contactId: string) => rowsOf(store, conta
 export const casesOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'CASE#', CaseRow);
 export const staysOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'STAY#', StayRow);
 export const sendsOf = (store: Store, contactId: string) => rowsOf(store, contactId, 'SEND#', SendRow);
+
+/** A row that is not there is settled, unless it is just moving to another contact; then it is looked for again. */
+export async function notOnItsWay(store: Store, contactId: string): Promise<void> {
+  await presentId(store, contactId);
+}

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
+import { clockNames } from '@baton/rules/cases/clocks.ts';
+import { caseStatuses } from '@baton/rules/cases/life.ts';
 import type { Attribute, Seen } from '@baton/rules/contact/contact-state.ts';
+import { MessageChannel } from '@baton/rules/documents/common.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
+import { weekdays } from '@baton/rules/time/local-schedule.ts';
 import * as z from 'zod';
 import type { Item, Key } from '../ports.ts';
+import { unpackText } from './packed-text.ts';
 
 /**
  * Every row of Core, as it is stored. Keys and index attributes are part of the row; `rows.test.ts` holds the key
@@ -60,10 +65,16 @@ export const HeadRow = z.object({
   ...list,
   contactId: z.string(),
   rev: z.number(),
-  status: z.enum(['active', 'erasing']),
+  /** `merging`: nothing changes here any more, its rows move to the contact named by `into`; `merged`: they are there. */
+  status: z.enum(['active', 'erasing', 'merging', 'merged']),
+  into: z.string().optional(),
+  /** Contacts whose rows are on their way here; events wait until they have come. */
+  absorbing: z.array(z.string()).optional(),
   identifiers: z.array(z.string()),
   attributes: mapOf<Attribute>(),
   seen: mapOf<Seen>(),
+  /** What was kept of events when `seen` was counted; see `LiveLibrary.keptName`. */
+  kept: z.string().optional(),
   stage: z.string().nullable(),
   /** Number of the present stay, and of all stays so far; a stay is one run of the contact-cycle machine. */
   stay: z.number(),
@@ -101,6 +112,12 @@ export const EventRow = z.object({
   data: JsonMap,
   hash: z.string(),
   history: z.literal(true).optional(),
+  /** Identifiers beside the subject by which the event names its contact. */
+  names: z.array(z.string()).optional(),
+  /** Other contacts that it proves to be this one. */
+  same: z.array(z.string()).optional(),
+  /** Why it cannot be applied. */
+  parked: z.string().optional(),
   pend: z.literal(1).optional(),
 });
 export type EventRow = z.infer<typeof EventRow>;
@@ -142,8 +159,62 @@ export const EnrolmentRow = z.object({
   startedBy: z.string().optional(),
   /** The rule that enrolled the contact and the values it saw. */
   rule: z.object({ id: z.string(), because: TraceLines }).optional(),
+  /** The step that it may not enter while its journey is paused; no execution runs meanwhile. */
+  parked: z.object({ step: z.string(), since: z.string() }).optional(),
+  /** How often it was let go on after a pause; each time a new execution goes on where the former ended. */
+  run: z.number().optional(),
+  /** Where that execution must begin, until it has. */
+  from: z.string().optional(),
 });
 export type EnrolmentRow = z.infer<typeof EnrolmentRow>;
+
+/** The execution that carries an enrolment now, by name. */
+export const executionOf = ({ id, run }: Pick<EnrolmentRow, 'id' | 'run'>): string =>
+  run === undefined ? id : `${id}-${run}`;
+
+/** The list of enrolments of a journey that have a status; `paused` are active and go no further for now. */
+export const enrolmentList = (journey: string, status: EnrolmentRow['status'] | 'paused'): string =>
+  `JV#${journey}#${status}`;
+
+/** The lists of all who are inside a journey. */
+export const insideLists = (journey: string): string[] => [
+  enrolmentList(journey, 'active'),
+  enrolmentList(journey, 'paused'),
+];
+
+/** A contact that would have entered a journey and is kept out by a draw, once; counted to compare with those inside. */
+export const HoldoutRow = z.object({
+  ...key,
+  ...list,
+  contactId: z.string(),
+  journey: z.string(),
+  by: z.enum(['global', 'journey', 'campaign']),
+  campaign: z.string().optional(),
+  /** When it would have entered first. */
+  since: z.string(),
+});
+export type HoldoutRow = z.infer<typeof HoldoutRow>;
+
+export const holdoutKey = (contactId: string, journey: string, campaign?: string): Key => ({
+  pk: contactKey(contactId),
+  sk: `HLD#${journey}${campaign === undefined ? '' : `#${campaign}`}`,
+});
+
+export function holdoutRow(
+  contactId: string,
+  { journey, by, campaign, since }: Pick<HoldoutRow, 'journey' | 'by' | 'campaign' | 'since'>,
+): HoldoutRow {
+  return {
+    ...holdoutKey(contactId, journey, campaign),
+    g1pk: `HLD#${journey}`,
+    g1sk: `${since}#${contactId}`,
+    contactId,
+    journey,
+    by,
+    ...(campaign === undefined ? {} : { campaign }),
+    since,
+  };
+}
 
 /** Re-entry lock: one per contact, journey and enrolment key. */
 export const EnrolmentLockRow = z.object({
@@ -159,9 +230,9 @@ export type EnrolmentLockRow = z.infer<typeof EnrolmentLockRow>;
 export const WaitRow = z.object({
   ...key,
   ...due,
-  /** The enrolment or stay that waits. */
+  /** The enrolment, stay or case that waits. */
   holder: z.string(),
-  kind: z.enum(['enrolment', 'stay']),
+  kind: z.enum(['enrolment', 'stay', 'case']),
   step: z.string(),
   status: z.enum(['OPEN', 'CLAIMED']),
   token: z.string(),
@@ -186,17 +257,28 @@ export const SendRow = z.object({
   journey: z.string(),
   step: z.string(),
   template: z.string(),
-  channel: z.enum(['email', 'sms', 'webhook']),
+  channel: MessageChannel,
   purpose: z.enum(['marketing', 'service']),
-  status: z.enum(['PERMITTED', 'ATTEMPT', 'SENT', 'SKIPPED', 'FAILED', 'UNKNOWN']),
+  status: z.enum(['HELD', 'PERMITTED', 'ATTEMPT', 'SENT', 'SKIPPED', 'FAILED', 'UNKNOWN']),
   reason: z.string().optional(),
+  /** When what is held, or waits for its turn, is looked at again; for quiet hours by the clock of this zone. */
+  until: z.string().optional(),
+  timeZone: z.string().optional(),
   at: z.string(),
   sentAt: z.string().optional(),
   to: z.string().optional(),
   subject: z.string().optional(),
-  body: z.string().optional(),
-  /** The provider did not accept it at first, so it is asked again whether it may be sent. */
+  body: z.string().transform(unpackText).optional(),
+  unsubscribe: z.string().optional(),
+  /** Where it counts for the caps, if no longer at the moment of its permit. */
+  slotAt: z.string().optional(),
+  /** It could not leave at once, so it is asked again whether it may be sent. */
   held: z.literal(true).optional(),
+  /** How often the provider was called, and when last. */
+  attempts: z.number().optional(),
+  attemptedAt: z.string().optional(),
+  /** The outcome of an attempt was lost, and this message is one that is made once more. */
+  repeatedAt: z.string().optional(),
   /** What came back; of several reports the earliest, and a permanent bounce before one that may pass. */
   deliveredAt: z.string().optional(),
   complainedAt: z.string().optional(),
@@ -229,6 +311,13 @@ export const TaskRow = z.object({
 });
 export type TaskRow = z.infer<typeof TaskRow>;
 
+const Clock = z.object({
+  targetMs: z.number(),
+  spentMs: z.number(),
+  stoppedAt: z.string().optional(),
+  told: z.array(z.number()),
+});
+
 export const CaseRow = z.object({
   ...key,
   ...timeline,
@@ -236,14 +325,42 @@ export const CaseRow = z.object({
   id: z.string(),
   contactId: z.string(),
   title: z.string(),
-  status: z.enum(['open', 'closed']),
+  /** Rows of before know open and closed only. */
+  status: z.preprocess((status) => (status === 'open' ? 'new' : status), z.enum(caseStatuses)),
   priority: z.enum(['low', 'normal', 'high']),
   queue: z.string(),
   key: z.string(),
+  serviceLevel: z.string().default(''),
+  /** Who has accepted it. */
+  person: z.string().optional(),
   openedAt: z.string(),
+  /** The next deadline of a running clock; while none runs, the one that was the next. */
   dueAt: z.string(),
+  /** The targets are those promised at opening; the service level may change later. See `cases/clocks.ts`. */
+  clocks: z.partialRecord(z.enum(clockNames), Clock).default({}),
+  countedTo: z.string().default(''),
+  paused: z.boolean().default(false),
+  pauses: z
+    .array(
+      z.object({
+        from: z.string(),
+        to: z.string().optional(),
+        because: z.enum(['waiting-for-customer', 'solved']),
+      }),
+    )
+    .default([]),
+  /** How often the case has changed: a change asked for twice is one. */
+  changes: z.number().default(0),
+  reopened: z.number().default(0),
+  solvedAt: z.string().optional(),
+  /** When it is closed unless the customer says otherwise before. */
+  closeAt: z.string().optional(),
   closedAt: z.string().optional(),
-  rule: z.string(),
+  /** The case that this one was merged into. */
+  into: z.string().optional(),
+  /** What opened it. */
+  rule: z.string().optional(),
+  journey: z.string().optional(),
 });
 export type CaseRow = z.infer<typeof CaseRow>;
 
@@ -279,6 +396,8 @@ export const HandoverRow = z.object({
   to: z.object({ stage: z.string(), team: z.string(), person: z.string().optional() }),
   offeredAt: z.string(),
   acceptBy: z.string(),
+  /** When the present owner was told that nobody had answered yet. */
+  warnedAt: z.string().optional(),
   settledAt: z.string().optional(),
   reason: z.string().optional(),
   pack: JsonMap,
@@ -296,6 +415,10 @@ export const StayRow = z.object({
   from: z.string(),
   to: z.string().optional(),
   by: z.string(),
+  /** Since when the contact was in the stage, where that was before the stay began. */
+  since: z.string().optional(),
+  /** What had been reached when the stay ended. */
+  milestones: z.record(z.string(), z.string()).optional(),
   overlay: z.boolean().optional(),
   escalations: z.number(),
   /** The machine's visit that escalated last. */
@@ -303,6 +426,9 @@ export const StayRow = z.object({
 });
 export type StayRow = z.infer<typeof StayRow>;
 
+/**
+ * The statement that counts, with its proof. Those before it are events of the contact, which are never changed.
+ */
 export const ConsentRow = z.object({
   ...key,
   channel: z.string(),
@@ -310,11 +436,34 @@ export const ConsentRow = z.object({
   given: z.boolean(),
   at: z.string(),
   eventId: z.string(),
+  /** Who reported it, and what they said of it: by which method, where, and the text that was agreed to. */
+  source: z.string().optional(),
+  method: z.string().optional(),
+  where: z.string().optional(),
+  text: z.string().optional(),
+  wording: z.string().optional(),
 });
 export type ConsentRow = z.infer<typeof ConsentRow>;
 
-/** The instants of the last marketing sends of a channel: an exact rolling window. */
+/** What a rule or a journey set an attribute to. What events set follows from the events. */
+export const AttributeRow = z.object({
+  ...key,
+  name: z.string(),
+  value: z.json(),
+  at: z.string(),
+  eventId: z.string(),
+});
+
+/** The instants of the last marketing sends of a channel, or of all channels: exact rolling windows. */
 export const CapRow = z.object({ ...key, rev: z.number(), sentAt: z.array(z.string()) });
+
+/** What has left by a channel of late, and who waits for room. */
+export const RateRow = z.object({
+  ...key,
+  rev: z.number(),
+  taken: z.array(z.tuple([z.number(), z.number()])),
+  line: z.object({ at: z.number(), messages: z.number() }).optional(),
+});
 
 export const DecisionRow = z.object({
   ...key,
@@ -331,7 +480,24 @@ export const DecisionRow = z.object({
       because: TraceLines,
     }),
   ),
-  journeys: z.array(z.object({ id: z.string(), verdict: z.string(), enrolmentId: z.string().optional() })),
+  /** Journeys that this could have started, and what came of it. */
+  journeys: z.array(
+    z.object({
+      id: z.string(),
+      verdict: z.string(),
+      enrolmentId: z.string().optional(),
+      /** The rule or the campaign that would have enrolled; absent: the journey's own trigger. */
+      rule: z.string().optional(),
+      campaign: z.string().optional(),
+      /** What kept the trigger from holding, or was not known. */
+      because: TraceLines.optional(),
+      unknown: Unknowns.optional(),
+      /** Which draw holds the contact out. */
+      heldOut: z.enum(['global', 'journey', 'campaign']).optional(),
+      /** When it may be entered again. */
+      notBefore: z.string().optional(),
+    }),
+  ),
   handover: z
     .object({
       id: z.string(),
@@ -345,6 +511,29 @@ export const DecisionRow = z.object({
 });
 export type DecisionRow = z.infer<typeof DecisionRow>;
 
+/** What became part of a contact. The other's frozen head and the rows under `WAS#` say what there was before. */
+export const MergeRow = z.object({
+  ...key,
+  from: z.string(),
+  at: z.string(),
+  /** Row of the event that proved the two to be one. */
+  by: z.string(),
+  status: z.enum(['moving', 'done']),
+  /** The same event had reached both contacts, and counts once. */
+  doubled: z.literal(true).optional(),
+});
+export type MergeRow = z.infer<typeof MergeRow>;
+
+const QuietHours = z.array(
+  z.object({ from: z.string(), to: z.string(), weekdays: z.array(z.enum(weekdays)).optional() }),
+);
+
+/** The rows in which a marketing message takes a slot, with the caps that bind it there. */
+const CappedSlots = z.array(
+  z.object({ row: z.string(), caps: z.array(z.object({ messages: z.number(), within: z.string() })) }),
+);
+export type CappedSlots = z.infer<typeof CappedSlots>;
+
 const outbox = { ...key, ...due, id: z.string(), contactId: z.string(), at: z.string() };
 /** What has to leave a transaction: written with it, acted on after it, deleted when done. */
 export const OutboxRow = z.discriminatedUnion('kind', [
@@ -357,10 +546,34 @@ export const OutboxRow = z.discriminatedUnion('kind', [
     name: z.string(),
     cause: z.string(),
   }),
-  z.object({ ...outbox, kind: z.literal('DISPATCH'), send: z.string() }),
+  z.object({
+    ...outbox,
+    kind: z.literal('DISPATCH'),
+    send: z.string(),
+    /** Rules that the message was permitted under and that still bind it when it leaves. */
+    rate: z.object({ messages: z.number(), per: z.string() }).optional(),
+    quiet: z.object({ timeZone: z.string(), hours: QuietHours }).optional(),
+    caps: CappedSlots.optional(),
+  }),
   z.object({ ...outbox, kind: z.literal('EMIT'), type: z.string(), data: JsonMap, subject: z.string() }),
 ]);
 export type OutboxRow = z.infer<typeof OutboxRow>;
+
+/** Asks for a permitted message to be dispatched, once more for a message that was held. */
+export function dispatchItem(contactId: string, sendId: string, at: string): Item {
+  const id = digest('dispatch', contactId, sendId, at);
+  return {
+    pk: contactKey(contactId),
+    sk: `OUT#${id}`,
+    id,
+    contactId,
+    at,
+    kind: 'DISPATCH',
+    send: sendId,
+    duepk: duePartition('OUT', id),
+    duesk: at,
+  };
+}
 
 export const contactKey = (contactId: string): string => `C#${contactId}`;
 export const headKey = (contactId: string): Key => ({ pk: contactKey(contactId), sk: 'HEAD' });
@@ -385,6 +598,8 @@ export const referenceKey = (channel: string, reference: string): Key => ({
   pk: `FB#${channel}#${reference}`,
   sk: 'FB',
 });
+/** Row of Guard that counts what has left by a channel. */
+export const rateKey = (channel: string): Key => ({ pk: `RATE#${channel}`, sk: 'RATE' });
 export const taskKey = (contactId: string, id: string): Key => ({
   pk: contactKey(contactId),
   sk: `TSK#${id}`,
@@ -408,6 +623,19 @@ export const caseKey = (contactId: string, id: string): Key => ({
 export const consentKey = (contactId: string, channel: string, purpose: string): Key => ({
   pk: contactKey(contactId),
   sk: `CNS#${channel}#${purpose}`,
+});
+export const attributeKey = (pk: string, name: string, { at, eventId }: Attribute): Key => ({
+  pk,
+  sk: `ATTR#${name}#${at}#${digest(eventId)}`,
+});
+export const mergeKey = (contactId: string, from: string): Key => ({
+  pk: contactKey(contactId),
+  sk: `MERGE#${from}`,
+});
+/** Where a row of a merged contact stands whose own place is taken, or is for one contact only. */
+export const formerKey = (contactId: string, from: string, sk: string): Key => ({
+  pk: contactKey(contactId),
+  sk: `WAS#${from}#${sk}`,
 });
 export const capKey = (contactId: string, channel: string): Key => ({
   pk: contactKey(contactId),

@@ -6,19 +6,12 @@ import * as z from 'zod';
 import type { Problem } from '../api/views.ts';
 import type { CloudEvent, LiveLibrary, Ports } from '../ports.ts';
 import { eventKey, headKey } from '../repositories/rows.ts';
-import { contentHash, identityKey, splitSubject } from './record-event.ts';
+import { identityKey, namesSomebody, splitSubject } from './identity.ts';
+import { contentHash } from './record-event.ts';
 
 /** Most events in one request; more belong into an import. */
 const batchLimit = 500;
 const skewMs = 5 * 60_000;
-
-/** Separators are not told apart in phone numbers, so a number without digits would make all such contacts one. */
-const namesSomebody = (subject: string): boolean => {
-  const [scheme, value] = splitSubject(subject);
-  if (!value.isWellFormed()) return false;
-  if (scheme === 'phone') return /\d.*\d.*\d/.test(value);
-  return scheme === 'email' ? /^[^\s@]+@[^\s@]+$/.test(value) : value.trim() !== '';
-};
 
 const Envelope = z.object({
   specversion: z.literal('1.0', { error: 'must be "1.0"' }),

@@ -1,9 +1,12 @@
+import { type CaseStatus, caseChanges, isCaseChange, isOver, mayChange } from '@baton/rules/cases/life.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Role } from '@baton/rules/roles.ts';
-import type { Operation, Ports } from '../ports.ts';
-import { getHead, getRow } from '../repositories/read.ts';
+import { type Operation, type Ports, Transient } from '../ports.ts';
+import { getHead, getRow, presentId } from '../repositories/read.ts';
 import {
   answerKey,
+  CaseRow,
+  caseKey,
   contactKey,
   deskSource,
   duePartition,
@@ -35,7 +38,7 @@ const unknown = (what: string, id: string): Answered => ({
   reason: `there is no ${what} ${id}`,
   remedy: "take the id from the contact's page",
 });
-const notPossible = (path: string, reason: string, remedy: string): Answered => ({
+const notPossible = (path: string, reason: string, remedy: string): Extract<Answered, { ok: false }> => ({
   ok: false,
   status: 422,
   path,
@@ -55,13 +58,14 @@ const notFor = (role: Role): Answered => ({
 export async function completeTask(
   ports: Ports,
   {
-    contactId,
     taskId,
     outcome,
     note,
     roles = [],
+    ...asked
   }: { contactId: string; taskId: string; outcome: string; note?: string; roles?: readonly Role[] },
 ): Promise<Answered> {
+  const contactId = await presentId(ports.store, asked.contactId);
   const task = await getRow(ports.store, taskKey(contactId, taskId), TaskRow);
   if (!task) return unknown('task', taskId);
   if (task.kind === 'offer' && (outcome === 'accepted' || outcome === 'declined'))
@@ -104,7 +108,8 @@ export async function answerOffer(
   ports: Pick<Ports, 'store' | 'clock'>,
   answered: { contactId: string; offerId: string; answer: 'accepted' | 'declined'; reason?: string },
 ): Promise<Answered> {
-  const { contactId, offerId, answer, reason } = answered;
+  const { offerId, answer, reason } = answered;
+  const contactId = await presentId(ports.store, answered.contactId);
   const offer = await getRow(ports.store, offerKey(contactId, offerId), OfferRow);
   if (!offer) return unknown('offer', offerId);
   if (offer.status !== 'presented') return settledMeanwhile('offer', offer.status);
@@ -135,7 +140,8 @@ export async function answerHandover(
     | { answer: 'returned'; reason: string }
   ),
 ): Promise<Answered> {
-  const { contactId, handoverId } = answered;
+  const { handoverId } = answered;
+  const contactId = await presentId(ports.store, answered.contactId);
   const handover = await getRow(ports.store, handoverKey(contactId, handoverId), HandoverRow);
   if (!handover) return unknown('handover', handoverId);
   if (handover.status !== 'offered') return settledMeanwhile('handover', handover.status);
@@ -170,6 +176,63 @@ export async function answerHandover(
     [stillOffered],
     'handover',
   );
+}
+
+/** What people do with a case. */
+export type CaseAnswer =
+  | { change: 'accept'; person: string }
+  | { change: 'answer' | 'wait' | 'resume' | 'confirm' | 'reopen'; note?: string }
+  | { change: 'solve'; resolution: string; summary?: string }
+  | { change: 'close'; because: string }
+  | { change: 'merge'; into: string };
+
+/**
+ * Moves a case on. The answer is to the case as it stands: of two that come at once the first counts, and the second finds
+ * that it has changed.
+ */
+export async function answerCase(
+  ports: Ports,
+  { contactId, caseId, ...answer }: { contactId: string; caseId: string } & CaseAnswer,
+): Promise<Answered> {
+  const row = await getRow(ports.store, caseKey(contactId, caseId), CaseRow);
+  if (!row) return unknown('case', caseId);
+  const { change, ...said } = answer;
+  if (!mayChange(row.status, change))
+    return {
+      ok: false,
+      status: 409,
+      path: 'change',
+      reason: `this case is ${inWords(row.status)}, so it cannot take "${change}"`,
+      remedy: `use ${possible(row.status)}`,
+    };
+  const refused = 'into' in answer ? await refuseMerge(ports, row, answer.into) : undefined;
+  if (refused) return refused;
+  const data: JsonObject = { caseId, key: row.key };
+  for (const [name, value] of Object.entries(said)) if (value !== undefined) data[name] = value;
+  return record(ports, contactId, caseChanges[change].event, `${caseId}@${row.changes}`, data, [], 'case');
+}
+
+const inWords = (status: CaseStatus): string => status.replaceAll('-', ' ');
+
+function possible(status: CaseStatus): string {
+  const ways = Object.keys(caseChanges)
+    .filter(isCaseChange)
+    .filter((way) => mayChange(status, way));
+  return ways.length > 0 ? ways.join(', ') : 'a new case; this one is over';
+}
+
+async function refuseMerge(
+  { store }: Ports,
+  row: CaseRow,
+  into: string,
+): Promise<Extract<Answered, { ok: false }> | undefined> {
+  const remedy = 'name another case of this contact that is still open';
+  if (into === row.id) return notPossible('into', 'a case cannot be merged into itself', remedy);
+  const target = await getRow(store, caseKey(row.contactId, into), CaseRow);
+  if (!target) return notPossible('into', `the contact has no case ${into}`, remedy);
+  return isOver(target.status)
+    ? notPossible('into', `case ${into} is ${inWords(target.status)}`, remedy)
+    : undefined;
 }
 
 /**
@@ -212,6 +275,8 @@ async function record(
       },
     },
   ]);
+  if (!ok && (await presentId(store, contactId)) !== contactId)
+    throw new Transient(`contact ${contactId} was merged meanwhile`);
   if (!ok) return settledMeanwhile(what, 'answered');
   await store.durable();
   return { ok: true };

@@ -1,5 +1,4 @@
 import { evaluate } from '@baton/rules/conditions/evaluate.ts';
-import { isLater, mergeEvent } from '@baton/rules/contact/contact-state.ts';
 import { decideHandover } from '@baton/rules/decide/handover.ts';
 import { decideRules, type RuleDecision } from '@baton/rules/decide/rules.ts';
 import {
@@ -36,8 +35,8 @@ import { enrol, leaveJourney } from './enrol.ts';
 import { countSuccesses } from './experiments.ts';
 import { askForMissing, offerHandover } from './handovers.ts';
 import { perform } from './perform.ts';
+import { mergeRow, profileFrom } from './profile.ts';
 import { quarantine } from './quarantine.ts';
-import { splitSubject } from './record-event.ts';
 import { recordConsent, settleAnswers } from './settle-answers.ts';
 import { raiseDataQuality } from './tasks.ts';
 import { answerByFacts, answeredBy, claimWait, type Watching } from './waits.ts';
@@ -55,7 +54,9 @@ export async function applyEvents(
 ): Promise<void> {
   for (const key of await pendingEvents(ports, contactId, event)) {
     try {
-      await applyUntilDone(ports, contactId, key);
+      const home = await applyUntilDone(ports, contactId, key);
+      if (home !== undefined)
+        await applyEvents(ports, { contactId: home, event: { pk: contactKey(home), sk: key.sk } });
     } catch (error) {
       if (error instanceof Transient) throw error;
       await park(ports, key, error);
@@ -63,14 +64,20 @@ export async function applyEvents(
   }
 }
 
-async function applyUntilDone(ports: Ports, contactId: string, key: Key): Promise<void> {
+/** Answers the contact with whom the event is to be applied instead, where it is not this one or not this one alone. */
+async function applyUntilDone(ports: Ports, contactId: string, key: Key): Promise<string | undefined> {
   for (let attempt = 0; attempt < tries; attempt++) {
     while (await endMany(ports, contactId, key));
-    if (await applyEvent(ports, contactId, key)) return;
+    const applied = await applyEvent(ports, contactId, key);
+    if (applied === 'done') return undefined;
+    if (applied === 'elsewhere') return (await merging()).settleIdentity(ports, contactId, key);
     ports.metrics.count('ApplyConflict');
   }
   throw new Transient(`contact ${contactId} kept changing while an event was applied`);
 }
+
+/** Loaded by the first event that it concerns; most concern one contact that stays itself. */
+const merging = () => import('./merge-contacts.ts');
 
 /** An event that cannot be applied waits for a person, with the reason, and does not hold up those behind it. */
 async function park(ports: Ports, key: Key, error: unknown): Promise<void> {
@@ -113,7 +120,7 @@ async function endMany(ports: Ports, contactId: string, key: Key): Promise<boole
   const head = await getHead(store, contactId);
   if (!head || head.active.length <= endedAtOnce) return false;
   const row = await getRow(store, key, EventRow);
-  if (!row?.pend || row.history) return false;
+  if (!row?.pend || row.history || row.same || isMoving(head)) return false;
 
   const live = await documents.live();
   const change = beginChange(head, `${row.sk}#${head.rev}`, clock.now().toISOString(), live);
@@ -152,16 +159,21 @@ async function endOf(
     : { status: 'exited', reason: left.reason };
 }
 
-/** `false`: somebody else changed the contact meanwhile; decide again on what is true now. */
-async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<boolean> {
+/**
+ * `lost`: somebody else changed the contact meanwhile; decide again on what is true now. `elsewhere`: the contact is part of
+ * another one, or becomes one with it first.
+ */
+async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<'done' | 'lost' | 'elsewhere'> {
   const { store, clock, documents } = ports;
   const row = await getRow(store, key, EventRow);
-  if (!row?.pend) return true;
+  if (!row?.pend) return 'done';
 
   const live = await documents.live();
   const now = clock.now().toISOString();
-  const head = (await getHead(store, contactId)) ?? newHead(contactId, now);
-  if (head.status !== 'active') throw new Rejected(`contact ${contactId} is being erased`);
+  const read = (await getHead(store, contactId)) ?? newHead(contactId, now);
+  if (isMoving(read) || row.same) return 'elsewhere';
+  if (read.status !== 'active') throw new Rejected(`contact ${contactId} is being erased`);
+  const head = await recounted(store, read, live);
 
   const change = beginChange(head, row.sk, now, live);
   addOperation(change, {
@@ -174,31 +186,36 @@ async function applyEvent(ports: Ports, contactId: string, key: Key): Promise<bo
   change.head = mergeIntoHead(head, row, live);
 
   await recordConsent(ports, change, row);
-  if (row.history) return commitChange(ports, change);
-
-  const event = await settleAnswers(ports, change, row);
-  const decision = await decideOn(ports, change, row, event);
-  if (decision) putRow(change, decision);
-  return commitChange(ports, change);
+  if (!row.history) {
+    const event = await settleAnswers(ports, change, row);
+    const decision = await decideOn(ports, change, row, event);
+    if (decision) putRow(change, decision);
+  }
+  return (await commitChange(ports, change)) ? 'done' : 'lost';
 }
 
-function mergeIntoHead(head: HeadRow, row: EventRow, live: LiveLibrary): HeadRow {
-  const occurrence = { eventId: row.eventId, type: row.type, at: row.at, data: row.data };
-  const merged = mergeEvent(head, occurrence, live.events.get(row.type), live.windowed);
-  const named = row.subject.startsWith('contact:') || head.identifiers.includes(row.subject);
-  const attributes = merged.attributes;
-  const [scheme, value] = splitSubject(row.subject);
-  const address = `$.${scheme}`;
-  if (
-    (scheme === 'email' || scheme === 'phone') &&
-    isLater({ at: row.at, eventId: row.eventId }, attributes[address])
-  )
-    attributes[address] = { value, at: row.at, eventId: row.eventId };
+/**
+ * A profile that was kept for other facts than the present ones is counted anew, once, from the contact's events. Nobody
+ * else applies one meanwhile: then the revision differs and everything is decided again.
+ */
+async function recounted(store: Ports['store'], head: HeadRow, live: LiveLibrary): Promise<HeadRow> {
+  if (head.kept === live.keptName) return head;
+  if (head.rev === 0) return { ...head, kept: live.keptName };
   return {
     ...head,
-    ...merged,
-    attributes,
-    identifiers: named ? head.identifiers : [...head.identifiers, row.subject].sort(),
+    kept: live.keptName,
+    seen: (await profileFrom(store, head.contactId, live)).seen,
+  };
+}
+
+const isMoving = ({ into, absorbing }: HeadRow): boolean => into !== undefined || absorbing !== undefined;
+
+function mergeIntoHead(head: HeadRow, row: EventRow, live: LiveLibrary): HeadRow {
+  const named = [row.subject, ...(row.names ?? [])].filter((name) => !name.startsWith('contact:'));
+  return {
+    ...head,
+    ...mergeRow(head, row, live),
+    identifiers: [...new Set([...head.identifiers, ...named])].sort(),
     lastEventAt: row.at > head.lastEventAt || head.rev === 0 ? row.at : head.lastEventAt,
   };
 }
@@ -215,8 +232,9 @@ async function decideOn(
   const watching = await answerJourneys(ports, change, row, event, facts());
   await countSuccesses(change, row, event, facts());
 
-  const rules = await decideAndPerform(ports, change, row, event, facts());
-  const journeys = await enterJourneys(ports, change, row, event, facts());
+  const led: DecisionRow['journeys'] = [];
+  const rules = await decideAndPerform(ports, change, row, event, { facts: facts(), led });
+  const journeys = [...led, ...(await enterJourneys(ports, change, row, event, facts()))];
   const handover = await decideHandovers(ports, change, row, facts());
   await answerByFacts(change, watching);
   if (rules.length === 0 && journeys.length === 0 && !handover) return undefined;
@@ -303,7 +321,7 @@ async function decideAndPerform(
   change: ContactChange,
   row: EventRow,
   event: JsonObject,
-  facts: Record<string, JsonObject>,
+  { facts, led }: { facts: Record<string, JsonObject>; led: DecisionRow['journeys'] },
 ): Promise<(Omit<RuleDecision, 'verdict'> & { verdict: RuleDecision['verdict'] | 'cooling-down' })[]> {
   const { head, live, now } = change;
   const stages = ['any', head.stage ?? 'none', head.overlay?.stage ?? 'none'];
@@ -329,7 +347,8 @@ async function decideAndPerform(
     const rule = live['best-practice'].get(decision.rule);
     if (rule?.trigger.cooldown)
       change.head = { ...change.head, fired: { ...change.head.fired, [rule.id]: now } };
-    await perform(ports, change, { ...decision, action: decision.action }, row, event);
+    const entered = await perform(ports, change, { ...decision, action: decision.action }, row, event);
+    if (entered) led.push(entered);
   }
   return [
     ...decisions,
@@ -356,17 +375,22 @@ async function enterJourneys(
     const entry = await entersJourney(journey, event, facts);
     if (!entry.enters) {
       await raiseDataQuality(store, change, entry.unknown, `journeys/${journey.id}`);
-      verdicts.push({ id: journey.id, verdict: entry.unknown.length > 0 ? 'unknown' : 'no' });
+      verdicts.push({ id: journey.id, ...notEntered(entry) });
       continue;
     }
-    const { verdict, enrolmentId } = await enrol(store, change, journey, {
+    const enrolled = await enrol(store, change, journey, {
       key: keyOfEnrolment(journey, event) ?? singleKey,
       event: { ...event, eventId: row.eventId },
       trigger: row.sk,
     });
-    verdicts.push({ id: journey.id, verdict, enrolmentId });
+    verdicts.push({ id: journey.id, ...enrolled });
   }
   return verdicts;
+}
+
+function notEntered({ unknown, because }: Awaited<ReturnType<typeof entersJourney>>) {
+  if (unknown.length > 0) return { verdict: 'unknown', unknown };
+  return { verdict: 'no', ...(because ? { because } : {}) };
 }
 
 async function decideHandovers(

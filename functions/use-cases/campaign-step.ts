@@ -1,10 +1,10 @@
-import { evaluate } from '@baton/rules/conditions/evaluate.ts';
+import { evaluatorOf } from '@baton/rules/conditions/evaluator.ts';
 import type { Campaign } from '@baton/rules/documents/index.ts';
 import * as z from 'zod';
 import { type Ports, Rejected, Transient } from '../ports.ts';
-import { getHead, parseRow } from '../repositories/read.ts';
-import { digest, HeadRow } from '../repositories/rows.ts';
-import { beginChange, commitChange, factsOf } from './contact-change.ts';
+import { parseRow, presentHead } from '../repositories/read.ts';
+import { contactKey, type DecisionRow, digest, HeadRow, holdoutRow, toItem } from '../repositories/rows.ts';
+import { beginChange, commitChange, factsOf, putRow } from './contact-change.ts';
 import { diceFor } from './dice.ts';
 import { enrol } from './enrol.ts';
 
@@ -112,8 +112,10 @@ async function freezeAudience(ports: Ports, campaign: Campaign, call: CampaignSt
   for (const stage of campaign.audience.stages) {
     for await (const head of headsIn(ports, stage)) {
       if (!(await fits(ports, campaign, head))) continue;
-      if (diceFor(head.contactId)(campaign.holdout.salt) < campaign.holdout.percent) heldOut++;
-      else chosen.push(head.contactId);
+      if (diceFor(head.contactId)(campaign.holdout.salt) < campaign.holdout.percent) {
+        heldOut++;
+        await rememberHeldOut(ports, campaign, call.at, head.contactId);
+      } else chosen.push(head.contactId);
     }
   }
   const pages = Math.ceil(chosen.length / campaign.pacing.batch);
@@ -127,6 +129,42 @@ async function freezeAudience(ports: Ports, campaign: Campaign, call: CampaignSt
   return { claimed: true, pages, pauseSeconds };
 }
 
+/** Who the campaign's own draw keeps out is counted once and sees in every run why; a repetition writes the same. */
+async function rememberHeldOut(
+  { store, clock }: Ports,
+  { id, journey }: Campaign,
+  at: string,
+  contactId: string,
+): Promise<void> {
+  const now = clock.now().toISOString();
+  const row = holdoutRow(contactId, { journey, by: 'campaign', campaign: id, since: now });
+  await store.transact([{ kind: 'put', table: 'core', item: toItem(row), if: { absent: true } }]);
+  const decision = decisionOn(contactId, { campaign: id, at, now }, [
+    { id: journey, verdict: 'held-out', heldOut: 'campaign', campaign: id },
+  ]);
+  await store.transact([{ kind: 'put', table: 'core', item: toItem(decision) }]);
+}
+
+/** A run is no event of the contact, so what it decided about the contact is a decision of its own. */
+function decisionOn(
+  contactId: string,
+  { campaign, at, now }: { campaign: string; at: string; now: string },
+  journeys: DecisionRow['journeys'],
+): DecisionRow {
+  const id = digest('run', campaign, at);
+  return {
+    pk: contactKey(contactId),
+    sk: `DEC#${id}`,
+    tl: `${now}#DEC#${id}`,
+    eventId: id,
+    eventType: 'campaign.started',
+    at: now,
+    rules: [],
+    journeys,
+    unknown: [],
+  };
+}
+
 async function* headsIn({ store }: Ports, stage: string): AsyncGenerator<HeadRow> {
   let cursor: string | undefined;
   do {
@@ -136,10 +174,14 @@ async function* headsIn({ store }: Ports, stage: string): AsyncGenerator<HeadRow
   } while (cursor);
 }
 
+/**
+ * Asked once per contact of a stage, of which nothing but yes or no is kept, so the compiled evaluator answers alone:
+ * it agrees with json-rules-engine by a law of its own, and asking that engine too would cost more than all the rest.
+ */
 async function fits(ports: Ports, campaign: Campaign, head: HeadRow): Promise<boolean> {
   const live = await ports.documents.live();
   const facts = factsOf({ head, live, now: ports.clock.now().toISOString() });
-  return (await evaluate(campaign.audience.when, facts)).outcome === 'true';
+  return evaluatorOf(campaign.audience.when).outcomeOf(facts) === 'true';
 }
 
 /** Enrols one page. Each enrolment is its own conditional transaction, so a repeated page enrols nobody twice. */
@@ -175,15 +217,19 @@ async function enrolOne(ports: Ports, campaign: Campaign, contactId: string, at:
     throw new Rejected(`campaigns/${campaign.id} journey: there is no journey "${campaign.journey}"`);
   const key = digest(campaign.id, at);
   for (let attempt = 0; attempt < tries; attempt++) {
-    const head = await getHead(ports.store, contactId);
+    const head = await presentHead(ports.store, contactId);
+    if (head?.into !== undefined) throw new Transient(`contact ${contactId} is being merged`);
     if (head?.status !== 'active') return false;
     const now = ports.clock.now().toISOString();
     const change = beginChange(head, `RUN#${campaign.id}#${at}`, now, live);
     const event = { type: 'campaign.started', at: now, campaign: campaign.id };
-    const { verdict } = await enrol(ports.store, change, journey, { key, event });
+    const enrolled = await enrol(ports.store, change, journey, { key, event });
     // The key is this run's own: who is known under it was enrolled by an earlier try of this page.
-    if (verdict !== 'enrolled') return verdict !== 'held-out';
-    if (await commitChange(ports, change)) return true;
+    if (['inside', 'was-inside', 'too-soon'].includes(enrolled.verdict)) return true;
+    const entry = { id: journey.id, campaign: campaign.id, ...enrolled };
+    if (enrolled.verdict !== 'enrolled')
+      putRow(change, decisionOn(contactId, { campaign: campaign.id, at, now }, [entry]));
+    if (await commitChange(ports, change)) return enrolled.verdict === 'enrolled';
   }
   throw new Transient(`contact ${contactId} kept changing while it was enrolled`);
 }

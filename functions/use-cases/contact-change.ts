@@ -1,7 +1,17 @@
+import { type Attribute, isLater } from '@baton/rules/contact/contact-state.ts';
 import { factsAbout } from '@baton/rules/contact/facts-about.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
-import type { Item, Key, LiveLibrary, Metrics, Operation, Ports } from '../ports.ts';
 import {
+  type Item,
+  type Key,
+  type LiveLibrary,
+  type Metrics,
+  type Operation,
+  type Ports,
+  Transient,
+} from '../ports.ts';
+import {
+  attributeKey,
   digest,
   duePartition,
   type HeadRow,
@@ -85,6 +95,17 @@ export function addToOutbox(change: ContactChange, entry: OutboxEntry): void {
 }
 
 /**
+ * Sets an attribute that no event sets by itself, unless something that occurred later has set it. Either way a row says so
+ * for ever: events keep what they set, and this is the rest of an attribute's history.
+ */
+export function setAttribute(change: ContactChange, name: string, attribute: Attribute): void {
+  const { attributes, pk } = change.head;
+  putRow(change, { ...attributeKey(pk, name, attribute), name, ...attribute });
+  if (isLater(attribute, attributes[name]))
+    change.head = { ...change.head, attributes: { ...attributes, [name]: attribute } };
+}
+
+/**
  * Records something that Baton itself saw happen as an event of the contact, in the same transaction as what happened.
  * Its identity follows from the change, so a repetition records it once.
  */
@@ -110,24 +131,31 @@ export function raiseEvent(change: ContactChange, type: string, data: JsonObject
   });
 }
 
+/** Writes a head that nobody has changed since it was read. Contacts that became part of others stand in no list. */
+export function headOperation(head: HeadRow): Operation {
+  const listed =
+    head.status === 'merging' || head.status === 'merged'
+      ? { g1pk: undefined, g1sk: undefined }
+      : {
+          g1pk: `STG#${head.stage ?? 'none'}`,
+          g1sk: `${head.stageSince ?? head.lastEventAt}#${head.contactId}`,
+        };
+  return {
+    kind: 'put',
+    table: 'core',
+    item: toItem({ ...head, ...headKey(head.contactId), rev: head.rev + 1, ...listed }),
+    if: head.rev === 0 ? { absent: true } : { equals: { rev: head.rev } },
+  };
+}
+
 /** Writes the change; `false` when somebody else changed the contact first and everything must be decided again. */
 export async function commitChange(
   { store, metrics }: Pick<Ports, 'store' | 'metrics'>,
   change: ContactChange,
 ): Promise<boolean> {
   const { head } = change;
-  const condition = head.rev === 0 ? { absent: true as const } : { equals: { rev: head.rev } };
-  const next: HeadRow = {
-    ...head,
-    ...headKey(head.contactId),
-    rev: head.rev + 1,
-    g1pk: `STG#${head.stage ?? 'none'}`,
-    g1sk: `${head.stageSince ?? head.lastEventAt}#${head.contactId}`,
-  };
-  const result = await store.transact([
-    { kind: 'put', table: 'core', item: toItem(next), if: condition },
-    ...change.operations.values(),
-  ]);
+  if (head.into !== undefined) throw new Transient(`contact ${head.contactId} is being merged`);
+  const result = await store.transact([headOperation(head), ...change.operations.values()]);
   if (result.ok) for (const count of change.happened) count(metrics);
   return result.ok;
 }

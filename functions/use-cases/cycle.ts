@@ -1,6 +1,6 @@
 import type { Store } from '../ports.ts';
 import { getRow, handoversOf } from '../repositories/read.ts';
-import { digest, type OwnerRow, StayRow, stayKey } from '../repositories/rows.ts';
+import { digest, type HeadRow, type OwnerRow, StayRow, stayKey } from '../repositories/rows.ts';
 import {
   addOperation,
   addToOutbox,
@@ -49,6 +49,28 @@ export async function enterStage(
   raiseEvent(change, 'stage.entered', { stage: to.stage });
 }
 
+/** Ends a contact's place in the cycle, because it becomes part of another contact. */
+export async function leaveCycle(store: Store, change: ContactChange): Promise<void> {
+  const { stage, stay, overlay } = change.head;
+  if (stage !== null) await endStay(store, change, stay);
+  if (overlay) await endStay(store, change, overlay.stay);
+}
+
+/**
+ * Goes on where another contact stood that becomes part of this one. It does not enter anew, so nothing is raised; since
+ * when it is there is as it was.
+ */
+export async function takeOverStage(
+  store: Store,
+  change: ContactChange,
+  { stage, stageSince, owner, milestones, contactId }: HeadRow,
+): Promise<void> {
+  if (stage === null || owner === null) return;
+  if (change.head.stage !== null) await endStay(store, change, change.head.stay);
+  const stay = startStay(change, { stage, owner, by: `merge ${contactId}`, since: stageSince ?? undefined });
+  change.head = { ...change.head, stage, stay, stageSince, owner, milestones };
+}
+
 /** Lays the problem stage over the present one. The stage beneath keeps its place and its owner. */
 export function layOverlay(change: ContactChange, by: string): void {
   const { overlay } = change.live;
@@ -66,7 +88,13 @@ export async function liftOverlay(store: Store, change: ContactChange): Promise<
 
 function startStay(
   change: ContactChange,
-  { stage, owner, by, overlay }: { stage: string; owner: OwnerRow; by: string; overlay?: boolean },
+  {
+    stage,
+    owner,
+    by,
+    overlay,
+    since,
+  }: { stage: string; owner: OwnerRow; by: string; overlay?: boolean; since?: string },
 ): number {
   const stay = change.head.stays + 1;
   const { contactId } = change.head;
@@ -81,6 +109,7 @@ function startStay(
     owner,
     from: change.now,
     by,
+    since,
     escalations: 0,
     ...(overlay ? { overlay } : {}),
   });
@@ -110,12 +139,15 @@ async function withdrawHandovers(store: Store, change: ContactChange, stay: numb
       if: { equals: { status: 'offered' } },
     });
     await closeTask(store, change, `accept-${row.id}`, 'expired');
+    await closeTask(store, change, `unanswered-${row.id}`, 'expired');
   }
 }
 
 async function endStay(store: Store, change: ContactChange, stay: number): Promise<void> {
   const key = stayKey(change.head.contactId, stay);
-  addOperation(change, { kind: 'update', table: 'core', key, set: { to: change.now } });
+  const { milestones } = change.head;
+  const set = { to: change.now, ...(stay === change.head.stay ? { milestones } : {}) };
+  addOperation(change, { kind: 'update', table: 'core', key, set });
   const row = await getRow(store, key, StayRow);
   for (let times = 1; times <= (row?.escalations ?? 0); times++)
     await closeTask(store, change, escalationId(stay, times), 'expired');

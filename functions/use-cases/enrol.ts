@@ -1,5 +1,7 @@
 import type { TraceLine } from '@baton/rules/conditions/evaluate.ts';
 import type { Journey } from '@baton/rules/documents/index.ts';
+import { effectId } from '@baton/rules/journey/effect-id.ts';
+import { type Holdout, heldOutBy } from '@baton/rules/journey/holdout.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import type { Store } from '../ports.ts';
@@ -9,7 +11,13 @@ import {
   EnrolmentLockRow,
   type EnrolmentRow,
   enrolmentKey,
+  enrolmentList,
+  executionOf,
+  HoldoutRow,
+  holdoutKey,
+  holdoutRow,
   lockKey,
+  sendKey,
   type WaitRow,
 } from '../repositories/rows.ts';
 import {
@@ -23,7 +31,15 @@ import {
 import { diceFor } from './dice.ts';
 import { closeTask } from './tasks.ts';
 
-export type EnrolVerdict = 'enrolled' | 'inside' | 'was-inside' | 'too-soon' | 'held-out';
+type EnrolVerdict = 'enrolled' | 'inside' | 'was-inside' | 'too-soon' | 'paused' | 'stopped' | 'held-out';
+
+/** `heldOut` and `notBefore` say more of the verdicts that they belong to. */
+export type Enrolled = {
+  verdict: EnrolVerdict;
+  enrolmentId?: string;
+  heldOut?: Holdout;
+  notBefore?: string;
+};
 
 /**
  * Enrols a contact once per journey and enrolment key, as the journey's re-entry policy allows. Lock, enrolment and
@@ -42,15 +58,20 @@ export async function enrol(
     /** The visit of a step that waits for the end. */
     startedBy?: string;
   },
-): Promise<{ verdict: EnrolVerdict; enrolmentId?: string }> {
+): Promise<Enrolled> {
   const { contactId } = change.head;
   const lock = lockKey(contactId, journey.id, start.key);
   if (touches(change, lock)) return { verdict: 'inside' };
   const former = await getRow(store, lock, EnrolmentLockRow);
   const refused = refuseReEntry(journey, former, change.now);
-  if (refused) return { verdict: refused };
-  if (journey.holdout && diceFor(contactId)(journey.holdout.salt) < journey.holdout.percent)
-    return { verdict: 'held-out' };
+  if (refused) return refused;
+  const status = change.live.statusOf(journey.id);
+  if (status !== 'running') return { verdict: status };
+  const heldOut = heldOutBy(journey, change.live.settings.values(), diceFor(contactId));
+  if (heldOut) {
+    await rememberHeldOut(store, change, journey.id, heldOut);
+    return { verdict: 'held-out', heldOut };
+  }
 
   const id = `e-${digest(contactId, journey.id, start.key, change.cause)}`;
   const version = change.live.version('journeys', journey.id);
@@ -64,7 +85,7 @@ export async function enrol(
   const row: EnrolmentRow = {
     ...enrolmentKey(contactId, id),
     tl: `${change.now}#ENR#${id}`,
-    g1pk: `JV#${journey.id}#active`,
+    g1pk: enrolmentList(journey.id, 'active'),
     g1sk: `${change.now}#${id}`,
     id,
     journey: journey.id,
@@ -98,13 +119,25 @@ function refuseReEntry(
   journey: Journey,
   former: EnrolmentLockRow | undefined,
   now: string,
-): EnrolVerdict | undefined {
+): Enrolled | undefined {
   if (!former) return undefined;
-  if (former.active !== null) return 'inside';
-  if (journey.reEntry.policy === 'never') return 'was-inside';
-  if (journey.reEntry.policy === 'after' && addDuration(former.lastEnteredAt, journey.reEntry.gap) > now)
-    return 'too-soon';
-  return undefined;
+  if (former.active !== null) return { verdict: 'inside', enrolmentId: former.active };
+  if (journey.reEntry.policy === 'never') return { verdict: 'was-inside' };
+  if (journey.reEntry.policy === 'always') return undefined;
+  const notBefore = addDuration(former.lastEnteredAt, journey.reEntry.gap);
+  return notBefore > now ? { verdict: 'too-soon', notBefore } : undefined;
+}
+
+/** Once per contact and journey, so that those who were kept out can be counted beside those who entered. */
+async function rememberHeldOut(
+  store: Store,
+  change: ContactChange,
+  journey: string,
+  by: Holdout,
+): Promise<void> {
+  const key = holdoutKey(change.head.contactId, journey);
+  if (touches(change, key) || (await getRow(store, key, HoldoutRow))) return;
+  putRow(change, holdoutRow(change.head.contactId, { journey, by, since: change.now }), true);
 }
 
 /**
@@ -125,18 +158,32 @@ export async function leaveJourney(
       status: end.status,
       reason: end.reason,
       endedAt: change.now,
-      g1pk: `JV#${row.journey}#${end.status}`,
+      g1pk: enrolmentList(row.journey, end.status),
     },
     if: { equals: { status: 'active' } },
   });
   releaseLock(change, row);
+  giveUpHeld(change, row);
   tellParent(change, row, { goal: end.reason === 'goal', reason: end.reason });
   const wait = await waitOf(store, row);
   if (wait && !touches(change, wait)) {
     addOperation(change, { kind: 'delete', table: 'core', key: { pk: wait.pk, sk: wait.sk } });
     await withdrawOffer(store, change, wait);
   }
-  addToOutbox(change, { kind: 'STOP', machine: row.machine, name: row.id, cause: end.reason });
+  addToOutbox(change, { kind: 'STOP', machine: row.machine, name: executionOf(row), cause: end.reason });
+}
+
+/** A message that was held for this enrolment is not sent any more. */
+export function giveUpHeld(change: ContactChange, row: EnrolmentRow): void {
+  if (!row.result?.held) return;
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key: sendKey(row.contactId, effectId(row, row.step, row.iteration)),
+    set: { status: 'SKIPPED', g1pk: 'MSG#SKIPPED', reason: 'left-journey' },
+    if: { equals: { status: 'HELD' } },
+  });
+  change.happened.push((metrics) => metrics.count('PermitDenied', 1, 'left-journey'));
 }
 
 /** Gives the journey free for the contact again; the enrolment is over. */

@@ -1,8 +1,8 @@
 import type { HandoverDecision } from '@baton/rules/decide/handover.ts';
 import type { HandoverDocument } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
-import { addDuration, parseDuration } from '@baton/rules/time/duration.ts';
-import type { Store } from '../ports.ts';
+import { deadline, shareOf } from '@baton/rules/time/business-time.ts';
+import type { LiveLibrary, Store } from '../ports.ts';
 import { handoversOf } from '../repositories/read.ts';
 import { digest, type HandoverRow, handoverKey, type OwnerRow, pick } from '../repositories/rows.ts';
 import { addOperation, type ContactChange, putRow, touches } from './contact-change.ts';
@@ -31,7 +31,7 @@ export async function offerHandover(
 
   const automatic = document.acceptance.mode === 'automatic';
   const key = handoverKey(head.contactId, id);
-  const acceptBy = addDuration(now, document.acceptance.within);
+  const acceptBy = deadlineOf(change.live, document, now);
   const row: HandoverRow = {
     ...key,
     tl: `${now}#${key.sk}`,
@@ -75,7 +75,7 @@ export async function offerHandover(
   await signalStay(store, change, head.stay, {
     to: 'offered',
     handoverId: id,
-    seconds: Math.max(1, Math.ceil(parseDuration(document.acceptance.within) / 1000)),
+    seconds: secondsToAnswer(change.live, row, now),
   });
   return id;
 }
@@ -99,7 +99,7 @@ export async function askForMissing(
     queue: owner?.team ?? document.from.team,
     title: `Complete for handover: ${document.title}`,
     instruction: `Missing: ${wanted.map(({ label }) => label).join(', ')}`,
-    dueAt: addDuration(change.now, document.acceptance.within),
+    dueAt: deadlineOf(change.live, document, change.now),
     origin: `handovers/${document.id}`,
   });
 }
@@ -151,6 +151,8 @@ export async function settleHandover(
     answer.kind === 'accepted' ? 'accepted' : answer.reason,
   );
 
+  await closeTask(store, change, `unanswered-${row.id}`, 'expired');
+
   if (answer.kind === 'accepted')
     await enterStage(store, change, {
       stage: row.to.stage,
@@ -159,5 +161,31 @@ export async function settleHandover(
     });
   else await signalStay(store, change, row.stay, { to: 'returned' });
 }
+
+/** When an offer made at an instant lapses: in the hours of the receiving team where the document names them. */
+function deadlineOf(live: LiveLibrary, { acceptance }: HandoverDocument, from: string): string {
+  return deadline(from, acceptance.within, calendarNamed(live, acceptance.calendar));
+}
+
+/** When the present owner is to be told that nobody has answered yet; `undefined`: never, or told already. */
+export function warningAt(
+  live: LiveLibrary,
+  row: Pick<HandoverRow, 'handover' | 'offeredAt' | 'acceptBy' | 'warnedAt'>,
+): string | undefined {
+  const { acceptance } = live.handovers.get(row.handover) ?? {};
+  if (acceptance?.warnAtPercent === undefined || row.warnedAt !== undefined) return undefined;
+  const calendar = calendarNamed(live, acceptance.calendar);
+  const at = shareOf(row.offeredAt, acceptance.within, acceptance.warnAtPercent, calendar);
+  return at < row.acceptBy ? at : undefined;
+}
+
+/** Seconds until something is due about an offer: the warning, or its end. */
+export function secondsToAnswer(live: LiveLibrary, row: HandoverRow, now: string): number {
+  const next = warningAt(live, row) ?? row.acceptBy;
+  return Math.max(1, Math.ceil((Date.parse(next) - Date.parse(now)) / 1000));
+}
+
+const calendarNamed = (live: LiveLibrary, name: string | undefined) =>
+  name === undefined ? undefined : live.calendars.get(name);
 
 const ownerOf = ({ team, person }: OwnerRow): OwnerRow => (person ? { team, person } : { team });

@@ -3,7 +3,8 @@ import type { Effect } from '@baton/rules/journey/enrolment.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Ports } from '../ports.ts';
 import { type EnrolmentRow, offerKey } from '../repositories/rows.ts';
-import { addToOutbox, type ContactChange, putRow } from './contact-change.ts';
+import { openCase } from './cases.ts';
+import { addToOutbox, type ContactChange, putRow, setAttribute } from './contact-change.ts';
 import { enterStage } from './cycle.ts';
 import { enrol, tellParent } from './enrol.ts';
 import { expose } from './experiments.ts';
@@ -22,8 +23,8 @@ export async function performEffect(
   const origin = `journeys/${row.journey}`;
   switch (effect.kind) {
     case 'update': {
-      const value = { value: effect.value, at: change.now, eventId: id };
-      change.head = { ...change.head, attributes: { ...change.head.attributes, [effect.attribute]: value } };
+      // It follows from the events of this very instant, so it sorts after all of them.
+      setAttribute(change, effect.attribute, { value: effect.value, at: change.now, eventId: `~${id}` });
       return;
     }
     case 'stage': {
@@ -47,6 +48,11 @@ export async function performEffect(
     case 'handover':
       await handOver(store, change, effect.handover, facts, id);
       return;
+    case 'case': {
+      const { title, queue, priority, serviceLevel, key } = effect;
+      await openCase(store, change, { title, queue, priority, serviceLevel, key, journey: row.journey });
+      return;
+    }
     case 'emit':
       addToOutbox(change, {
         kind: 'EMIT',

@@ -4,21 +4,24 @@ import { enrolmentKey as keyOfEnrolment, singleKey } from '@baton/rules/journey/
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import type { Ports } from '../ports.ts';
-import { digest, type EventRow } from '../repositories/rows.ts';
+import { type DecisionRow, digest, type EventRow } from '../repositories/rows.ts';
 import { openCase } from './cases.ts';
-import type { ContactChange } from './contact-change.ts';
+import { type ContactChange, setAttribute } from './contact-change.ts';
 import { enterStage } from './cycle.ts';
 import { enrol } from './enrol.ts';
 import { openTask } from './tasks.ts';
 
-/** Carries out the action of a rule that fired, inside the change that decided it. References are resolved already. */
+/**
+ * Carries out the action of a rule that fired, inside the change that decided it. References are resolved already. Answers
+ * what came of it where the action is to enrol.
+ */
 export async function perform(
   { store }: Ports,
   change: ContactChange,
   { rule, action, trace }: { rule: string; action: RuleAction; trace: TraceLine[] },
   row: EventRow,
   event: JsonObject,
-): Promise<void> {
+): Promise<DecisionRow['journeys'][number] | undefined> {
   const origin = `best-practice/${rule}`;
   switch (action.type) {
     case 'journey.enrol': {
@@ -26,13 +29,13 @@ export async function perform(
       if (!journey) return;
       const { key: named } = action.params;
       const key = named === undefined ? (keyOfEnrolment(journey, event) ?? singleKey) : String(named);
-      await enrol(store, change, journey, {
+      const enrolled = await enrol(store, change, journey, {
         key,
         event: { ...event, eventId: row.eventId },
         trigger: row.sk,
         rule: { id: rule, because: trace },
       });
-      return;
+      return { id: journey.id, rule, ...enrolled };
     }
     case 'task.create': {
       const { key, due, queue, title } = action.params;
@@ -63,8 +66,7 @@ export async function perform(
     case 'contact.update': {
       const { attribute, value } = action.params;
       if (typeof value === 'object') return;
-      const changed = { value, at: row.at, eventId: `${row.eventId}#${rule}` };
-      change.head = { ...change.head, attributes: { ...change.head.attributes, [attribute]: changed } };
+      setAttribute(change, attribute, { value, at: row.at, eventId: `${row.eventId}#${rule}` });
       return;
     }
   }

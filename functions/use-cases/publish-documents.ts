@@ -1,10 +1,9 @@
 import type { DocumentKind, Library } from '@baton/rules/documents/index.ts';
 import * as z from 'zod';
 import type { Problem, PublicationView } from '../api/views.ts';
+import { merge, newErrors, told } from '../library/changed-library.ts';
 import {
   Kind,
-  merge,
-  newErrors,
   type PublicationRow,
   publicationKey,
   readPublication,
@@ -43,7 +42,8 @@ export async function publishDocuments(ports: Ports, request: Publish, by: Manag
   const live = await ports.documents.live();
   const problems = namedTwice(request);
   const library = merge(live, request, problems);
-  if (problems.length === 0) problems.push(...newErrors(live, library));
+  if (problems.length === 0)
+    problems.push(...(await newErrors(live, library)), ...(await flawsOfTexts(request, library)));
   if (problems.length > 0) return { ok: false, conflict: false, problems };
   const pointers = new Map((await livePointers(ports)).map((pointer) => [pointer.sk, pointer]));
   const foreign = managedElsewhere(pointers, request, by);
@@ -68,6 +68,17 @@ export async function publishDocuments(ports: Ports, request: Publish, by: Manag
     JSON.stringify(unwanted.map(({ kind, id, of }) => ({ kind, id, version: of?.version ?? 0 }))),
   );
   return { ok: true, publication: viewOf(await begin(ports, { id, documents, retire })) };
+}
+
+/** Loads what compiles mail only where a template is among the documents. */
+async function flawsOfTexts(request: Publish, library: Library): Promise<Problem[]> {
+  const templates = request.documents
+    .map(placeOf)
+    .map(({ kind, id }) => (kind === 'templates' ? library.templates.get(id) : undefined))
+    .filter((template) => template !== undefined);
+  if (templates.length === 0) return [];
+  const { checkTemplates } = await import('../templates/check-templates.ts');
+  return (await checkTemplates(templates)).map((found) => told(found, found.document));
 }
 
 const DocumentId = z.object({ id: z.string() });

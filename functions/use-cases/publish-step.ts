@@ -1,11 +1,6 @@
 import * as z from 'zod';
-import {
-  merge,
-  newErrors,
-  type PublicationRow,
-  publicationKey,
-  readPublication,
-} from '../library/publication.ts';
+import { merge, newErrors } from '../library/changed-library.ts';
+import { type PublicationRow, publicationKey, readPublication } from '../library/publication.ts';
 import {
   changesSoFar,
   goLive,
@@ -56,7 +51,7 @@ async function bringLive(ports: Ports, row: PublicationRow): Promise<void> {
   const documents: Parameters<typeof merge>[1]['documents'] = [];
   for (const version of row.documents)
     documents.push({ kind: version.kind, document: (await readVersion(ports, version)).body });
-  const [problem] = newErrors(live, merge(live, { documents, retire: row.retire }, []));
+  const [problem] = await newErrors(live, merge(live, { documents, retire: row.retire }, []));
   if (problem) throw new Rejected(`${problem.path}: ${problem.reason}; ${problem.remedy}`);
   await goLive(ports, {
     versions: row.documents,

@@ -1,6 +1,6 @@
 import { type Key, type Operation, type Ports, Transient } from '../ports.ts';
-import { getRow } from '../repositories/read.ts';
-import { digest, referenceKey, SendRow, sendKey } from '../repositories/rows.ts';
+import { getRow, presentId } from '../repositories/read.ts';
+import { contactKey, contactOf, digest, referenceKey, SendRow, sendKey } from '../repositories/rows.ts';
 import { recordEvent } from './record-event.ts';
 import { suppressionKey } from './suppression.ts';
 
@@ -44,9 +44,15 @@ export async function recordFeedback(
 }
 
 async function messageKey({ store }: FeedbackPorts, about: Feedback['about']): Promise<Key | undefined> {
-  if ('sendId' in about) return sendKey(about.contactId, about.sendId);
+  if ('sendId' in about) return presentKey(store, sendKey(about.contactId, about.sendId));
   const named = await store.get('guard', referenceKey(about.channel, about.reference));
-  return named && sendKey(String(named.contactId), String(named.sendId));
+  return named && presentKey(store, sendKey(String(named.contactId), String(named.sendId)));
+}
+
+/** A message goes with its contact where that becomes part of another one. */
+async function presentKey(store: Ports['store'], { pk, sk }: Key): Promise<Key> {
+  if (await store.get('core', { pk, sk })) return { pk, sk };
+  return { pk: contactKey(await presentId(store, contactOf(pk))), sk };
 }
 
 /** As an event of the contact, so that the statement which occurred last counts and the history tells of it. */

@@ -1,66 +1,51 @@
 import type { Template } from '@baton/rules/documents/index.ts';
+import { isMjml, languageFor } from '@baton/rules/documents/template.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
-import { zoneOffset } from '@baton/rules/time/zone.ts';
-import { filters, Liquid, type Template as Parsed } from 'liquidjs';
-
-/**
- * Liquid without any way out: no files, own properties only, unknown filters refused, parsing, rendering and memory
- * bounded. An absent value renders as nothing, because a message must not fail on a name nobody gave. The limit on time
- * (ms) is a last resort far above what any message takes, because a limit that a slow machine reaches would make the same
- * message sent here and skipped there.
- */
-const liquid = new Liquid({
-  ownPropertyOnly: true,
-  strictFilters: true,
-  strictVariables: false,
-  relativeReference: false,
-  templates: {},
-  timezoneOffset: 0,
-  parseLimit: 200_000,
-  renderLimit: 2000,
-  memoryLimit: 2_000_000,
-});
-
-/** The library's own way from a zone's name to its offset takes a third of a millisecond; ours remembers zones. */
-const dateFilter = filters.date;
-if (typeof dateFilter === 'function')
-  liquid.registerFilter('date', function (value: unknown, format?: unknown, zone?: unknown) {
-    return dateFilter.call(this, value, format, typeof zone === 'string' ? offsetOf(value, zone) : zone);
-  });
-
-/** Minutes that a zone's time is behind UTC at an instant, as the filter counts them. */
-function offsetOf(value: unknown, zone: string): unknown {
-  const at = typeof value === 'string' || typeof value === 'number' ? new Date(value).getTime() : Number.NaN;
-  const offset = Number.isNaN(at) ? undefined : zoneOffset(at, zone);
-  return offset === undefined ? zone : -offset / 60_000;
-}
-
-const parsed = new Map<string, Parsed[]>();
-const parsedAtMost = 2000;
+import { isHtml } from '../adapters/check-message.ts';
+import { inWords } from '../templates/bound-work.ts';
+import { renderLiquid } from '../templates/liquid.ts';
 
 export type Rendered =
   | { ok: true; message: { subject?: string; body: string } }
   | { ok: false; reason: string };
 
-/** Fills a template with the facts of one contact. */
-export function renderTemplate(template: Pick<Template, 'subject' | 'body'>, given: JsonObject): Rendered {
+/**
+ * Fills a template with the facts of one contact, in the language of the contact. `htmlOf` gives the compiled HTML of a mail that is
+ * written in MJML.
+ */
+export async function renderTemplate(
+  template: Template,
+  given: JsonObject,
+  htmlOf: (language: string) => Promise<string | undefined>,
+): Promise<Rendered> {
   const values = withKnownZone(given);
+  const language = languageFor(template, spokenBy(values));
+  const { subject, body = '' } = template.languages[language] ?? {};
+  const html = isMjml(body) ? await htmlOf(language) : undefined;
+  if (isMjml(body) && html === undefined) return { ok: false, reason: `no HTML for language ${language}` };
   try {
-    const body = render(template.body, values);
+    const text = renderLiquid(html ?? body, html === undefined ? 'text' : 'html', language, values);
+    if (html === undefined && template.channel === 'email' && isHtml(text))
+      return { ok: false, reason: 'a plain text would be taken for HTML' };
     return {
       ok: true,
-      message: template.subject ? { subject: oneLine(render(template.subject, values)), body } : { body },
+      message: subject
+        ? { subject: oneLine(renderLiquid(subject, 'text', language, values)), body: text }
+        : { body: text },
     };
   } catch (error) {
     return {
       ok: false,
       reason:
         error instanceof Error
-          ? (error.message.split('\n')[0] ?? 'cannot be rendered')
+          ? inWords(error.message.split('\n')[0] ?? 'cannot be rendered')
           : 'cannot be rendered',
     };
   }
 }
+
+const spokenBy = ({ contact }: JsonObject): unknown =>
+  typeof contact === 'object' && contact !== null && !Array.isArray(contact) ? contact.language : undefined;
 
 /** A zone that nobody knows must not keep a message from being sent; the instant is then given in UTC. */
 function withKnownZone(values: JsonObject): JsonObject {
@@ -72,16 +57,5 @@ function withKnownZone(values: JsonObject): JsonObject {
 }
 
 const zones = new Set(Intl.supportedValuesOf('timeZone'));
-
-function render(text: string, values: JsonObject): string {
-  const template = parsed.get(text) ?? remember(text, liquid.parse(text));
-  return String(liquid.renderSync(template, values));
-}
-
-function remember(text: string, template: Parsed[]): Parsed[] {
-  if (parsed.size >= parsedAtMost) parsed.clear();
-  parsed.set(text, template);
-  return template;
-}
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

@@ -6,13 +6,13 @@ import { factsOf as factsDuring } from '@baton/rules/journey/moment.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import * as z from 'zod';
 import { type Metrics, type Ports, Rejected, Transient } from '../ports.ts';
-import { getHead, getRow, rowsOf } from '../repositories/read.ts';
+import { getHead, getRow, presentId } from '../repositories/read.ts';
 import {
   contactKey,
   duePartition,
   EnrolmentRow,
-  EventRow,
   enrolmentKey,
+  enrolmentList,
   WaitRow,
   waitKey,
 } from '../repositories/rows.ts';
@@ -25,16 +25,26 @@ import {
   putRow,
 } from './contact-change.ts';
 import { diceFor } from './dice.ts';
-import { releaseLock, tellParent, withdrawOffer } from './enrol.ts';
+import { giveUpHeld, releaseLock, tellParent, withdrawOffer } from './enrol.ts';
 import { winnersAt } from './experiments.ts';
+import { haltBefore } from './halt.ts';
+import { lookForAnswer } from './look-for-answer.ts';
 import { performEffect } from './perform-effect.ts';
 import { permitSend } from './permit-send.ts';
-import { answerByFacts, answeredBy, signalItem, watchingFacts, wayByFacts } from './waits.ts';
+import { answerByFacts, watchingFacts, wayByFacts } from './waits.ts';
 
 /** What a machine asks: go on with these enrolments at this step. Ids only; nothing personal enters a machine. */
 export const RunStep = z.strictObject({
   enrolments: z
-    .array(z.strictObject({ contactId: z.string(), enrolmentId: z.string() }))
+    .array(
+      z.strictObject({
+        contactId: z.string(),
+        enrolmentId: z.string(),
+        /** Of an execution that goes on after a pause: its number, and the step with which it begins. */
+        run: z.int().positive().optional(),
+        step: z.string().optional(),
+      }),
+    )
     .min(1)
     .max(100),
   step: z.string(),
@@ -57,13 +67,15 @@ const ended: StepResult = { to: '$ended' };
  * 1. The enrolment row is checked in the transaction that performs the effects; who has left causes nothing more.
  * 2. A repeated call for a step that is already done gives the recorded answer and does nothing.
  * 3. A wait is written first, then stored events are looked at; whoever flips the row from OPEN decides its outcome.
- * 4. A call that the machine has left behind, because its time ran out or its answer got lost, does nothing any more.
+ * 4. While a journey is paused no step is entered: the enrolment is parked before the step and its execution ends. When
+ *    the journey goes on, another execution begins at that step; what the former still asks changes nothing.
+ * 5. A call that the machine has left behind, because its time ran out or its answer got lost, does nothing any more.
  */
 export async function runStep(ports: Ports, call: RunStep): Promise<{ results: StepResult[] }> {
   const begun = ports.clock.now().getTime();
   const results: StepResult[] = [];
-  for (const { contactId, enrolmentId } of call.enrolments) {
-    const result = await settled(ports, contactId, enrolmentId, call);
+  for (const enrolment of call.enrolments) {
+    const result = await settled(ports, enrolment, call);
     if (call.token && result && result.to !== '$waiting') await ports.workflows.succeed(call.token, result);
     results.push(result);
   }
@@ -71,31 +83,35 @@ export async function runStep(ports: Ports, call: RunStep): Promise<{ results: S
   return { results };
 }
 
-async function settled(
-  ports: Ports,
-  contactId: string,
-  enrolmentId: string,
-  call: RunStep,
-): Promise<StepResult> {
+type Called = RunStep['enrolments'][number];
+
+async function settled(ports: Ports, enrolment: Called, call: RunStep): Promise<StepResult> {
   for (let attempt = 0; attempt < tries; attempt++) {
-    const result = await attemptStep(ports, contactId, enrolmentId, call);
+    const result = await attemptStep(ports, enrolment, call);
     if (result) return result;
   }
-  throw new Transient(`enrolment ${enrolmentId} kept changing at step ${call.step}`);
+  throw new Transient(`enrolment ${enrolment.enrolmentId} kept changing at step ${call.step}`);
 }
 
 /** One try; `undefined` when the contact changed meanwhile. */
 async function attemptStep(
   ports: Ports,
-  contactId: string,
-  enrolmentId: string,
+  { contactId, enrolmentId, run }: Called,
   call: RunStep,
 ): Promise<StepResult | undefined> {
   const { store, documents } = ports;
   const row = await getRow(store, enrolmentKey(contactId, enrolmentId), EnrolmentRow);
-  if (!row) throw new Rejected(`no enrolment ${enrolmentId}`);
+  if (!row) {
+    const present = await presentId(store, contactId);
+    if (present === contactId) throw new Rejected(`no enrolment ${enrolmentId}`);
+    return attemptStep(ports, { contactId: present, enrolmentId, run }, call);
+  }
+  // Who left while a message was held has nothing to ask again for.
   if (row.status !== 'active')
-    return call.phase === 'enter' && row.step === call.step ? (row.result ?? ended) : ended;
+    return call.phase === 'enter' && row.step === call.step && !row.result?.held
+      ? (row.result ?? ended)
+      : ended;
+  if (row.parked || run !== row.run) return ended;
 
   const journey = await documents.journey(row.journey, row.version);
   switch (call.phase) {
@@ -112,6 +128,8 @@ async function attemptStep(
       if (isLeftBehind(call, row)) return ended;
       if (row.visit === call.visit && row.step === call.step && row.result)
         return repeated(ports, row, call.token);
+      if (row.from !== undefined && row.from !== call.step)
+        throw new Rejected(`the machine of version ${row.version} cannot go on at ${row.from}`);
       return enterStep(ports, journey, row, call);
   }
 }
@@ -172,6 +190,9 @@ async function enterStep(
   { step, token, visit }: RunStep,
 ): Promise<StepResult | undefined> {
   const { facts, now, tables, dice, head, live } = await contextOf(ports, row);
+  const status = live.statusOf(row.journey);
+  if (status !== 'running')
+    return (await haltBefore(ports, row, { status, step, head, live, now })) ? ended : undefined;
   const winners = await winnersAt(ports, journey, row.version, step);
   const again = row.step === step && row.result?.held === true;
   const before = again ? { ...row, iteration: row.iteration - 1 } : row;
@@ -243,7 +264,7 @@ function writeEnrolment(
       status: 'completed',
       reason,
       endedAt: change.now,
-      g1pk: `JV#${row.journey}#completed`,
+      g1pk: enrolmentList(row.journey, 'completed'),
     });
     releaseLock(change, row);
     tellParent(change, row, { goal: next.goal, reason: next.reason });
@@ -253,6 +274,7 @@ function writeEnrolment(
     table: 'core',
     key: enrolmentKey(row.contactId, row.id),
     set,
+    ...(row.from === undefined ? {} : { remove: ['from'] }),
     if: { equals: { status: 'active', iteration: row.iteration } },
   });
 }
@@ -282,67 +304,6 @@ function openWait(
   putRow(change, row);
   change.happened.push((metrics) => metrics.count('WaitOpened'));
   return row;
-}
-
-/**
- * The look after the write: an event that is stored already answers the wait. Events tied to this enrolment by a match may
- * have arrived before it and count from any time, but not from an earlier round under the same key. Answers to a handover,
- * which is named by its document, and events without a match count from the moment of entry.
- */
-export async function lookForAnswer(ports: Ports, row: EnrolmentRow, wait: WaitRow): Promise<boolean> {
-  const { store, clock, documents } = ports;
-  const types = new Set(wait.events.map(({ event }) => event));
-  const stored = (await rowsOf(store, row.contactId, 'EVT#', EventRow))
-    .filter(({ type, sk, pend }) => !pend && types.has(type) && !row.answered.includes(sk))
-    .sort((a, b) => (a.at === b.at ? a.sk.localeCompare(b.sk) : a.at.localeCompare(b.at)));
-
-  for (const candidate of stored) {
-    const events = wait.events.filter(({ event, match }) => counts(candidate, row, event, match.length > 0));
-    if (events.length === 0) continue;
-    const event: JsonObject = { ...candidate.data, type: candidate.type, at: candidate.at };
-    const now = clock.now().toISOString();
-    const live = await documents.live();
-    const head = await getHead(store, row.contactId);
-    if (!head) return false;
-    const answer = await answeredBy({ events }, event, factsDuring(row, factsOf({ head, live, now }), now));
-    if (answer) return claimFor(ports, row, wait, { candidate, event, to: answer.to, now });
-  }
-  return false;
-}
-
-function counts(candidate: EventRow, row: EnrolmentRow, type: string, matched: boolean): boolean {
-  if (type.startsWith('handover.')) return candidate.receivedAt > row.enteredAt;
-  if (matched) return row.after === undefined || candidate.receivedAt > row.after;
-  return candidate.receivedAt >= row.enteredAt;
-}
-
-/** Claims the wait for an event that was found by looking, as the event's own side would: row, answer and signal at once. */
-async function claimFor(
-  { store, metrics }: Ports,
-  row: EnrolmentRow,
-  wait: WaitRow,
-  { candidate, event, to, now }: { candidate: EventRow; event: JsonObject; to: string; now: string },
-): Promise<boolean> {
-  const output = { to };
-  const { ok } = await store.transact([
-    {
-      kind: 'update',
-      table: 'core',
-      key: { pk: wait.pk, sk: wait.sk },
-      set: { status: 'CLAIMED', claim: { to, eventId: candidate.sk, output }, duesk: now },
-      if: { equals: { status: 'OPEN' } },
-    },
-    {
-      kind: 'update',
-      table: 'core',
-      key: enrolmentKey(row.contactId, row.id),
-      set: { answer: event, answered: [...row.answered, candidate.sk], result: { to } },
-      if: { equals: { status: 'active', iteration: row.iteration } },
-    },
-    { kind: 'put', table: 'core', item: signalItem(wait, row.contactId, output, now) },
-  ]);
-  if (ok) metrics.count('WaitClaimed');
-  return ok;
 }
 
 /**
@@ -386,10 +347,16 @@ async function failEnrolment(ports: Ports, row: EnrolmentRow, step: string): Pro
     kind: 'update',
     table: 'core',
     key: { pk: contactKey(row.contactId), sk: row.sk },
-    set: { status: 'failed', reason: `failed at ${step}`, endedAt: now, g1pk: `JV#${row.journey}#failed` },
+    set: {
+      status: 'failed',
+      reason: `failed at ${step}`,
+      endedAt: now,
+      g1pk: enrolmentList(row.journey, 'failed'),
+    },
     if: { equals: { status: 'active' } },
   });
   releaseLock(change, row);
+  giveUpHeld(change, row);
   tellParent(change, row, { goal: false, reason: 'failed' });
   if (!(await commitChange(ports, change))) return undefined;
   ports.log.error('enrolment failed', { contactId: row.contactId, enrolmentId: row.id, stepId: step });

@@ -1,10 +1,10 @@
-import { isLater } from '@baton/rules/contact/contact-state.ts';
+import { changeBy } from '@baton/rules/cases/life.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports, Store } from '../ports.ts';
 import { getRow } from '../repositories/read.ts';
 import {
-  ConsentRow,
-  consentKey,
+  CaseRow,
+  caseKey,
   type EventRow,
   OfferRow,
   offerKey,
@@ -12,8 +12,9 @@ import {
   TaskRow,
   taskKey,
 } from '../repositories/rows.ts';
-import { closeCase } from './cases.ts';
-import { addOperation, type ContactChange, putRow } from './contact-change.ts';
+import { changeCase } from './cases.ts';
+import { consentOperation } from './consent.ts';
+import { addOperation, type ContactChange } from './contact-change.ts';
 import { openHandover, settleHandover } from './handovers.ts';
 import { closeTask } from './tasks.ts';
 
@@ -39,8 +40,31 @@ export async function settleAnswers(
     return { ...event, handoverId: open.id, handover: open.handover };
   }
   await settleElsewhere(store, change, row);
-  if (row.type === 'case.closed') await closeCase(store, change, pick(row.data, 'caseId') ?? '');
-  return event;
+  return row.type.startsWith('case.') ? settleCase(store, change, row, event) : event;
+}
+
+/**
+ * Who reports from outside knows a case by its number. Its key is added to what is stored, because journeys know their case
+ * by that, also those which come to look later.
+ */
+async function settleCase(
+  store: Store,
+  change: ContactChange,
+  row: EventRow,
+  event: JsonObject,
+): Promise<JsonObject> {
+  const found = await getRow(store, caseKey(change.head.contactId, pick(row.data, 'caseId') ?? ''), CaseRow);
+  if (!found) return event;
+  if (row.data.key !== found.key)
+    addOperation(change, {
+      kind: 'update',
+      table: 'core',
+      key: { pk: row.pk, sk: row.sk },
+      set: { data: { ...row.data, key: found.key } },
+    });
+  const asked = changeBy(row.type);
+  if (asked) await changeCase(store, change, found, { change: asked, at: row.at, data: row.data });
+  return { ...event, key: found.key };
 }
 
 /**
@@ -73,21 +97,8 @@ async function settleElsewhere(store: Ports['store'], change: ContactChange, row
   await closeTask(store, change, offer.taskId, 'done', answer);
 }
 
-/** What the contact allows, by channel and purpose; the statement that occurred last counts. */
+/** What the contact allows, by channel and purpose. */
 export async function recordConsent({ store }: Ports, change: ContactChange, row: EventRow): Promise<void> {
-  if (row.type !== 'consent.given' && row.type !== 'consent.withdrawn') return;
-  const channel = pick(row.data, 'channel');
-  const purpose = pick(row.data, 'purpose');
-  if (!channel || !purpose) return;
-  const key = consentKey(change.head.contactId, channel, purpose);
-  const present = await getRow(store, key, ConsentRow);
-  if (!isLater(row, present)) return;
-  putRow(change, {
-    ...key,
-    channel,
-    purpose,
-    given: row.type === 'consent.given',
-    at: row.at,
-    eventId: row.eventId,
-  });
+  const operation = await consentOperation(store, change.head.contactId, row, change.live);
+  if (operation) addOperation(change, operation);
 }

@@ -1,8 +1,9 @@
 import type { Stage } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
+import { deadline } from '@baton/rules/time/business-time.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import * as z from 'zod';
-import { type Ports, Rejected, Transient } from '../ports.ts';
+import { type LiveLibrary, type Ports, Rejected, Transient } from '../ports.ts';
 import { getHead, getRow, handoversOf, rowsOf } from '../repositories/read.ts';
 import {
   answerKey,
@@ -17,7 +18,7 @@ import {
 } from '../repositories/rows.ts';
 import { addOperation, beginChange, commitChange, raiseEvent } from './contact-change.ts';
 import { escalationId } from './cycle.ts';
-import { namesHandover } from './handovers.ts';
+import { namesHandover, secondsToAnswer, warningAt } from './handovers.ts';
 import { closeTask, openTask } from './tasks.ts';
 import { stayHolder, stayWaitKey } from './waits.ts';
 
@@ -57,14 +58,15 @@ export async function stayStep(ports: Ports, call: StayStep): Promise<StayResult
 async function attemptStay(ports: Ports, call: StayStep): Promise<StayResult | undefined> {
   const head = await getHead(ports.store, call.contactId);
   const row = await getRow(ports.store, stayKey(call.contactId, call.stay), StayRow);
+  // Whoever became part of another contact has left; the stay goes on as one of that contact, if it goes on.
+  if (head?.into !== undefined || row?.to !== undefined) return { to: 'left', seconds: 1 };
   if (!head || !row) throw new Rejected(`no stay ${call.stay} of contact ${call.contactId}`);
-  if (row.to !== undefined) return { to: 'left', seconds: 1 };
 
   const live = await ports.documents.live();
   const stage = live.stages.get(row.stage);
   switch (call.do) {
     case 'begin':
-      return { to: 'in-stage', seconds: secondsLeft(stage, row, ports.clock.now()) };
+      return { to: 'in-stage', seconds: secondsLeft(live, stage, row, ports.clock.now()) };
     case 'await':
       return awaitNews(ports, call, row);
     case 'escalate':
@@ -77,17 +79,18 @@ async function attemptStay(ports: Ports, call: StayStep): Promise<StayResult | u
 }
 
 /** Seconds until the stay is overdue, or overdue again: SLA, then every `repeat`, `times` times at most. */
-function secondsLeft(stage: Stage | undefined, row: StayRow, now: Date): number {
+function secondsLeft(live: LiveLibrary, stage: Stage | undefined, row: StayRow, now: Date): number {
   const { sla } = stage ?? {};
   if (!sla || row.escalations >= sla.times) return longest;
-  let at = addDuration(row.from, sla.within);
-  for (let n = 0; n < row.escalations; n++) at = addDuration(at, sla.repeat);
+  const calendar = sla.calendar === undefined ? undefined : live.calendars.get(sla.calendar);
+  let at = deadline(row.from, sla.within, calendar);
+  for (let n = 0; n < row.escalations; n++) at = deadline(at, sla.repeat, calendar);
   return Math.min(longest, Math.max(1, Math.ceil((Date.parse(at) - now.getTime()) / 1000)));
 }
 
 /** Writes the wait first and then looks: an offer or a move that came in between is seen here or sees the wait. */
 async function awaitNews(
-  { store, clock }: Ports,
+  { store, clock, documents }: Ports,
   { contactId, stay, token }: StayStep,
   row: StayRow,
 ): Promise<StayResult> {
@@ -96,12 +99,12 @@ async function awaitNews(
   await store.transact([{ kind: 'put', table: 'core', item: waitItem(key, stay, token, clock.now()) }]);
 
   const after = await getRow(store, stayKey(contactId, stay), StayRow);
-  if (after?.to !== undefined) return withdrawWait(store, key, { to: 'left', seconds: 1 });
+  if (!after || after.to !== undefined) return withdrawWait(store, key, { to: 'left', seconds: 1 });
   const offered = (await handoversOf(store, contactId)).find(
     (entry) => entry.stay === row.stay && entry.status === 'offered',
   );
   if (!offered) return { to: 'in-stage', seconds: longest };
-  const seconds = Math.max(1, Math.ceil((Date.parse(offered.acceptBy) - clock.now().getTime()) / 1000));
+  const seconds = secondsToAnswer(await documents.live(), offered, clock.now().toISOString());
   return withdrawWait(store, key, { to: 'offered', seconds, handoverId: offered.id });
 }
 
@@ -156,16 +159,12 @@ async function escalate(
   visit: string | undefined,
 ): Promise<StayResult | undefined> {
   const now = ports.clock.now();
+  const live = await ports.documents.live();
   if (visit !== undefined && row.visit === visit)
-    return { to: 'in-stage', seconds: secondsLeft(stage, row, now) };
+    return { to: 'in-stage', seconds: secondsLeft(live, stage, row, now) };
   if (!stage?.sla || row.escalations >= stage.sla.times) return { to: 'in-stage', seconds: longest };
   const times = row.escalations + 1;
-  const change = beginChange(
-    head,
-    `${row.sk}#escalation-${times}`,
-    now.toISOString(),
-    await ports.documents.live(),
-  );
+  const change = beginChange(head, `${row.sk}#escalation-${times}`, now.toISOString(), live);
   addOperation(change, {
     kind: 'update',
     table: 'core',
@@ -184,7 +183,7 @@ async function escalate(
   });
   raiseEvent(change, 'stage.overdue', { stage: stage.id, times });
   if (!(await commitChange(ports, change))) return undefined;
-  return { to: 'in-stage', seconds: secondsLeft(stage, { ...row, escalations: times }, now) };
+  return { to: 'in-stage', seconds: secondsLeft(live, stage, { ...row, escalations: times }, now) };
 }
 
 /** Nobody accepted in time: the offer lapses, the present owner stays responsible, and the lead is told. */
@@ -197,13 +196,14 @@ async function expire(
 ): Promise<StayResult | undefined> {
   const { store } = ports;
   const now = ports.clock.now();
-  const back: StayResult = { to: 'in-stage', seconds: secondsLeft(stage, row, now) };
+  const live = await ports.documents.live();
+  const back: StayResult = { to: 'in-stage', seconds: secondsLeft(live, stage, row, now) };
   const handover = await getRow(store, handoverKey(head.contactId, handoverId), HandoverRow);
   if (handover?.status !== 'offered') return back;
   if (await isAnswered(store, handover)) return back;
 
-  const live = await ports.documents.live();
   const document = live.handovers.get(handover.handover);
+  if (now.toISOString() < handover.acceptBy) return warn(ports, head, handover, live, back);
   const change = beginChange(head, `${handover.sk}#expired`, now.toISOString(), live);
   addOperation(change, {
     kind: 'update',
@@ -215,6 +215,7 @@ async function expire(
   const answer = answerKey(head.contactId, handoverId);
   addOperation(change, { kind: 'check', table: 'core', key: answer, if: { equals: { pend: null } } });
   await closeTask(store, change, `accept-${handoverId}`, 'expired');
+  await closeTask(store, change, `unanswered-${handoverId}`, 'expired');
   await openTask(store, change, {
     id: `expired-${handoverId}`,
     kind: 'escalation',
@@ -227,6 +228,37 @@ async function expire(
   await dropWait(store, change.head.contactId, row.stay, change);
   const data: JsonObject = { handoverId, handover: handover.handover };
   raiseEvent(change, 'handover.expired', data);
+  return (await commitChange(ports, change)) ? back : undefined;
+}
+
+/** Most of the time has passed, not all of it: whoever still owns the contact can see to it that somebody takes over. */
+async function warn(
+  ports: Ports,
+  head: HeadRow,
+  handover: HandoverRow,
+  live: LiveLibrary,
+  back: StayResult,
+): Promise<StayResult | undefined> {
+  const now = ports.clock.now().toISOString();
+  const due = warningAt(live, handover);
+  if (due === undefined || now < due) return back;
+  const change = beginChange(head, `${handover.sk}#warned`, now, live);
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key: { pk: handover.pk, sk: handover.sk },
+    set: { warnedAt: now },
+    if: { equals: { status: 'offered' } },
+  });
+  await openTask(ports.store, change, {
+    id: `unanswered-${handover.id}`,
+    kind: 'escalation',
+    queue: handover.from.team,
+    title: `Not accepted yet: ${live.handovers.get(handover.handover)?.title ?? handover.handover}`,
+    instruction: `Offered to ${handover.to.person ?? handover.to.team} until ${handover.acceptBy}.`,
+    dueAt: handover.acceptBy,
+    origin: `handovers/${handover.handover}`,
+  });
   return (await commitChange(ports, change)) ? back : undefined;
 }
 

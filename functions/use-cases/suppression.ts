@@ -1,6 +1,6 @@
 import type { Item, Key, Ports } from '../ports.ts';
 import type { SendRow } from '../repositories/rows.ts';
-import { identityKey } from './record-event.ts';
+import { identityKey } from './identity.ts';
 
 /** Suppression is kept by HMAC of the address and outlives the contact; it stops service messages too. */
 export function suppressionKey(identity: Ports['identity'], channel: SendRow['channel'], to: string): Key {

@@ -3,10 +3,14 @@ import type { Item, Ports } from '../ports.ts';
 import { aboutRow } from '../repositories/about-row.ts';
 import { getRow, parseRow } from '../repositories/read.ts';
 import { contactOf, dueShards, EnrolmentRow, enrolmentKey, WaitRow } from '../repositories/rows.ts';
-import { applyEvents } from './apply-event.ts';
 import { dispatch } from './dispatch.ts';
 import { decideExperiments } from './experiments.ts';
-import { lookForAnswer } from './run-step.ts';
+
+/** What decides is a large part, and most rounds find nothing to decide. */
+const deciding = {
+  applying: () => import('./apply-event.ts'),
+  looking: () => import('./look-for-answer.ts'),
+};
 
 export type Swept = {
   applied: number;
@@ -31,7 +35,7 @@ export async function sweep(ports: Ports, before: string): Promise<Swept> {
       const done = await act();
       if (!done) return;
       swept[done]++;
-      ports.metrics.count('Swept');
+      if (!wasPutOff(item)) ports.metrics.count('Swept');
     } catch (error) {
       swept.failed++;
       ports.log.error('sweeping failed', { ...aboutRow(item), reason: errorCode(error) });
@@ -49,7 +53,12 @@ export async function sweep(ports: Ports, before: string): Promise<Swept> {
   return swept;
 }
 
+/** Nothing was forgotten about an outbox row that was put off until it is worth another look. */
+const wasPutOff = ({ at, duesk }: Item): boolean =>
+  typeof at === 'string' && typeof duesk === 'string' && at < duesk;
+
 async function apply(ports: Ports, { pk, sk }: Item): Promise<'applied'> {
+  const { applyEvents } = await deciding.applying();
   await applyEvents(ports, { contactId: contactOf(pk), event: { pk, sk } });
   return 'applied';
 }
@@ -82,6 +91,7 @@ async function settleWait(ports: Ports, item: Item): Promise<'signalled' | 'pair
   }
   if (wait.kind !== 'enrolment') return undefined;
   const row = await getRow(store, enrolmentKey(contactOf(item.pk), wait.holder), EnrolmentRow);
+  const { lookForAnswer } = await deciding.looking();
   if (row?.status === 'active' && (await lookForAnswer(ports, row, wait))) return 'paired';
   if (wait.duesk !== wait.until)
     await store.transact([

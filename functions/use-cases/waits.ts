@@ -153,6 +153,22 @@ export async function signalStay(
   }
 }
 
+/** Tells the machine of a case that the case has changed, if it waits. */
+export async function signalCase(
+  store: Store,
+  change: ContactChange,
+  caseId: string,
+  output: { to: 'again' | 'over' } & JsonObject,
+): Promise<void> {
+  const wait = await getRow(store, caseWaitKey(change.head.contactId, caseId), WaitRow);
+  if (wait) claimWait(change, wait, { to: output.to, eventId: change.cause }, output);
+}
+
+export const caseWaitKey = (contactId: string, caseId: string): Key => ({
+  pk: contactKey(contactId),
+  sk: `WAIT#${caseId}#clock`,
+});
+
 /** The two states of the contact-cycle machine that wait: for news of the stay, and for the answer to a handover. */
 const stayStates = ['await', 'offer'] as const;
 export const stayWaitKey = (contactId: string, stay: number, state: (typeof stayStates)[number]): Key => ({

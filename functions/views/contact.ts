@@ -1,12 +1,15 @@
-import type { CaseView, ContactView, HandoverView, OfferView } from '../api/views.ts';
+import type { ContactView, HandoverView, OfferView } from '../api/views.ts';
 import type { Ports } from '../ports.ts';
-import type { CaseRow, HandoverRow, OfferRow } from '../repositories/rows.ts';
+import type { HandoverRow, OfferRow } from '../repositories/rows.ts';
+import { caseView } from './cases.ts';
 import { contactLine } from './contacts.ts';
 import { enrolmentView } from './enrolment.ts';
+import { factsView } from './facts.ts';
 import { type History, readHistory } from './history.ts';
 import { factTitle, labelOf, titleOf, traceViews } from './labels.ts';
 import { messageView } from './messages.ts';
 import { nameOf } from './names.ts';
+import { nameInWords } from './phrases.ts';
 import { taskView } from './tasks.ts';
 import { timelineOf } from './timeline.ts';
 
@@ -17,7 +20,7 @@ const messageLimit = 50;
 export async function contactView(
   ports: Pick<Ports, 'store' | 'documents'>,
   contactId: string,
-  query: { timeline?: string } = {},
+  query: { timeline?: string; at?: string } = {},
 ): Promise<ContactView | undefined> {
   const history = contactId ? await readHistory(ports, contactId) : undefined;
   if (!history) return undefined;
@@ -29,7 +32,7 @@ export async function contactView(
       .toSorted((a, b) => byText(b.presentedAt, a.presentedAt))
       .map((row) => offerView(row, history)),
     tasks: history.tasks.toSorted(openFirst).map((row) => ({ ...taskView(row, history.live), contactName })),
-    cases: history.cases.toSorted(openFirst).map(caseView),
+    cases: history.cases.map(caseView).toSorted(openFirst),
     handovers: history.handovers
       .toSorted((a, b) => byText(b.offeredAt, a.offeredAt))
       .map((row) => handoverView(row, history)),
@@ -38,6 +41,7 @@ export async function contactView(
       .map((row) => enrolmentView(row, history)),
     messages: newestFirst.slice(0, messageLimit).map((row) => ({ ...messageView(row), contactName })),
     ...(await timelineOf(ports, history, query.timeline)),
+    ...(query.at === undefined ? {} : { asOf: await factsView(ports, contactId, query.at) }),
   };
 }
 
@@ -69,7 +73,16 @@ function profile({ head, live, consents }: History): ContactView['contact'] {
       reachedAt: head.milestones[id],
     })),
     identifiers: head.identifiers,
-    consent: consents.map(({ channel, purpose, given, at }) => ({ channel, purpose, given, at })),
+    consent: consents.map(({ channel, purpose, given, at, ...proof }) => ({
+      channel,
+      purpose,
+      given,
+      at,
+      method: proof.method && nameInWords(proof.method),
+      where: proof.where,
+      text: proof.text,
+      wording: proof.wording,
+    })),
   };
 }
 
@@ -106,11 +119,6 @@ function offerView(row: OfferRow, { live, enrolments }: History): OfferView {
 function ownLines({ row, because }: OfferRow): OfferRow['because'] {
   const own = because.filter(({ name }) => name.startsWith(`${row}.`));
   return own.length > 0 ? own : because;
-}
-
-function caseView(row: CaseRow): CaseView {
-  const { id, title, status, priority, queue, openedAt, dueAt, key } = row;
-  return { id, title, status, priority, queue, openedAt, dueAt, key };
 }
 
 function handoverView(row: HandoverRow, { live }: History): HandoverView {

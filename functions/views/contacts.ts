@@ -1,3 +1,4 @@
+import { isOver } from '@baton/rules/cases/life.ts';
 import type { ContactLine, ContactsView } from '../api/views.ts';
 import { type Item, type LiveLibrary, type Ports, Rejected, type Store } from '../ports.ts';
 import { casesOf, parseRow } from '../repositories/read.ts';
@@ -63,7 +64,7 @@ async function headBehind(store: Store, item: Item): Promise<Item | undefined> {
   if (item.sk === 'HEAD') return item;
   const head = await store.get('core', { pk: item.pk, sk: 'HEAD' });
   if (!head || head.openCases === 1) return head;
-  const open = (await casesOf(store, contactOf(item.pk))).filter(({ status }) => status === 'open');
+  const open = (await casesOf(store, contactOf(item.pk))).filter(({ status }) => !isOver(status));
   const last = open
     .map(({ g1sk = '', sk }) => `${g1sk} ${sk}`)
     .sort()

@@ -75,9 +75,9 @@ async function countLaid(
   return { count: opened.size, overdue };
 }
 
-/** Messages by what became of them; a permitted one waits until the provider has answered. */
+/** Messages by what became of them; a permitted one waits until the provider has answered, a held one for its time. */
 export const messageLists = {
-  waiting: ['MSG#PERMITTED', 'MSG#ATTEMPT'],
+  waiting: ['MSG#HELD', 'MSG#PERMITTED', 'MSG#ATTEMPT'],
   sent: ['MSG#SENT'],
   skipped: ['MSG#SKIPPED'],
   failed: ['MSG#FAILED'],

@@ -74,6 +74,8 @@ const entries: Record<string, string> = {
   'was-inside': 'was gone through before and is not entered twice',
   'too-soon': 'is not entered again so soon',
   'held-out': 'is held out as a comparison',
+  paused: 'is paused and not entered',
+  stopped: 'was stopped and is not entered',
   unknown: 'could not be decided',
 };
 

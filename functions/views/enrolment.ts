@@ -35,6 +35,7 @@ export function endInWords({ reason }: Pick<EnrolmentRow, 'reason'>): string | u
 /** What an active enrolment waits for. A plain wait has no row; its end stands in the answer to the machine. */
 function waitingOf(row: EnrolmentRow, history: History): EnrolmentView['waiting'] {
   if (row.status !== 'active') return undefined;
+  if (row.parked) return { text: parkedInWords(row.parked.step, row, history) };
   const wait = history.waits.find(({ holder, step }) => holder === row.id && step === row.step);
   if (wait) {
     const { until } = wait;
@@ -51,6 +52,11 @@ function waitingOf(row: EnrolmentRow, history: History): EnrolmentView['waiting'
       : `Waits until ${momentInWords(until)}.`,
     until,
   };
+}
+
+function parkedInWords(step: string, { id }: EnrolmentRow, { journeys }: History): string {
+  const title = journeys.get(id)?.steps[step]?.title ?? nameInWords(step);
+  return `Held before “${title}”, because the journey is paused.`;
 }
 
 function awaited(wait: OpenWait, step: Step | undefined, { live }: History): string {

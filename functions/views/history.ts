@@ -3,9 +3,9 @@ import type { LiveLibrary, Ports } from '../ports.ts';
 import {
   casesOf,
   enrolmentsOf,
-  getHead,
   handoversOf,
   offersOf,
+  presentHead,
   rowsOf,
   sendsOf,
   tasksOf,
@@ -43,10 +43,11 @@ export type History = {
 
 export async function readHistory(
   { store, documents }: Pick<Ports, 'store' | 'documents'>,
-  contactId: string,
+  asked: string,
 ): Promise<History | undefined> {
-  const head = await getHead(store, contactId);
+  const head = await presentHead(store, asked);
   if (!head) return undefined;
+  const { contactId } = head;
   const enrolments = await enrolmentsOf(store, contactId);
   const journeys = new Map<string, Journey>();
   for (const { id, journey, version } of enrolments)

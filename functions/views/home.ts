@@ -1,5 +1,6 @@
 import type { HomeView } from '../api/views.ts';
 import type { Item, LiveLibrary, Ports, Store } from '../ports.ts';
+import { enrolmentList, insideLists } from '../repositories/rows.ts';
 import { countContacts, countList, countLists, messageLists } from './counts.ts';
 import { factTitle } from './labels.ts';
 import { rowsIn } from './page.ts';
@@ -40,9 +41,9 @@ function countJourneys(store: Store, live: LiveLibrary): Promise<HomeView['journ
     [...live.journeys.values()].map(async ({ id, title }) => ({
       id,
       title,
-      count: await countList(store, `JV#${id}#active`),
-      completed: await countList(store, `JV#${id}#completed`),
-      exited: await countList(store, `JV#${id}#exited`),
+      count: await countLists(store, insideLists(id)),
+      completed: await countList(store, enrolmentList(id, 'completed')),
+      exited: await countList(store, enrolmentList(id, 'exited')),
     })),
   );
 }

@@ -8,6 +8,7 @@ import type {
   StayRow,
   TaskRow,
 } from '../repositories/rows.ts';
+import { caseInWords } from './cases.ts';
 import { endInWords, entryInWords } from './enrolment.ts';
 import { offerName, said } from './event-line.ts';
 import type { History } from './history.ts';
@@ -37,9 +38,10 @@ export function stayLine(row: StayRow, { live }: History): Line {
   };
 }
 
-/** A stay is recorded with what caused it: `rule x`, `handover x` or `case x`. */
+/** A stay is recorded with what caused it: `rule x`, `handover x`, `case x` or `merge x`. */
 function causeInWords(by: string, live: History['live']): string | undefined {
   const [kind, id = ''] = by.split(' ');
+  if (kind === 'merge') return 'As the contact stood that turned out to be the same person';
   if (kind === 'rule') return `By the rule “${titleOf(live['best-practice'], id)}”`;
   return kind === 'handover' ? `By the handover “${titleOf(live.handovers, id)}”` : undefined;
 }
@@ -59,7 +61,7 @@ export function enrolmentLine(row: EnrolmentRow, history: History): Line {
   };
 }
 
-const channels = { email: 'E-mail', sms: 'SMS', webhook: 'Webhook' };
+const channels = { email: 'E-mail', sms: 'SMS', webhook: 'Webhook', push: 'Push message' };
 const messageStatuses = {
   waiting: 'is on its way',
   sent: 'sent',
@@ -73,8 +75,13 @@ export function messageLine(row: SendRow, { live }: History): Line {
   return {
     at: row.at,
     kind: 'message',
-    title: `${channels[row.channel]} ${messageStatuses[status]}: ${row.subject ?? titleOf(live.templates, row.template)}`,
-    text: said([reason, feedback?.text, row.to && `To ${row.to}`]),
+    title: `${channels[row.channel]} ${row.status === 'HELD' ? 'is held' : messageStatuses[status]}: ${row.subject ?? titleOf(live.templates, row.template)}`,
+    text: said([
+      reason,
+      until(row.repeatedAt, 'Sent once more, because the first answer was lost, on'),
+      feedback?.text,
+      row.to && `To ${row.to}`,
+    ]),
     detail: { Journey: titleOf(live.journeys, row.journey), Purpose: row.purpose },
   };
 }
@@ -104,8 +111,10 @@ export function caseLine(row: CaseRow, { live }: History): Line {
     title: `Case: ${row.title}`,
     text: said([
       `${nameInWords(row.priority)} priority, for ${nameInWords(row.queue)}`,
-      `Opened by the rule “${titleOf(live['best-practice'], row.rule)}”`,
-      row.status === 'closed' ? until(row.closedAt, 'Closed on') : until(row.dueAt, 'Open, due'),
+      row.rule === undefined
+        ? `Opened by the journey “${titleOf(live.journeys, row.journey ?? '')}”`
+        : `Opened by the rule “${titleOf(live['best-practice'], row.rule)}”`,
+      caseInWords(row),
     ]),
   };
 }

@@ -1,3 +1,5 @@
+import { localTime } from '@baton/rules/time/local-schedule.ts';
+
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 4 });
 const isInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 
@@ -15,6 +17,13 @@ export function valueInWords(value: unknown): string {
 export function momentInWords(at: string): string {
   const time = Date.parse(at);
   return Number.isNaN(time) ? at : new Date(time).toISOString();
+}
+
+/** A moment by the clock of a zone: "08:00 on 2026-03-03". */
+export function localMomentInWords(at: string, timeZone: string): string {
+  const { date, minute } = localTime(Date.parse(at), timeZone);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${two(Math.floor(minute / 60))}:${two(minute % 60)} on ${date}`;
 }
 
 /** `inside-sales`, `lastTopic` and `due_at` read "Inside sales", "Last topic" and "Due at". */

@@ -1,6 +1,7 @@
 import { documentKinds, isDocumentKind } from '@baton/rules/documents/index.ts';
 import type { StatusView } from '../api/views.ts';
 import type { LiveLibrary, Ports, Store } from '../ports.ts';
+import { insideLists } from '../repositories/rows.ts';
 import { countContacts, countDue, countList, countLists, messageLists } from './counts.ts';
 import { openTasksOf, queuesOf } from './queues.ts';
 
@@ -19,10 +20,7 @@ export async function statusView(
     contacts,
     stages: stages.map(({ id, title, count }) => ({ id, title, count })),
     outsideCycle,
-    activeEnrolments: await countLists(
-      store,
-      [...live.journeys.keys()].map((journey) => `JV#${journey}#active`),
-    ),
+    activeEnrolments: await countLists(store, [...live.journeys.keys()].flatMap(insideLists)),
     openWaits: await countDue(store, 'WAIT'),
     openTasks: await countLists(store, queuesOf(live).map(openTasksOf)),
     openCases: await countList(store, 'CASE#open'),

@@ -50,7 +50,7 @@ export async function timelineOf(
 }
 
 /** What follows from what, for lines of one moment: an event, the stay it led to, the journey, the work. */
-const sequence = ['EVT', 'DEC', 'HND', 'CASE', 'STAY', 'ENR', 'OFR', 'TSK', 'SEND'];
+const sequence = ['EVT', 'DEC', 'HND', 'CASE', 'WAS', 'STAY', 'ENR', 'OFR', 'TSK', 'SEND'];
 
 function inOrder(a: TimelineLine, b: TimelineLine): number {
   if (a.at !== b.at) return a.at < b.at ? 1 : -1;
@@ -58,6 +58,7 @@ function inOrder(a: TimelineLine, b: TimelineLine): number {
 }
 
 const kindOf = (sk: string): string => sk.split('#')[0] ?? '';
+// Stays of a contact that became part of this one stand under `WAS#`; nothing else that does is told.
 
 async function lineOf(store: Store, item: Item, history: History): Promise<TimelineLine | undefined> {
   const line = await rowLine(store, item, history);
@@ -84,6 +85,8 @@ async function rowLine(
       return caseLine(parseRow(CaseRow, item), history);
     case 'HND':
       return handoverLine(parseRow(HandoverRow, item), history);
+    case 'WAS':
+      return item.sk.includes('#STAY#') ? stayLine(parseRow(StayRow, item), history) : undefined;
     case 'STAY':
       return stayLine(parseRow(StayRow, item), history);
     case 'ENR':

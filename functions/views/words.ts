@@ -40,7 +40,10 @@ function childrenOf(node: Condition): number {
 }
 
 /** What an operator asks of a fact, as the end of a sentence. `known:` says nothing: an unknown value never meets a demand. */
-function demandInWords(operator: string, value: Exclude<LeafValue, object> | readonly unknown[]): string {
+export function demandInWords(
+  operator: string,
+  value: Exclude<LeafValue, object> | readonly unknown[],
+): string {
   const parts = operator.split(':');
   const bare = parts.pop() ?? operator;
   const turned = parts.filter((part) => part === 'not').length % 2 === 1;

@@ -12,7 +12,7 @@ import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigateway
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { authRoutes, type HttpRoute, httpRoutes } from '../routes.ts';
+import { authRoutes, type HttpRoute, httpRoutes, openRoutes } from '../routes.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { BatonFunction } from './function.ts';
 
@@ -62,7 +62,7 @@ export type ApiRoutesProps = {
 
 /**
  * The routes of `infra/routes.ts`. People come with a token of the user pool; producers and developers, on the routes that
- * name the role `service`, sign with AWS credentials. Nothing is open but signing in.
+ * name the role `service`, sign with AWS credentials. Nothing is open but signing in and the links in messages.
  */
 export class ApiRoutes extends Construct {
   constructor(scope: Construct, id: string, { endpoint, functions, issuer, audience }: ApiRoutesProps) {
@@ -90,5 +90,11 @@ export class ApiRoutes extends Construct {
     for (const route of authRoutes)
       for (const added of add(route, nobody))
         acknowledge(added, { 'AwsSolutions-APIG4': 'whoever signs in has no token yet' });
+    for (const route of openRoutes)
+      for (const added of add(route, nobody))
+        acknowledge(added, {
+          'AwsSolutions-APIG4':
+            'a link in a message is opened by whoever got it; it is signed, and good for one thing',
+        });
   }
 }

@@ -16,8 +16,11 @@ export type Bundle = { name: FunctionName; files: Record<string, number> };
  *
  * 1. The AWS SDK comes with the runtime; everything else is in the bundle.
  * 2. The bytes depend on the sources alone: no paths, no times, no source maps.
- * 3. What is loaded later (`import()`) is a part of its own beside `index.mjs`: templating, and what talks to AWS.
+ * 3. What is loaded later (`import()`) is a part of its own beside `index.mjs`: templating, the MJML compiler, and what
+ *    talks to AWS.
  * 4. The JSONPath library, which could run code, is left out: our own path resolver takes its place in json-rules-engine.
+ *    So are the events that it raises for each rule, to which nobody listens: its results are read. So
+ *    is what the MJML compiler asks for and no mail uses (`functions/templates/mjml.ts`).
  */
 export async function bundleFunctions(folder = bundles): Promise<Bundle[]> {
   rmSync(folder, { recursive: true, force: true });
@@ -67,12 +70,17 @@ const requireForCommonJs =
 
 const stubs: Record<string, string> = {
   'jsonpath-plus': `export function JSONPath() { throw new Error('JSONPath is not part of this function'); }`,
+  cheerio: '',
+  eventemitter2: `export default class { on() { return this; } async emitAsync() {} }`,
 };
 
 const withoutUnused: Plugin = {
   name: 'without-unused',
   setup(bundle) {
-    bundle.onResolve({ filter: /^jsonpath-plus$/ }, ({ path }) => ({ path, namespace: 'stub' }));
+    bundle.onResolve({ filter: /^(jsonpath-plus|cheerio|eventemitter2)$/ }, ({ path }) => ({
+      path,
+      namespace: 'stub',
+    }));
     bundle.onLoad({ filter: /.*/, namespace: 'stub' }, ({ path }) => ({ contents: stubs[path] ?? '' }));
   },
 };

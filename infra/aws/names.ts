@@ -26,6 +26,8 @@ export function namesOf(prefix: string, { partition, region, account } = here) {
     executions: (name: string) => arn('states', `execution:${prefix}-${name}:*`),
     scheduleGroup: `${prefix}-campaigns`,
     schedules: arn('scheduler', `schedule/${prefix}-campaigns/*`),
+    addressParameter: `/${prefix}/address`,
+    addressParameterArn: arn('ssm', `parameter/${prefix}/address`),
     identityParameter: `/${prefix}/identity-key`,
     identityParameterArn: arn('ssm', `parameter/${prefix}/identity-key`),
   };

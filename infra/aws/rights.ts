@@ -92,6 +92,8 @@ function statementsFor(right: Right, targets: Targets): PolicyStatement[] {
       return [allow(['states:SendTaskSuccess'], everything)];
     case 'start stays':
       return [allow(['states:StartExecution'], [names.machine('contact-cycle')])];
+    case 'start cases':
+      return [allow(['states:StartExecution'], [names.machine('case')])];
     case 'start journeys':
       return [allow(['states:StartExecution'], [names.journeys])];
     case 'stop journeys':
@@ -132,6 +134,8 @@ function statementsFor(right: Right, targets: Targets): PolicyStatement[] {
       ];
     case 'read identity key':
       return [allow(['ssm:GetParameter'], [names.identityParameterArn])];
+    case 'read address':
+      return [allow(['ssm:GetParameter'], [names.addressParameterArn])];
     case 'make identity key':
       return [allow(['ssm:GetParameter', 'ssm:PutParameter'], [names.identityParameterArn])];
     case 'remove identity key':

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { App, type AppProps, CfnOutput, Stack, type StackProps, Tags, Validations } from 'aws-cdk-lib';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { type FunctionName, functions } from '../functions.ts';
 import { httpRoutes, queues, schedules, streams, workflows, workflowTasks } from '../routes.ts';
@@ -108,7 +109,7 @@ export class RuntimeStack extends Stack {
         deadLetters: name === 'record-feedback' ? notProcessed : undefined,
       });
 
-    const runStep = make('run-step');
+    const runStep = make('run-step', '', { BATON_ADDRESS: names.addressParameter });
     const journeys = new JourneyRole(this, 'Journeys', { runStep, names });
     const publishing = {
       JOURNEY_ROLE: journeys.role.roleArn,
@@ -185,6 +186,7 @@ export class RuntimeStack extends Stack {
 const edgeFunctions: readonly FunctionName[] = [
   'auth',
   'deploy-site',
+  'unsubscribe',
   ...new Set(httpRoutes.map((route) => route.function)),
 ];
 
@@ -240,6 +242,12 @@ export class EdgeStack extends Stack {
       functions: this.functions,
       issuer: signIn.issuer,
       audience: signIn.client.userPoolClientId,
+    });
+    // Functions that write messages come before the site and read its address here.
+    new StringParameter(this, 'Address', {
+      parameterName: namesOf(prefix).addressParameter,
+      stringValue: site.url,
+      description: 'Where links in messages lead.',
     });
     new CfnOutput(this, 'Designer', { value: site.url, description: 'Open this in a browser.' });
     new CfnOutput(this, 'ApiUrl', {

@@ -7,6 +7,7 @@ import * as z from 'zod';
  *    a batch is one unit of work, and requests wait for its end.
  * 2. The list of what is to be delivered is in memory: every row it names is also in the store's sparse `due` index,
  *    so a restart fills the list from there (`recover`), and a row that fails again and again is left to the sweeper.
+ * 3. A row that was put off is delivered again when it is due. On AWS that is the sweeper's to find.
  */
 const batchSize = 10;
 const attempts = 5;
@@ -49,9 +50,14 @@ export function createChangeStream(options: {
 
   return {
     offer(changes) {
-      for (const { table, kind, key } of changes)
-        if (table === 'core' && kind === 'INSERT' && key.sk.startsWith(prefix))
-          ready.push({ key, attempt: 1, notBefore: 0 });
+      const now = clock.now().getTime();
+      for (const change of changes) {
+        const { table, kind, key } = change;
+        if (table !== 'core' || kind === 'REMOVE' || !key.sk.startsWith(prefix)) continue;
+        const notBefore = kind === 'MODIFY' ? putOffUntil(change.image?.duesk) : 0;
+        if (kind === 'INSERT') ready.push({ key, attempt: 1, notBefore });
+        else if (notBefore > now) delayed.push({ key, attempt: 1, notBefore });
+      }
     },
 
     async recover(store, partitions) {
@@ -66,8 +72,11 @@ export function createChangeStream(options: {
         } while (cursor);
       }
       found.sort((a, b) => compare(a.due, b.due) || compare(a.key.sk, b.key.sk));
-      ready = found.map(({ key }) => ({ key, attempt: 1, notBefore: 0 }));
-      return ready.length;
+      const now = clock.now().getTime();
+      const pending = found.map(({ key, due }) => ({ key, attempt: 1, notBefore: putOffUntil(due) }));
+      ready = pending.filter(({ notBefore }) => notBefore <= now);
+      delayed = pending.filter(({ notBefore }) => notBefore > now);
+      return pending.length;
     },
 
     async step() {
@@ -94,5 +103,9 @@ export function createChangeStream(options: {
     size: () => ready.length + delayed.length,
   };
 }
+
+/** What is due at an instant has it as its whole sort key; other rows are due at once. */
+const putOffUntil = (due: unknown): number =>
+  typeof due === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(due) ? Date.parse(due) : 0;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

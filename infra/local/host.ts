@@ -3,6 +3,7 @@ import { apiHandler } from '@baton/functions/handlers/api.ts';
 import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
 import type { Caller } from '@baton/functions/handlers/caller.ts';
 import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts';
+import { caseStepHandler } from '@baton/functions/handlers/case-step.ts';
 import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { endpoints } from '@baton/functions/handlers/endpoints/all.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
@@ -11,6 +12,7 @@ import { runStepHandler } from '@baton/functions/handlers/run-step.ts';
 import { stayStepHandler } from '@baton/functions/handlers/stay-step.ts';
 import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
+import { unsubscribeHandler } from '@baton/functions/handlers/unsubscribe.ts';
 import { createDocuments } from '@baton/functions/library/documents.ts';
 import { publishLibrary } from '@baton/functions/library/publish.ts';
 import type { Change, Channel, Clock, CloudEvent, Log, Ports, Store } from '@baton/functions/ports.ts';
@@ -26,6 +28,7 @@ import {
   byRouteKey,
   type HttpRoute,
   httpRoutes,
+  openRoutes,
   queues,
   routeKeyOf,
   schedules,
@@ -48,6 +51,8 @@ export type HostOptions = {
   /** Published at start; absent: what is live in the folder stays live. */
   library?: Library;
   channel: (settle: () => Promise<void>) => Channel;
+  /** Ways out that lead to providers, in the place of `channel`. */
+  providers?: (settle: () => Promise<void>) => Partial<Ports['channels']>;
   log: Log;
   /** Makes contact ids the same on every run; a live folder gets a random key instead. */
   identitySeed?: string;
@@ -55,6 +60,8 @@ export type HostOptions = {
   group?: { milliseconds: number; changes: number };
   /** Another store than the folder's; queues, machines and schedules stay in the folder. */
   storeOf?: (folders: Store, onChange: (changes: Change[]) => void) => Store;
+  /** Scheme and host under which links in messages lead here; it may be known only once the host listens. */
+  origin?: () => string;
   /** What a function may reach of the host's ports; here all of it, on AWS what its role grants. */
   portsOf?: (name: string, ports: Ports) => Ports;
 };
@@ -74,11 +81,13 @@ export async function openHost({
   clock,
   library,
   channel,
+  providers = () => ({}),
   log,
   identitySeed,
   pageLimit,
   group,
   storeOf = (folders) => folders,
+  origin = () => 'http://127.0.0.1:4400',
   portsOf = (_name, ports) => ports,
 }: HostOptions) {
   const database = openDatabase({ folder, pageLimit, group });
@@ -119,7 +128,8 @@ export async function openHost({
       queue?.send([JSON.stringify(event)]);
     },
   });
-  const outbox = channel(() => store.durable());
+  const settle = () => store.durable();
+  const outbox = channel(settle);
   const { metrics, counts } = createLocalMetrics();
   let scheduler: Scheduler | undefined;
   const ports: Ports = {
@@ -128,7 +138,8 @@ export async function openHost({
     log,
     metrics,
     identity: loadIdentity(folder, { seed: identitySeed, knowsPeople: knowsPeople(database) }),
-    channels: { email: outbox, sms: outbox, webhook: outbox },
+    address: { origin: async () => origin() },
+    channels: { email: outbox, sms: outbox, webhook: outbox, push: outbox, ...providers(settle) },
     workflows: localWorkflows(machines, { plan: async () => scheduler?.reset(await schedulesNow()) }),
     bus: { put: async (events) => bus.put(events.map(asBusEvent)) },
     documents: notReady,
@@ -144,6 +155,7 @@ export async function openHost({
     dispatch: dispatchHandler,
     'run-step': runStepHandler,
     'stay-step': stayStepHandler,
+    'case-step': caseStepHandler,
     'campaign-step': campaignStepHandler,
     'publish-step': publishStepHandler,
     sweep: sweepHandler,
@@ -151,7 +163,9 @@ export async function openHost({
   for (const [name, handlerOf] of Object.entries(made)) handlers[name] = handlerOf(portsOf(name, ports));
   const facts = { clock: clock.kind, callerOf: () => thisMachinesUser, deadLetters, counts };
   const api = apiOf((name, routes) =>
-    apiHandler(portsOf(name, ports), { endpoints, routes: byRouteKey(routes), host: facts }),
+    name === 'unsubscribe'
+      ? unsubscribeHandler(portsOf(name, ports), byRouteKey(routes))
+      : apiHandler(portsOf(name, ports), { endpoints, routes: byRouteKey(routes), host: facts }),
   );
   const schedulesNow = async () => [
     ...(clock.kind === 'system' ? regular : []),
@@ -242,7 +256,7 @@ async function scheduledCampaigns(documents: Ports['documents']) {
 
 /** Each route is served by the function that serves it on AWS, so that here too a route has the rights of its function. */
 function apiOf(serving: (name: string, routes: HttpRoute[]) => Handler): Handler {
-  const byFunction = Map.groupBy(httpRoutes, (route) => route.function);
+  const byFunction = Map.groupBy([...httpRoutes, ...openRoutes], (route) => route.function);
   const handlers = [...byFunction].flatMap(([name, routes]) => {
     const handler = serving(name, routes);
     return routes.map((route) => [routeKeyOf(route), handler] as const);
@@ -264,7 +278,7 @@ const knowsPeople = ({ sql }: Database): boolean =>
 const refuse = async (): Promise<never> => {
   throw new Rejected('the documents have not been read yet');
 };
-const notReady: Ports['documents'] = { live: refuse, journey: refuse, refresh: refuse };
+const notReady: Ports['documents'] = { live: refuse, journey: refuse, html: refuse, refresh: refuse };
 
 const toJson = (value: unknown): Json => (value === undefined ? null : JSON.parse(JSON.stringify(value)));
 

@@ -7,7 +7,7 @@ import { bodyLimit, tooLarge } from '@baton/functions/handlers/api.ts';
 import { refusal } from '@baton/functions/handlers/endpoints/reply.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
 import * as z from 'zod';
-import { type HttpRoute, httpRoutes, routeKeyOf } from '../routes.ts';
+import { type HttpRoute, httpRoutes, openRoutes, routeKeyOf } from '../routes.ts';
 
 export type HttpOptions = {
   /** Handles API Gateway events of payload format 2.0. */
@@ -32,7 +32,7 @@ export async function serve({
   port,
   readLimit = 4 * bodyLimit,
 }: HttpOptions): Promise<Server> {
-  const routes = compileRoutes(httpRoutes);
+  const routes = compileRoutes([...httpRoutes, ...openRoutes]);
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       response.statusCode = 500;
@@ -45,7 +45,9 @@ export async function serve({
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     secure(response);
-    const stranger = strangerIn(request);
+    const address = addressOf(request.url ?? '/');
+    const isOpen = address?.pathname.startsWith('/u/') ?? false;
+    const stranger = isOpen ? undefined : strangerIn(request);
     if (stranger)
       return send(
         response,
@@ -54,7 +56,6 @@ export async function serve({
           { ...stranger, remedy: 'open the URL that was printed at start' },
         ]),
       );
-    const address = addressOf(request.url ?? '/');
     if (!address)
       return send(
         response,
@@ -68,7 +69,7 @@ export async function serve({
         ]),
       );
     const { pathname, search } = address;
-    if (pathname.startsWith('/api/')) return answerApi(request, response, pathname, search);
+    if (isOpen || pathname.startsWith('/api/')) return answerApi(request, response, pathname, search);
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuseMethod(response, request.method, pathname, ['GET', 'HEAD']);
     return sendFile(response, designer, pathname, request.method === 'HEAD');
@@ -140,7 +141,7 @@ export async function serve({
 
 const localNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** A page of another site must not reach the API, nor through a name that it points at this machine (DNS rebinding). */
+/** Links in messages come by whatever name is made public. A page of another site must not reach the API, nor through a name that it points at this machine (DNS rebinding). */
 function strangerIn({ headers }: IncomingMessage): { path: string; reason: string } | undefined {
   const { host = '', origin } = headers;
   if (!localNames.has(host.replace(/:\d+$/, '')))

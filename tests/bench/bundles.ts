@@ -16,6 +16,7 @@ const environment = {
   AUTH_CLIENT_ID: 'client',
   AUTH_DOMAIN: 'baton.auth.eu-central-1.amazoncognito.com',
   AUTH_ORIGIN: 'https://crm.example.com',
+  BATON_ADDRESS: '/baton-dev/address',
   BATON_BUS: 'baton-dev',
   BATON_IDENTITY: '/baton-dev/identity-key',
   BATON_MACHINES: 'arn:aws:states:eu-central-1:111122223333:stateMachine:',

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSqliteStore } from '@baton/functions/adapters/sqlite/store.ts';
+import { createFileOutbox } from '@baton/infra/local/channels/file-outbox.ts';
 import { openDatabase } from '@baton/infra/local/database.ts';
-import { createFileOutbox } from '@baton/infra/local/file-outbox.ts';
 import { createQueue, createQueueConsumer } from '@baton/infra/local/queue.ts';
 import { systemClock } from '@baton/infra/local/virtual-clock.ts';
 

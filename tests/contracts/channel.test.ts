@@ -2,11 +2,16 @@ import { join } from 'node:path';
 import { createChannels } from '@baton/functions/adapters/aws/channels/channels.ts';
 import type { Channel, OutgoingMessage } from '@baton/functions/ports.ts';
 import { Transient } from '@baton/functions/ports.ts';
-import { createFileOutbox } from '@baton/infra/local/file-outbox.ts';
+import { createFileOutbox } from '@baton/infra/local/channels/file-outbox.ts';
+import { createSmtpChannel } from '@baton/infra/local/channels/smtp.ts';
+import { createWebhookChannel } from '@baton/infra/local/channels/webhook.ts';
 import { createLedger } from '@baton/infra/local/replay/ledger.ts';
-import { describe, expect, test } from 'vitest';
+import { systemClock } from '@baton/infra/local/virtual-clock.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type AwsAnswer, type AwsRequest, stubAws } from '../support/aws-stub.ts';
+import { openSmtpServer } from '../support/smtp-host.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { openReceiver } from '../support/webhook-receiver.ts';
 
 const mail: OutgoingMessage = {
   sendId: 'e-1.confirm.1',
@@ -20,6 +25,7 @@ const mail: OutgoingMessage = {
 };
 const text: OutgoingMessage = { ...mail, channel: 'sms', to: '+49 (170) 123-456' };
 const hook: OutgoingMessage = { ...mail, channel: 'webhook', to: 'crm-4711' };
+const push: OutgoingMessage = { ...mail, channel: 'push', to: 'token-1' };
 
 const environment = {
   MAIL_FROM: 'Shop <news@example.com>',
@@ -34,21 +40,44 @@ const taken = ({ operation }: AwsRequest): AwsAnswer =>
     ? { status: 200, body: { FailedEntryCount: 0, Entries: [{ EventId: 'ev-1' }] } }
     : { status: 200, body: { MessageId: 'm-1' } };
 
-function onAws(name: 'email' | 'sms' | 'webhook', answer: (request: AwsRequest) => AwsAnswer = taken) {
+function onAws(name: OutgoingMessage['channel'], answer: (request: AwsRequest) => AwsAnswer = taken) {
   const { connection, requests } = stubAws(answer);
   return { channel: createChannels(environment, connection)[name], requests };
 }
 
 type Set = { channel: Channel; taken: () => number };
-const adapters: [string, OutgoingMessage, () => Set][] = [
+const adapters: [string, OutgoingMessage, () => Set | Promise<Set>][] = [
   ['the file outbox', mail, () => counted(createFileOutbox({ folder: temporaryFolder(), settle }))],
   ['the ledger of a replay', mail, () => counted(createLedger(join(temporaryFolder(), 'outbox.jsonl')))],
   ['SES', mail, () => overAws('email')],
   ['End User Messaging', text, () => overAws('sms')],
   ['EventBridge to a webhook', hook, () => overAws('webhook')],
+  ['EventBridge to who delivers push messages', push, () => overAws('push')],
+  ['a mail server', mail, overSmtp],
+  ['the receiver of webhooks', hook, posted],
+  ['the receiver of push messages', push, posted],
 ];
 
 async function settle() {}
+
+async function overSmtp(): Promise<Set> {
+  const { port, received } = await openSmtpServer();
+  const { channel, close } = createSmtpChannel({
+    server: { host: '127.0.0.1', port, tls: 'none' },
+    from: { header: 'Shop <news@example.com>', address: 'news@example.com' },
+    clock: systemClock,
+    settle,
+  });
+  onTestFinished(close);
+  return { channel, taken: () => received.length };
+}
+
+/** The receiver counts a message that it knows already once, as `Idempotency-Key` asks. */
+async function posted(): Promise<Set> {
+  const { url: endpoint, posts } = await openReceiver();
+  const channel = createWebhookChannel({ endpoint, secret: Buffer.alloc(32), clock: systemClock, settle });
+  return { channel, taken: () => new Set(posts.map(({ headers }) => headers['idempotency-key'])).size };
+}
 
 /** Local channels tell by their answer whether the message was put there just now. */
 function counted(channel: Channel): Set {
@@ -61,21 +90,21 @@ function counted(channel: Channel): Set {
   return { channel: { ...channel, send }, taken: () => count };
 }
 
-function overAws(name: 'email' | 'sms' | 'webhook'): Set {
+function overAws(name: OutgoingMessage['channel']): Set {
   const { channel, requests } = onAws(name);
   return { channel, taken: () => requests.length };
 }
 
-describe.each(adapters)('%s', (_name, message, open) => {
+describe.each(adapters)('%s', (name, message, open) => {
   test('sends a message once for one call', async () => {
-    const { channel, taken } = open();
+    const { channel, taken } = await open();
 
     expect((await channel.send(message)).kind).toBe('sent');
     expect(taken()).toBe(1);
   });
 
   test('sends another message of the same contact', async () => {
-    const { channel, taken } = open();
+    const { channel, taken } = await open();
 
     await channel.send(message);
 
@@ -84,11 +113,12 @@ describe.each(adapters)('%s', (_name, message, open) => {
   });
 
   test('settles a repetition where it says that it recognises the send id', async () => {
-    const { channel } = open();
+    const { channel, taken } = await open();
     await channel.send(message);
 
     if (!channel.recognisesSendId) return expect(message.channel).toMatch(/^(email|sms)$/);
     expect((await channel.send(message)).kind).toMatch(/^(sent|already-sent)$/);
+    if (!name.startsWith('EventBridge')) expect(taken()).toBe(1); // there the header tells the receiver
   });
 });
 
@@ -98,7 +128,7 @@ describe.each(adapters.filter(([name]) => !name.startsWith('the ledger')))('%s',
     ['a line break in the subject', { subject: 'Hello\r\nBcc: all@example.org' }],
     ['no address', { to: '' }],
   ])('refuses %s without naming the address', async (_what, change) => {
-    const { channel, taken } = open();
+    const { channel, taken } = await open();
 
     const answer = await channel.send({ ...message, ...change });
 
@@ -141,8 +171,42 @@ describe('a mail', () => {
 
     await channel.send({ ...mail, body: '<!doctype html><p>Guten Tag' });
 
-    expect(JSON.stringify(requests)).toContain('"Body":{"Html":{"Data":"<!doctype html><p>Guten Tag"');
+    expect(JSON.stringify(requests)).toContain(
+      '"Body":{"Text":{"Data":"Guten Tag","Charset":"UTF-8"},"Html":{"Data":"<!doctype html><p>Guten Tag"',
+    );
   });
+});
+
+test('a mail says where one click ends such mail', async () => {
+  const { channel, requests } = onAws('email');
+
+  await channel.send({ ...mail, unsubscribe: 'https://shop.example/u/t-1' });
+
+  expect(requests).toMatchObject([
+    {
+      body: {
+        Content: {
+          Simple: {
+            Headers: [
+              { Name: 'List-Unsubscribe', Value: '<https://shop.example/u/t-1>' },
+              { Name: 'List-Unsubscribe-Post', Value: 'List-Unsubscribe=One-Click' },
+            ],
+          },
+        },
+      },
+    },
+  ]);
+});
+
+test('a push message is an event like a webhook, with a title', async () => {
+  const { channel, requests } = onAws('push');
+
+  await channel.send(push);
+
+  const { subject: title, ...others } = push;
+  expect(requests).toMatchObject([
+    { body: { Entries: [{ DetailType: 'baton.webhook', Detail: JSON.stringify({ ...others, title }) }] } },
+  ]);
 });
 
 test('a text names its sender, limits and context, and comes back with the name the provider gave it', async () => {
@@ -179,7 +243,8 @@ test('a webhook is an event on the bus, with the send id for the header', async 
 
   await channel.send(hook);
 
-  const { channel: _channel, ...detail } = hook;
+  const { subject, ...others } = hook;
+  const detail = { ...others, subject };
   expect(requests).toEqual([
     {
       operation: 'PutEvents',
@@ -275,6 +340,7 @@ test.each([
   ['email', mail, /mailFrom/],
   ['sms', text, /smsOrigination/],
   ['webhook', hook, /webhookUrl/],
+  ['push', push, /webhookUrl/],
 ] as const)('%s that nobody set up refuses, and says what to deploy with', async (name, message, remedy) => {
   const channels = createChannels({ MAIL_FROM: '', SMS_ORIGINATION: '' });
 

@@ -52,6 +52,7 @@ async function deploy({ endpoint, createTables }: DynamoServer) {
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     BATON_PREFIX: prefix,
     BATON_MACHINES: machineArns,
+    BATON_ADDRESS: `/${prefix}/address`,
     BATON_BUS: prefix,
     BATON_IDENTITY: `/${prefix}/identity-key`,
     TABLE_CORE: names.core,

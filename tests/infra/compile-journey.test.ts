@@ -125,12 +125,28 @@ test('numbers steps breadth first and names them in ASCII, after their id where 
     last: done,
   };
 
-  const { StartAt, States } = compile(journeyOf(steps), { version: 1 });
+  const { States } = compile(journeyOf(steps), { version: 1 });
 
-  expect(StartAt).toBe('1 Grosser als 5 EUR - ja?');
+  expect(States.Begin).toMatchObject({ Default: '1 Grosser als 5 EUR - ja?' });
   expect(Object.keys(States)).toEqual(
     expect.arrayContaining(['1 Grosser als 5 EUR - ja?', '2 deep', '3 Set', '4 Done']),
   );
+});
+
+test('begins at the step that its input names, at the start where it names none', () => {
+  const pause: Step = { kind: 'wait', title: 'A day', wait: { after: 'P1D' }, next: 'last' };
+
+  const { StartAt, States } = compile(journeyOf({ first: pause, last: done }), { version: 1 });
+
+  expect(StartAt).toBe('Begin');
+  expect(States.Begin).toEqual({
+    Type: 'Choice',
+    Choices: [
+      { Condition: "{% $states.context.Execution.Input.step = 'first' %}", Next: '1 A day - begin' },
+      { Condition: "{% $states.context.Execution.Input.step = 'last' %}", Next: '2 Done' },
+    ],
+    Default: '1 A day - begin',
+  });
 });
 
 test('asks again later where a send is held', () => {
@@ -170,9 +186,9 @@ const waitFor: Step = {
 const late: Step = { kind: 'update', title: 'Late', attribute: '$.late', value: true, next: 'last' };
 
 test('waits for a token as long as the document says, then asks what the timeout means', () => {
-  const { StartAt, States } = compile(journeyOf({ first: waitFor, late, last: done }), { version: 1 });
+  const { States } = compile(journeyOf({ first: waitFor, late, last: done }), { version: 1 });
 
-  expect(StartAt).toBe('1 Delivered');
+  expect(States.Begin).toMatchObject({ Default: '1 Delivered' });
   expect(States['1 Delivered']).toMatchObject({
     Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
     Arguments: { Payload: { phase: 'enter', token: '{% $states.context.Task.Token %}' } },
@@ -201,9 +217,9 @@ test('waits for a token as long as the document says, then asks what the timeout
 test('asks first how long to wait where a fact says it', () => {
   const planned: Step = { ...waitFor, timeout: { until: { fact: 'event', path: '$.promisedAt' } } };
 
-  const { StartAt, States } = compile(journeyOf({ first: planned, late, last: done }), { version: 1 });
+  const { States } = compile(journeyOf({ first: planned, late, last: done }), { version: 1 });
 
-  expect(StartAt).toBe('1 Delivered - plan');
+  expect(States.Begin).toMatchObject({ Default: '1 Delivered - plan' });
   expect(States['1 Delivered - plan']).toMatchObject({
     Arguments: { Payload: { phase: 'plan' } },
     Next: '1 Delivered',
@@ -217,9 +233,9 @@ test('waits until the instant that the task found, and not at all where there is
     last: done,
   };
 
-  const { StartAt, States } = compile(journeyOf(steps), { version: 1 });
+  const { States } = compile(journeyOf(steps), { version: 1 });
 
-  expect(StartAt).toBe('1 A day - begin');
+  expect(States.Begin).toMatchObject({ Default: '1 A day - begin' });
   expect(States['1 A day']).toEqual({
     Type: 'Wait',
     Timestamp: '{% $exists($r.until) ? $r.until : $states.context.State.EnteredTime %}',

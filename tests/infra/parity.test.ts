@@ -1,6 +1,6 @@
 import { indexAttributes, tableNames } from '@baton/functions/tables.ts';
 import { functions } from '@baton/infra/functions.ts';
-import { authRoutes, httpRoutes, queues, routeKeyOf } from '@baton/infra/routes.ts';
+import { authRoutes, httpRoutes, openRoutes, queues, routeKeyOf } from '@baton/infra/routes.ts';
 import { roles } from '@baton/rules/roles.ts';
 import { expect, test } from 'vitest';
 import { synthesised } from '../support/synthesised.ts';
@@ -45,7 +45,7 @@ test('the local host serves the same routes of the API', async () => {
   const served = await Promise.all(offered.map(serves));
 
   expect(served).toEqual(offered.map(() => true));
-  expect(offered.sort()).toEqual(httpRoutes.map(routeKeyOf).sort());
+  expect(offered.sort()).toEqual([...httpRoutes, ...openRoutes].map(routeKeyOf).sort());
   expect(await serves('GET /api/nothing')).toBe(false);
 });
 

@@ -96,7 +96,13 @@ export function sketched({ journeys, stages, handovers, rules, templates }: Sket
     ),
     templates: byId(
       (templates ?? []).map((own) =>
-        documentKinds.templates.parse({ ...about, language: 'en', body: 'Hello', sample: {}, ...own }),
+        documentKinds.templates.parse({
+          ...about,
+          language: 'en',
+          languages: { en: { body: 'Hello' } },
+          sample: {},
+          ...own,
+        }),
       ),
     ),
   };

@@ -119,6 +119,7 @@ export function createWorld(options: WorldOptions): World {
   const documents: Ports['documents'] = {
     live: async () => live,
     journey: async (id) => library.journeys.get(id) ?? raise(`no journey ${id}`),
+    html: async () => undefined,
     refresh: async () => {},
   };
 
@@ -219,6 +220,7 @@ export function createWorld(options: WorldOptions): World {
       metrics: ignoredMetrics,
       clock: { now: () => new Date(actor.now) },
       log: { info: () => {}, warn: () => {}, error: () => {} },
+      address: { origin: async () => 'https://baton.example' },
       identity: { hmac: (text) => text },
       store: {
         get: (table, key) =>
@@ -281,7 +283,7 @@ export function createWorld(options: WorldOptions): World {
             if (execution?.state === 'running') execution.state = 'stopped';
           }),
       },
-      channels: { email: channel(), sms: channel(), webhook: channel() },
+      channels: { email: channel(), sms: channel(), webhook: channel(), push: channel() },
     };
 
     function channel(): Ports['channels']['email'] {

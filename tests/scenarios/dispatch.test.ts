@@ -1,64 +1,24 @@
 import { type Operation, type Ports, type SendAnswer, Transient } from '@baton/functions/ports.ts';
 import { sendsOf } from '@baton/functions/repositories/read.ts';
-import {
-  consentKey,
-  duePartition,
-  referenceKey,
-  type SendRow,
-  sendKey,
-} from '@baton/functions/repositories/rows.ts';
+import { referenceKey, type SendRow, sendKey } from '@baton/functions/repositories/rows.ts';
 import { dispatch } from '@baton/functions/use-cases/dispatch.ts';
 import { suppressionKey } from '@baton/functions/use-cases/suppression.ts';
 import { sweep } from '@baton/functions/use-cases/sweep.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import { describe, expect, test } from 'vitest';
 import { openDeafHost } from '../support/deaf-host.ts';
+import { consent, permittedMessage } from '../support/permitted-message.ts';
 
 const start = '2026-03-02T09:00:00.000Z';
-const contactId = 'c-1';
-const outbox = { pk: 'C#c-1', sk: 'OUT#o-1' };
-
+const { contactId, outbox } = permittedMessage(start);
 /** A permitted message whose outbox row stands, on a host whose provider does not recognise a send id. */
-async function permitted(send: () => Promise<SendAnswer>) {
+async function permitted(send: () => Promise<SendAnswer>, purpose: SendRow['purpose'] = 'marketing') {
+  const { operations } = permittedMessage(start, { purpose });
   const host = await openDeafHost(start, { send });
   const { store, ports } = host;
   const provider = { send: ports.channels.sms.send };
-  ports.channels = { email: provider, sms: provider, webhook: provider };
-  const row: SendRow = {
-    ...sendKey(contactId, 's-1'),
-    g1pk: 'MSG#PERMITTED',
-    g1sk: `${start}#s-1`,
-    sendId: 's-1',
-    contactId,
-    enrolmentId: 'e-1',
-    journey: 'welcome',
-    step: 'greet',
-    template: 'welcome',
-    channel: 'sms',
-    purpose: 'marketing',
-    status: 'PERMITTED',
-    at: start,
-    to: '+4917012345',
-    body: 'Hello',
-  };
-  await store.transact([
-    consent(true),
-    { kind: 'put', table: 'core', item: { ...row } },
-    {
-      kind: 'put',
-      table: 'core',
-      item: {
-        ...outbox,
-        kind: 'DISPATCH',
-        send: 's-1',
-        id: 'o-1',
-        contactId,
-        at: start,
-        duepk: duePartition('OUT', 'o-1'),
-        duesk: start,
-      },
-    },
-  ]);
+  ports.channels = { email: provider, sms: provider, webhook: provider, push: provider };
+  await store.transact(operations);
   return {
     ...host,
     act: () => dispatch(ports, outbox),
@@ -66,20 +26,6 @@ async function permitted(send: () => Promise<SendAnswer>) {
     waiting: async () => (await store.get('core', outbox)) !== undefined,
   };
 }
-
-/** The contact allows marketing by text, or does not any more. */
-const consent = (given: boolean): Operation => ({
-  kind: 'put',
-  table: 'core',
-  item: {
-    ...consentKey(contactId, 'sms', 'marketing'),
-    channel: 'sms',
-    purpose: 'marketing',
-    given,
-    at: start,
-    eventId: 'e',
-  },
-});
 
 const notAccepted = { kind: 'not-accepted', reason: 'too many messages at once' } as const;
 
@@ -100,7 +46,7 @@ describe('a message that the provider surely did not take', () => {
   });
 
   test.each<[string, (ports: Ports) => Operation, string]>([
-    ['the consent was withdrawn', () => consent(false), 'consent-withdrawn'],
+    ['the consent was withdrawn', () => consent(contactId, start, false), 'consent-withdrawn'],
     [
       'the address was suppressed',
       ({ identity }) => ({
@@ -164,6 +110,62 @@ describe('a message whose outcome is lost', () => {
     await act();
 
     expect(await message()).toMatchObject({ status: 'SENT', g1pk: 'MSG#SENT' });
+  });
+});
+
+describe('a service message whose outcome is lost', () => {
+  const lost = async (): Promise<SendAnswer> => {
+    throw new Transient('no answer');
+  };
+  const minutes = (count: number) => addDuration(start, `PT${count}M`);
+
+  test('waits for a report, is made once more, and is unknown after that', async () => {
+    const { act, message, waiting, ports, clock } = await permitted(lost, 'service');
+
+    await expect(act()).rejects.toThrow('no answer');
+    await act();
+    expect(await message()).toMatchObject({ status: 'ATTEMPT', attempts: 1, attemptedAt: start });
+    expect(await waiting()).toBe(true);
+
+    clock.moveTo(Date.parse(minutes(15)));
+    expect(await sweep(ports, minutes(10))).toMatchObject({ dispatched: 0, failed: 1 });
+    expect(await message()).toMatchObject({ status: 'ATTEMPT', attempts: 2, repeatedAt: minutes(15) });
+
+    expect(await sweep(ports, minutes(10))).toMatchObject({ dispatched: 1, failed: 0 });
+    expect(await message()).toMatchObject({ status: 'UNKNOWN', g1pk: 'MSG#UNKNOWN', attempts: 2 });
+    expect(await waiting()).toBe(false);
+  });
+
+  test('stays in doubt where it was made once more and the first says at last that it was not taken', async () => {
+    let calls = 0;
+    const { act, message, clock } = await permitted(async () => {
+      if (++calls > 1) return lost();
+      clock.moveTo(Date.parse(minutes(15)));
+      await expect(act()).rejects.toThrow('no answer');
+      return notAccepted;
+    }, 'service');
+
+    await expect(act()).rejects.toThrow('settled by somebody else');
+    expect(await message()).toMatchObject({ status: 'ATTEMPT', attempts: 2 });
+    await act();
+
+    expect(await message()).toMatchObject({ status: 'UNKNOWN' });
+    expect(calls).toBe(2);
+  });
+
+  test('is not made once more where a report came', async () => {
+    const { act, message, waiting, ports, store, clock, did } = await permitted(lost, 'service');
+    await expect(act()).rejects.toThrow('no answer');
+    await store.transact([
+      { kind: 'update', table: 'core', key: sendKey(contactId, 's-1'), set: { status: 'SENT' } },
+    ]);
+
+    clock.moveTo(Date.parse(minutes(15)));
+    await sweep(ports, minutes(10));
+
+    expect(await message()).toMatchObject({ status: 'SENT', attempts: 1 });
+    expect(await waiting()).toBe(false);
+    expect(did).toEqual([]);
   });
 });
 

@@ -317,7 +317,10 @@ describe('on a host', () => {
     await happens(subject, 'order.placed', { orderId: 'o-2' });
 
     expect(await messages()).toMatchObject([
-      { status: 'skipped', reason: 'An earlier message could not be delivered to this address.' },
+      {
+        status: 'skipped',
+        reason: 'An earlier message could not be delivered to this address. Ask the contact for another one.',
+      },
       {
         status: 'sent',
         feedback: {

@@ -1,16 +1,18 @@
 import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
 import { publishLibrary } from '@baton/functions/library/publish.ts';
 import type { Operation } from '@baton/functions/ports.ts';
-import { HandoverRow, SendRow, TaskRow } from '@baton/functions/repositories/rows.ts';
+import { CaseRow, HandoverRow, SendRow, TaskRow } from '@baton/functions/repositories/rows.ts';
+import { caseStep } from '@baton/functions/use-cases/case-step.ts';
 import { resultOf } from '@baton/functions/use-cases/experiments.ts';
 import { recordFeedback } from '@baton/functions/use-cases/record-feedback.ts';
 import { stayStep } from '@baton/functions/use-cases/stay-step.ts';
+import { tokenOf } from '@baton/functions/use-cases/unsubscribe-link.ts';
 import { functions } from '@baton/infra/functions.ts';
 import { seedDemo } from '@baton/infra/local/demo/seed.ts';
 import { openHost } from '@baton/infra/local/host.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
-import type { Json, JsonObject } from '@baton/rules/json.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { callsOf } from '../support/api-calls.ts';
@@ -98,11 +100,14 @@ async function openWalled({ deaf = false, library }: { deaf?: boolean; library?:
 
 type Walled = Awaited<ReturnType<typeof openWalled>>;
 
-/** A customer orders, complains, is served; asks about the rate, takes the offer; buys elsewhere. */
+/** A customer is known by phone and by mail; orders, complains, is served; asks about the rate, takes the offer; buys elsewhere. */
 async function aCustomer({ tell }: Pick<Walled, 'tell'>, between: () => Promise<void>) {
+  const phone = '+46701234567';
+  await tell('page.viewed', { page: '/' }, `phone:${phone}`);
+  await between();
   const story: [string, JsonObject][] = [
     ['consent.given', { channel: 'email', purpose: 'marketing' }],
-    ['contact.updated', { productsOwned: ['credit-card'], valueTier: 'b', email: 'ana@example.com' }],
+    ['contact.updated', { productsOwned: ['credit-card'], valueTier: 'b', email: 'ana@example.com', phone }],
     ['cart.updated', { cartId: 'c-1', items: 2, total: 30 }],
     ['order.placed', { orderId: 'o-1' }],
     ['order.delivered', { orderId: 'o-1' }],
@@ -141,6 +146,7 @@ async function apiInUse() {
       }),
     );
   answers.push(await returnHandover(walled));
+  answers.push(await unsubscribes(walled, contactId));
   // The machine asks for news of a stay that has ended meanwhile.
   await stayStep(walls(used)('stay-step', walled.host.ports), {
     contactId,
@@ -148,6 +154,13 @@ async function apiInUse() {
     do: 'await',
     token: 't',
   });
+  answers.push(await takeCase(walled));
+  answers.push(await stopJourney(walled));
+  answers.push(
+    await call('GET /api/contacts/{contactId}/journeys/{journeyId}', {
+      path: { contactId, journeyId: 'cart-abandonment' },
+    }),
+  );
   const { campaigns } = Campaigns.parse((await call('GET /api/campaigns')).body);
   answers.push(
     await call('POST /api/campaigns/{campaignId}/runs', { path: { campaignId: campaigns[0]?.id ?? '' } }),
@@ -157,6 +170,7 @@ async function apiInUse() {
   const library = await shippedLibrary();
   const documents = [
     { kind: 'journeys', document: changed(library.journeys.get('welcome')) },
+    { kind: 'templates', document: { ...changed(library.templates.get('rate-offer')), id: 'another-offer' } },
     { kind: 'campaigns', document: changed(library.campaigns.get('spring-check-in')) },
   ];
   const published = await call('POST /api/code/publications', { body: { documents } });
@@ -168,6 +182,44 @@ async function apiInUse() {
   const publication = await call('GET /api/publications/{publicationId}', { path: { publicationId: id } });
   answers.push(published, publication);
   return answers.filter(({ status }) => status >= 300);
+}
+
+/** A case is accepted, and its machine asks for news of it as it was before. */
+async function takeCase({ host, call, pass }: Walled) {
+  const { items } = await host.ports.store.query({ table: 'core', index: 'g1', pk: 'CASE#open' });
+  const [{ contactId, id } = { contactId: '', id: '' }] = items.map((item) => CaseRow.parse(item));
+  const answer = await call('POST /api/contacts/{contactId}/cases/{caseId}/changes', {
+    path: { contactId, caseId: id },
+    body: { change: 'accept', person: 'carla-diaz' },
+  });
+  await pass(1);
+  const asked = { contactId, caseId: id, do: 'await', changes: 0, token: 't' } as const;
+  await caseStep(walls(used)('case-step', host.ports), asked);
+  return answer;
+}
+
+/** A journey is stopped, looked at, and started again when everybody has left. */
+async function stopJourney({ host, call, pass }: Walled) {
+  const path = { journeyId: 'cart-abandonment' };
+  const change = (state: string) =>
+    call('POST /api/journeys/{journeyId}/state', { path, body: { state, reason: 'to see' } });
+  await change('stopped');
+  const sweepNow = sweepHandler(walls(used)('sweep', host.ports));
+  for (let round = 0; round < 2; round++) {
+    await sweepNow({});
+    await pass(5);
+  }
+  const looked = await call('GET /api/journeys/{journeyId}', { path });
+  return looked.status === 200 ? change('running') : looked;
+}
+
+async function unsubscribes({ host }: Walled, contactId: string) {
+  const link = { contactId, channel: 'email', purpose: 'marketing', journey: 'win-back' };
+  const token = tokenOf(host.ports.identity, link);
+  const answer = await host.api({ routeKey: 'POST /u/{token}', pathParameters: { token } });
+  const { statusCode } = z.object({ statusCode: z.number() }).parse(answer);
+  await host.settle();
+  return { status: statusCode, body: token };
 }
 
 /** A lead is offered to inside sales, who cannot reach anybody. */
@@ -183,7 +235,7 @@ async function returnHandover({ host, call, tell }: Walled) {
   });
 }
 
-const changed = (document: object | undefined): Json =>
+const changed = (document: object | undefined): JsonObject =>
   JSON.parse(JSON.stringify({ ...document, title: 'Changed' }));
 
 const Contacts = z.object({ contacts: z.array(z.object({ id: z.string() })) });

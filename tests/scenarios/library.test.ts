@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadLibrary } from '@baton/functions/library/load.ts';
+import { compileTemplate } from '@baton/functions/templates/check-templates.ts';
 import { renderTemplate } from '@baton/functions/use-cases/render-template.ts';
 import { check } from '@baton/rules/check/check.ts';
 import {
@@ -11,6 +12,7 @@ import {
 } from '@baton/rules/decide/run-tests.ts';
 import { canonicalText } from '@baton/rules/documents/canonical.ts';
 import { type DocumentKind, documentKinds, isDocumentKind } from '@baton/rules/documents/index.ts';
+import { sampleLinks, type Template } from '@baton/rules/documents/template.ts';
 import { runJourneyTests } from '@baton/rules/journey/run-tests.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { describe, expect, test } from 'vitest';
@@ -49,27 +51,58 @@ describe('documents keep the promises their own tests make', () => {
     test(`journeys/${journey.id}`, async () => expectAllPassed(await runJourneyTests(journey, library)));
 });
 
-test.each([...library.templates.values()])(
-  'template $id says something to somebody with and without a name',
-  (template) => {
-    const nameless: JsonObject = { ...template.sample, contact: {} };
+const written = [...library.templates.values()].flatMap((template) =>
+  Object.keys(template.languages).map((language) => ({ id: template.id, language, template })),
+);
 
-    for (const values of [template.sample, nameless]) {
-      const rendered = renderTemplate(template, values);
+test.each(written)(
+  'template $id says something in $language to somebody with and without a name',
+  async ({ template, language }) => {
+    const { html, problems } = await compileTemplate(template);
+
+    expect(problems).toEqual([]);
+    for (const contact of [knownContact(template), {}]) {
+      const values = { ...sampleLinks, ...template.sample, contact: { ...contact, language } };
+      const rendered = await renderTemplate(template, values, async (wanted) => html.get(wanted));
 
       expect(rendered).toMatchObject({ ok: true, message: { subject: /\S/, body: /\S/ } });
-      expect(JSON.stringify(rendered)).not.toMatch(/\{\{|\{%|undefined|NaN|\[object|Invalid|, *[.,]/);
+      const readable = JSON.stringify(rendered).replaceAll(/<style.*?<\/style>/g, '');
+      expect(readable).not.toMatch(/\{\{|\{%|undefined|NaN|\[object|Invalid|, *[.,]/);
+      if (rendered.ok) expect(rendered.message.body).toContain(`lang="${language}"`);
     }
   },
 );
+
+function knownContact({ sample: { contact } }: Template): JsonObject {
+  if (typeof contact !== 'object' || contact === null || Array.isArray(contact))
+    throw new Error('a sample needs a contact');
+  return contact;
+}
+
+test('every e-mail is written in English and German, in one look, and says in the list of mails what it is about', () => {
+  const mails = [...library.templates.values()].filter(({ channel }) => channel === 'email');
+  const heads = mails.flatMap(({ languages }) =>
+    Object.values(languages).map(
+      ({ body }) => body.replace(/<mj-(title|preview)>.*|<mjml .*/g, '').split('<mj-body')[0],
+    ),
+  );
+
+  expect(mails.filter(({ languages }) => Object.keys(languages).join() !== 'de,en')).toEqual([]);
+  expect(new Set(heads).size).toBe(1);
+  for (const { id, languages } of mails)
+    for (const { body } of Object.values(languages))
+      expect(body, id).toMatch(/<mj-preview>\S[^<]+<\/mj-preview>/);
+});
 
 test('every template is sent by some journey, in the channel it was written for', () => {
   const sent = new Map<string, string>();
   for (const { steps } of library.journeys.values())
     for (const step of Object.values(steps)) if (step.kind === 'send') sent.set(step.template, step.channel);
-  const written = new Map([...library.templates.values()].map(({ id, channel }) => [id, channel]));
+  const channels = new Map([...library.templates.values()].map(({ id, channel }) => [id, channel]));
+  const unsent = [...channels.keys()].filter((id) => !sent.has(id));
 
-  expect(sent).toEqual(written);
+  expect([...sent].filter(([id, channel]) => channels.get(id) !== channel)).toEqual([]);
+  expect(unsent).toEqual([]);
 });
 
 test('each kind of journey step is used somewhere, so that each is tried by a real journey', () => {
@@ -78,9 +111,13 @@ test('each kind of journey step is used somewhere, so that each is tried by a re
   );
 
   expect([...new Set(used)].sort()).toEqual([
+    'approve',
     'branch',
+    'case',
     'emit',
     'end',
+    'enrol',
+    'experiment',
     'handover',
     'offer',
     'send',

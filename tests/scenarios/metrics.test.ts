@@ -164,15 +164,18 @@ describe('a message', () => {
     expect(await sentBy(lost, { recognisesSendId: false })).toEqual({ SendUnknown: 1 });
   });
 
-  /** What sending one permitted message counts, tried twice by the sweeper. */
+  /** What sending one permitted message counts, looked at by the sweeper three times, a quarter of an hour apart. */
   async function sentBy(send: Channel['send'], { recognisesSendId = true } = {}) {
-    const { ports, call, counts, contactId } = await ordered();
+    const { ports, clock, call, counts, contactId } = await ordered();
     const email: Channel = { recognisesSendId, send };
     const sending = { ...ports, channels: { ...ports.channels, email } };
     await runStep(sending, call);
     expect(await sendsOf(ports.store, contactId)).toHaveLength(1);
     return countedBy(counts, async () => {
-      for (let time = 0; time < 2; time++) await sweep(sending, everything);
+      for (let look = 0; look < 3; look++) {
+        await sweep(sending, everything);
+        clock.moveTo(clock.now().getTime() + 15 * 60_000);
+      }
     }).then(({ Swept: _, ...counted }) => counted);
   }
 });

@@ -5,6 +5,7 @@ import { observed } from '@baton/functions/adapters/aws/observed.ts';
 import { apiHandler } from '@baton/functions/handlers/api.ts';
 import { applyEventHandler } from '@baton/functions/handlers/apply-event.ts';
 import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts';
+import { caseStepHandler } from '@baton/functions/handlers/case-step.ts';
 import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { endpoints } from '@baton/functions/handlers/endpoints/all.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
@@ -73,7 +74,7 @@ const withStore = (ports: Ports, own: Partial<Store>): Ports => ({
 });
 const withChannel = (ports: Ports, send: Channel['send']): Ports => ({
   ...ports,
-  channels: { email: { send }, sms: { send }, webhook: { send } },
+  channels: { email: { send }, sms: { send }, webhook: { send }, push: { send } },
 });
 
 /** Every way out of the use cases, closed by an error. */
@@ -155,6 +156,7 @@ const handlers: Record<string, (ports: Ports) => Handler> = {
   dispatch: dispatchHandler,
   'run-step': runStepHandler,
   'stay-step': stayStepHandler,
+  'case-step': caseStepHandler,
   'campaign-step': campaignStepHandler,
   'publish-step': publishStepHandler,
   sweep: sweepHandler,
@@ -172,8 +174,8 @@ async function aPerson() {
   const contactId = await host.record('contact.updated', profile, subject);
   await host.record('order.placed', { orderId: 'quetzal-order' }, subject);
   await host.applyAll(contactId);
-  const [enrolment] = await enrolmentsOf(host.store, contactId);
-  const enrolmentId = enrolment?.id ?? '';
+  const inside = await enrolmentsOf(host.store, contactId);
+  const enrolmentId = inside.find(({ journey }) => journey === 'first-order-care')?.id ?? '';
   const enrolments = [{ contactId, enrolmentId }];
   await runStep(host.ports, { enrolments, step: 'confirm', phase: 'enter', visit: 'v-1' });
   const update: JsonObject = { ...profile, city: 'New Quetzal' };
@@ -200,6 +202,7 @@ async function aPerson() {
       visit: 'v-2',
       token: 'token-1',
     })),
+    'case-step': [{ contactId, caseId: 'case-none', do: 'plan' }],
     'stay-step': [{ contactId, stay, do: 'await', token: 'token-2' }],
     'campaign-step': [{ campaign: 'spring-check-in', at: start, do: 'freeze' }],
     'publish-step': [{ publication: 'p-1', do: 'go-live' }],

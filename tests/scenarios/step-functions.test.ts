@@ -1,52 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { awsWorkflows, type Machines } from '@baton/functions/adapters/aws/workflows.ts';
-import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts';
-import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
-import { runStepHandler } from '@baton/functions/handlers/run-step.ts';
-import { stayStepHandler } from '@baton/functions/handlers/stay-step.ts';
-import type { Handler } from '@baton/functions/handlers/task.ts';
 import { publicationView } from '@baton/functions/library/publication.ts';
 import { livePointers } from '@baton/functions/library/versions.ts';
-import type { Ports, Workflows } from '@baton/functions/ports.ts';
 import { RunRow } from '@baton/functions/use-cases/campaign-step.ts';
 import { publishDocuments } from '@baton/functions/use-cases/publish-documents.ts';
 import { startRun } from '@baton/functions/use-cases/start-run.ts';
 import { type StoredRow, storedRows } from '@baton/infra/local/replay/state-hash.ts';
-import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
-import { workflows as shipped, workflowTasks } from '@baton/infra/routes.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { shippedLibrary } from '../support/shipped-library.ts';
-import { arns, journeyRole, stepFunctions } from '../support/step-functions.ts';
+import { arns } from '../support/step-functions.ts';
+import { onStepFunctions, prefix } from '../support/step-functions-host.ts';
 import { openVirtualHost } from '../support/virtual-host.ts';
 
 const start = '2026-03-02T09:00:00.000Z';
 const subject = 'email:marta@example.com';
-const prefix = 'baton-test';
-
-const arnOf = (name: string): string => `arn:aws:lambda:eu-central-1:123456789012:function:${prefix}-${name}`;
-const functionArns = Object.fromEntries(
-  Object.entries(workflowTasks).map(([placeholder, name]) => [placeholder, arnOf(name)]),
-);
-const machines: Machines = {
-  prefix,
-  arns,
-  journeyRole,
-  functions: functionArns,
-  builtIn: Object.fromEntries(shipped.map((name) => [name, `${arns}${prefix}-${name}`])),
-};
-
-/** As CloudFormation fills the placeholders when it makes the machines that come with a deployment. */
-function filled(workflow: string): string {
-  const file = join(import.meta.dirname, `../../infra/workflows/${workflow}.asl.json`);
-  return Object.entries(functionArns).reduce(
-    (text, [placeholder, arn]) => text.replaceAll(`\${${placeholder}}`, arn),
-    readFileSync(file, 'utf8'),
-  );
-}
 
 /** What begins with journeys that are not published yet. */
 const bare = (library: Library): Library => ({ ...library, journeys: new Map(), campaigns: new Map() });
@@ -56,53 +24,7 @@ async function onThisMachine() {
   return { host, ports: host.ports, settle: () => host.settle(), passUntil: host.passUntil };
 }
 
-/** The local host, whose functions know Step Functions only. */
-async function onStepFunctions() {
-  const handlers: Record<string, Handler> = {};
-  const clock = createVirtualClock(start);
-  const aws = stepFunctions({
-    clock,
-    invoke: async (arn, payload) => {
-      const handler = handlers[arn];
-      if (!handler) throw new Error(`no function ${arn}`);
-      return z.json().parse(JSON.parse(JSON.stringify((await handler(payload)) ?? null)));
-    },
-  });
-  for (const name of shipped)
-    aws.request('CreateStateMachine', {
-      name: `${prefix}-${name}`,
-      roleArn: 'arn:aws:iam::123456789012:role/shipped',
-      definition: filled(name),
-    });
-  const plan: Workflows['plan'] = async () => {};
-  const workflows = awsWorkflows(aws.client, machines, plan);
-  const host = await openVirtualHost(start, bare(await shippedLibrary()), {
-    portsOf: (_name, ports) => ({ ...ports, workflows }),
-  });
-  const ports: Ports = { ...host.ports, workflows };
-  handlers[arnOf('run-step')] = runStepHandler(ports);
-  handlers[arnOf('stay-step')] = stayStepHandler(ports);
-  handlers[arnOf('campaign-step')] = campaignStepHandler(ports);
-  handlers[arnOf('publish-step')] = publishStepHandler(ports);
-
-  async function settle(): Promise<void> {
-    do await host.settle();
-    while (await aws.step());
-  }
-  async function passUntil(instant: string): Promise<void> {
-    const end = Date.parse(instant);
-    const next = () => Math.min(host.dueAt() ?? Infinity, aws.dueAt() ?? Infinity);
-    for (let due = next(); due <= end; due = next()) {
-      for (const each of [clock, host.clock]) each.moveTo(due);
-      await settle();
-    }
-    for (const each of [clock, host.clock]) each.moveTo(end);
-    await settle();
-  }
-  return { host, ports, settle, passUntil, aws };
-}
-
-type Running = Awaited<ReturnType<typeof onThisMachine>>;
+type Running = Pick<Awaited<ReturnType<typeof onStepFunctions>>, 'host' | 'ports' | 'settle' | 'passUntil'>;
 
 /** A library is published, a customer's first order is late and ends well, and a campaign finds her. */
 async function story({ host, ports, settle, passUntil }: Running) {
@@ -156,7 +78,7 @@ function comparable({ table, pk, sk, body }: StoredRow) {
 }
 
 test('a story takes the same course on Step Functions as on the local host', async () => {
-  const there = await onStepFunctions();
+  const there = await onStepFunctions(start, bare(await shippedLibrary()));
   const here = await onThisMachine();
 
   const onAws = await story(there);

@@ -570,7 +570,8 @@ describe('with the patience that the sweeper has in production', () => {
     for (let at = 0; at < 6; at++) {
       const contactId = await record('order.placed', { orderId: `o-${at}` }, `email:c${at}@example.com`);
       await applyAll(contactId);
-      const [enrolment] = await enrolmentsOf(store, contactId);
+      const inside = await enrolmentsOf(store, contactId);
+      const enrolment = inside.find(({ journey }) => journey === 'first-order-care');
       const enrolments = [{ contactId, enrolmentId: enrolment?.id ?? '' }];
       await runStep(ports, { enrolments, step: 'confirm', phase: 'enter', visit: 'v-1' });
       contacts.push(contactId);

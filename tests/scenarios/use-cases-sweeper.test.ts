@@ -16,7 +16,7 @@ import { openDeafHost } from '../support/deaf-host.ts';
 
 const start = '2026-03-02T09:00:00.000Z';
 const everything = '9999-12-31T00:00:00.000Z';
-const nothing = { applied: 0, dispatched: 0, signalled: 0, paired: 0, failed: 0 };
+const nothing = { applied: 0, dispatched: 0, signalled: 0, paired: 0, decided: 0, failed: 0 };
 
 /** A card customer whose journey has just presented an offer and waits with the token `token-1`. */
 async function waiting() {

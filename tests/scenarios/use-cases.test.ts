@@ -14,7 +14,8 @@ import { DecisionRow, EventRow, type HeadRow } from '@baton/functions/repositori
 import { answerHandover, answerOffer, completeTask } from '@baton/functions/use-cases/answers.ts';
 import { campaignStep } from '@baton/functions/use-cases/campaign-step.ts';
 import { diceFor } from '@baton/functions/use-cases/dice.ts';
-import { identityKey, resolveContact } from '@baton/functions/use-cases/record-event.ts';
+import { identityKey } from '@baton/functions/use-cases/identity.ts';
+import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { runStep } from '@baton/functions/use-cases/run-step.ts';
 import { startRun } from '@baton/functions/use-cases/start-run.ts';
 import { stayStep } from '@baton/functions/use-cases/stay-step.ts';
@@ -259,8 +260,8 @@ describe('a stay that lasts too long', () => {
     expect(await told()).toEqual([]);
     await host.passUntil(after('P30D'));
     expect(await told()).toEqual([[after('P30D'), 1]]);
-    expect(await contact.open()).toEqual([
-      expect.objectContaining({ kind: 'escalation', queue: 'crm-process', createdAt: after('P30D') }),
+    expect((await contact.open()).filter(({ kind }) => kind === 'escalation')).toEqual([
+      expect.objectContaining({ queue: 'crm-process', createdAt: after('P30D') }),
     ]);
     await host.passUntil(after('P365D'));
 
@@ -322,6 +323,8 @@ const consent = (given: boolean): [string, JsonObject] => [
 ];
 const cart = (cartId: string): [string, JsonObject] => ['cart.updated', { cartId, items: 2 }];
 const outcomeOf = ({ status, reason }: { status: string; reason?: string }) => reason ?? status;
+/** The shipped cart journey may also try an incentive; whether it does is drawn for each contact. */
+const isReminder = ({ template }: { template: string }) => template === 'cart-reminder';
 
 describe('a problem', () => {
   test('an open case lies over the stage, suspends marketing, and gives the stage back when it is closed', async () => {
@@ -340,7 +343,7 @@ describe('a problem', () => {
       openCases: 2,
     });
     await host.passUntil(after('PT25H'));
-    expect((await contact.sends()).map(outcomeOf)).toEqual(['problem-open']);
+    expect((await contact.sends()).filter(isReminder).map(outcomeOf)).toEqual(['problem-open']);
 
     const cases = await contact.cases();
     await contact.happens('case.closed', { caseId: cases[0]?.id ?? '' });
@@ -352,7 +355,10 @@ describe('a problem', () => {
 
     await contact.happens(...cart('cart-2'));
     await host.passUntil(after('P3D'));
-    expect((await contact.sends()).map(outcomeOf).sort()).toEqual(['SENT', 'problem-open']);
+    expect((await contact.sends()).filter(isReminder).map(outcomeOf).sort()).toEqual([
+      'SENT',
+      'problem-open',
+    ]);
     await expectOneOwner(contact);
   });
 
@@ -386,9 +392,12 @@ describe('a message leaves only when it may', () => {
     await contact.happens(...consent(false));
     await host.passUntil(after('P9D'));
 
-    const sends = (await contact.sends()).sort((a, b) => a.at.localeCompare(b.at));
-    expect(sends.map(outcomeOf)).toEqual(['no-consent', 'SENT', 'consent-withdrawn']);
-    expect(host.sent).toHaveLength(1);
+    const sends = (await contact.sends()).filter(isReminder).sort((a, b) => a.at.localeCompare(b.at));
+    expect(sends.map(outcomeOf)).toEqual(['no-consent', 'SENT']);
+    expect(await contact.enrolments('cart-abandonment')).toContainEqual(
+      expect.objectContaining({ key: 'cart-3', status: 'exited', reason: 'opted-out' }),
+    );
+    expect((await contact.sends()).filter(({ at }) => at > after('P4DT23H'))).toEqual([]);
   });
 
   test('a withdrawal that arrives first wins over a consent that was given before it', async () => {
@@ -430,7 +439,7 @@ describe('a message leaves only when it may', () => {
     await contact.happens(...cart('cart-late'));
     await host.passUntil(after('P9D'));
 
-    const later = (await contact.sends()).filter(({ at }) => at > after('P2D'));
+    const later = (await contact.sends()).filter(isReminder).filter(({ at }) => at > after('P2D'));
     expect(later.map(outcomeOf).sort()).toEqual(['SENT', 'frequency-cap']);
     expect(host.sent).toHaveLength(4);
   });
@@ -479,7 +488,7 @@ describe('an enrolment', () => {
     expect(left).toMatchObject({ status: 'exited', reason: 'case-opened', endedAt: start });
     expect(await contact.offers()).toEqual([expect.objectContaining({ status: 'expired' })]);
     expect((await contact.open()).filter(({ kind }) => kind === 'offer')).toEqual([]);
-    expect(await contact.waits()).toEqual([]);
+    expect((await contact.waits()).filter(({ holder }) => holder === enrolment.id)).toEqual([]);
     expect(host.machines.describe(enrolment.id)).toMatchObject({ status: 'ABORTED' });
     expect((await contact.head()).active).not.toContain(enrolment.id);
     const late = await answerOffer(host.ports, { contactId, offerId: offer.id, answer: 'accepted' });
@@ -611,6 +620,9 @@ describe('entering again', () => {
     expect(await steps()).toEqual(['reopened', 'active await-word']);
     await host.passUntil(after('PT3H'));
     await contact.happens('case.confirmed', { caseId });
+    expect(await steps()).toEqual(['reopened', 'active quiet']);
+    expect((await contact.head()).openCases).toBe(1);
+    await host.passUntil(after('P7DT3H'));
 
     expect(await steps()).toEqual(['reopened', 'goal']);
     expect((await contact.head()).openCases).toBe(0);
@@ -632,11 +644,11 @@ describe('entering again', () => {
     await contact.happens(...cart('cart-1'));
     expect(await ends()).toEqual(['emptied', 'active']);
 
-    await host.passUntil(after('P5D'));
+    await host.passUntil(after('P8D'));
     expect(await ends()).toEqual(['emptied', 'abandoned']);
     await contact.happens(...cart('cart-1'));
     expect(await ends()).toEqual(['emptied', 'abandoned', 'active']);
-    expect((await contact.sends()).map(outcomeOf)).toEqual(['no-consent']);
+    expect((await contact.sends()).filter(isReminder).map(outcomeOf)).toEqual(['no-consent']);
   });
 });
 
@@ -672,7 +684,7 @@ test('an enrolment stays on its version while a new one is published; who enters
       ['new', 2],
     ]),
   );
-  const reminded = (await contact.sends()).map(({ enrolmentId, at }) => [enrolmentId, at]);
+  const reminded = (await contact.sends()).filter(isReminder).map(({ enrolmentId, at }) => [enrolmentId, at]);
   const idOf = (key: string) => [first, second].find((row) => row?.key === key)?.id;
   expect(reminded).toEqual(
     expect.arrayContaining([

@@ -56,8 +56,9 @@ export async function openDeafHost(
     log,
     metrics: ignoredMetrics,
     documents,
-    channels: { email: provider, sms: provider, webhook: provider },
+    channels: { email: provider, sms: provider, webhook: provider, push: provider },
     identity: { hmac: (text) => Buffer.from(text).toString('base64url') },
+    address: { origin: async () => 'https://baton.example' },
     bus: {
       put: async (events) => {
         for (const { type } of events) did.push(`put ${type}`);

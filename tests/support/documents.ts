@@ -1,12 +1,15 @@
 import type { Leaf, LeafValue } from '@baton/rules/conditions/condition.ts';
 import type {
   BestPractice,
+  Calendar,
   Campaign,
+  ChannelDocument,
   DecisionTable,
   EventDocument,
   FactsDocument,
   HandoverDocument,
   Library,
+  ServiceLevel,
   Stage,
 } from '@baton/rules/documents/index.ts';
 
@@ -185,6 +188,9 @@ export function aLibrary(
     stages?: Stage[];
     handovers?: HandoverDocument[];
     campaigns?: Campaign[];
+    calendars?: Calendar[];
+    levels?: ServiceLevel[];
+    channels?: ChannelDocument[];
   } = {},
 ): Library {
   return {
@@ -198,9 +204,13 @@ export function aLibrary(
       ...(own.stages ?? []),
     ]),
     handovers: byId(own.handovers ?? [aHandover()]),
+    calendars: byId(own.calendars ?? []),
+    'service-levels': byId(own.levels ?? []),
     journeys: new Map(),
     campaigns: byId(own.campaigns ?? []),
     templates: new Map(),
+    settings: new Map(),
+    channels: byId(own.channels ?? []),
   };
 }
 

@@ -220,6 +220,22 @@ function anyStep(to: string): fc.Arbitrary<Step> {
       onTimeout: is(to),
     }),
     one({
+      kind: is('case'),
+      queue: is('service'),
+      priority: fc.constantFrom('high', { fact: 'contact', path: '$.tier' }),
+      serviceLevel: is('problems'),
+      next: is(to),
+    }),
+    one({
+      kind: is('case'),
+      queue: is('service'),
+      priority: is('low'),
+      serviceLevel: is('problems'),
+      key: fc.constantFrom('one', { fact: 'event', path: '$.tier' }),
+      await: fc.record({ timeout, onClosed: is(to), onTimeout: is(to) }),
+      next: is(to),
+    }),
+    one({
       kind: is('emit'),
       event: is('journey.noted'),
       data: is({ tier: { fact: 'contact', path: '$.tier' } }),
@@ -233,14 +249,24 @@ function anyStep(to: string): fc.Arbitrary<Step> {
  * end; other exits lead anywhere ahead, and back where taking them takes time.
  */
 export const journeys: fc.Arbitrary<Journey> = fc
-  .tuple(fc.array(anyStep('next'), { maxLength: 12 }), fc.infiniteStream(fc.nat()))
-  .map(([middle, numbers]) => {
+  .tuple(fc.array(anyStep('next'), { maxLength: 12 }), fc.nat())
+  .map(([middle, seed]) => {
+    const number = numbersFrom(seed);
     const names = [...middle.map((_, index) => `step-${index}`), 'last'];
     const steps = Object.fromEntries(
-      middle.map((step, index) => [names[index], lead(step, names, index, () => numbers.next().value ?? 0)]),
+      middle.map((step, index) => [names[index], lead(step, names, index, number)]),
     );
     return journeyOf({ ...steps, last: done });
   });
+
+/** Numbers of a linear congruential generator (Numerical Recipes). */
+function numbersFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 8;
+  };
+}
 
 function lead(step: Step, names: readonly string[], index: number, number: () => number): Step {
   const copy = structuredClone(step);
@@ -284,6 +310,7 @@ export const scripts: fc.Arbitrary<ScriptEvent[]> = fc.array(
       'handover.accepted',
       'handover.returned',
       'journey.ended',
+      'case.closed',
     ),
     data: eventData,
   }),

@@ -13,15 +13,17 @@ import { walls } from './walled.ts';
 
 export const start = '2026-03-01T09:00:00.000Z';
 
-export const aTemplate = (own: Partial<Template> = {}): Template => ({
+export const aTemplate = ({
+  body = 'Hello',
+  ...own
+}: { body?: string } & Partial<Template> = {}): Template => ({
   id: 'hello',
   title: 'Hello',
   why: 'To have something to send.',
   owner: { team: 'marketing' },
   channel: 'email',
   language: 'en',
-  subject: 'Hello',
-  body: 'Hello',
+  languages: { en: { subject: 'Hello', body } },
   sample: {},
   ...own,
 });

@@ -43,6 +43,7 @@ export function viewPorts(library: Library = aLibrary({ stages: [problem] })) {
       journey: async (id) => {
         throw new Error(`no journey ${id}`);
       },
+      html: async () => undefined,
       refresh: async () => {},
     },
   };
@@ -132,14 +133,22 @@ function caseRow(contactId: string, own: Partial<CaseRow> & { id: string }): Cas
     tl: `${now}#CASE#${own.id}`,
     contactId,
     title: 'Complaint',
-    status: 'open',
+    status: 'new',
     priority: 'normal',
+    serviceLevel: '',
     queue: 'service',
     key: own.id,
     openedAt: now,
     dueAt: now,
     rule: 'a-rule',
+    clocks: {},
+    countedTo: now,
+    paused: false,
+    pauses: [],
+    changes: 0,
+    reopened: 0,
     ...own,
   };
-  return { ...row, g1pk: `CASE#${row.status}`, g1sk: `${row.dueAt}#${row.id}` };
+  const list = row.status === 'closed' ? 'closed' : 'open';
+  return { ...row, g1pk: `CASE#${list}`, g1sk: `${row.dueAt}#${row.id}` };
 }

@@ -39,6 +39,10 @@ function walled(name: string, ports: Ports, used: Set<string>): Ports {
         need('design: get');
         return ports.documents.journey(id, version);
       },
+      html: (template, version, language) => {
+        need('design: get');
+        return ports.documents.html(template, version, language);
+      },
       refresh: () => {
         needsDocuments();
         return ports.documents.refresh();
@@ -48,6 +52,12 @@ function walled(name: string, ports: Ports, used: Set<string>): Ports {
       hmac: (text) => {
         need('read identity key');
         return ports.identity.hmac(text);
+      },
+    },
+    address: {
+      origin: () => {
+        need('read address');
+        return ports.address.origin();
       },
     },
     bus: {
@@ -60,6 +70,7 @@ function walled(name: string, ports: Ports, used: Set<string>): Ports {
       email: walledChannel(ports.channels.email, need),
       sms: walledChannel(ports.channels.sms, need),
       webhook: walledChannel(ports.channels.webhook, need),
+      push: walledChannel(ports.channels.push, need),
     },
     workflows: {
       start: (start) => {
@@ -103,6 +114,7 @@ const lost = (name: string): never => {
 
 const startRights: Record<(typeof builtIn)[number], string> = {
   'contact-cycle': 'start stays',
+  case: 'start cases',
   campaign: 'start campaigns',
   publisher: 'start publications',
 };

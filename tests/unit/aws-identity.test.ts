@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadIdentity, makeIdentityKey, removeIdentityKey } from '@baton/functions/adapters/aws/identity.ts';
 import { Rejected } from '@baton/functions/ports.ts';
+import { type FunctionDescription, functions } from '@baton/infra/functions.ts';
 import { loadIdentity as loadLocal } from '@baton/infra/local/identity.ts';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -116,4 +117,14 @@ test('removes the key with its stack, also where it is gone already', async () =
     ['DeleteParameter', { Name: parameter }],
     ['DeleteParameter', { Name: parameter }],
   ]);
+});
+
+const needing = Object.entries(functions).filter(([, { may = [] }]: [string, FunctionDescription]) =>
+  may.includes('read identity key'),
+);
+
+test.each(needing)('%s may read the key, and is given what the key makes', (name) => {
+  const entry = readFileSync(join(import.meta.dirname, `../../infra/aws/functions/${name}.ts`), 'utf8');
+
+  expect(entry).toMatch(/identity/i);
 });

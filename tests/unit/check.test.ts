@@ -7,8 +7,10 @@ import type {
   EventDocument,
   FactsDocument,
 } from '@baton/rules/documents/index.ts';
+import { parseDocument } from '@baton/rules/documents/parse.ts';
 import { describe, expect, test } from 'vitest';
 import { aCampaign, aHandover, aLibrary, aRule, aTable, leaf } from '../support/documents.ts';
+import { aChannel } from '../support/permit-bench.ts';
 
 type Found = [code: ProblemCode, place: string];
 
@@ -584,4 +586,45 @@ test('every entry of the catalogue is a sentence with a remedy', () => {
     expect(title).toMatch(/^[A-Z].*[^.]$/);
     expect(remedy).toMatch(/\.$/);
   }
+});
+
+describe('a channel', () => {
+  const always = { from: '00:00', to: '00:00' };
+
+  test('that is never open, or counts what cannot be counted, is refused', () => {
+    const found = (own: Parameters<typeof aChannel>[0]) => problemsIn({ channels: [aChannel(own)] });
+
+    expect(found({ quietHours: [always] })).toEqual([['always-quiet', 'channels/email quietHours']]);
+    expect(
+      found({
+        quietHours: [
+          { from: '12:00', to: '06:00' },
+          { from: '05:00', to: '12:00' },
+        ],
+      }),
+    ).toEqual([['always-quiet', 'channels/email quietHours']]);
+    expect(found({ quietHours: [{ ...always, weekdays: ['monday'] }] })).toEqual([]);
+    expect(found({ quietHours: [{ from: '08:01', to: '08:00' }] })).toEqual([]);
+    expect(found({ caps: [{ messages: 1, within: 'PT0S' }] })).toEqual([
+      ['span-out-of-range', 'channels/email caps.0.within'],
+    ]);
+    expect(found({ rate: { messages: 1, per: 'P2D' } })).toEqual([
+      ['span-out-of-range', 'channels/email rate.per'],
+    ]);
+  });
+
+  test('names a zone, times of day and a known channel', () => {
+    const said = aChannel();
+    const codes = (own: object) => {
+      const parsed = parseDocument('channels', { ...said, ...own });
+      return parsed.ok ? [] : parsed.problems.map(({ code, path }) => `${code} ${path}`);
+    };
+
+    expect(codes({})).toEqual([]);
+    expect(codes({ timeZone: 'Mars/Olympus' })).toEqual(['wrong-format timeZone']);
+    expect(codes({ quietHours: [{ from: '24:00', to: '08:00' }] })).toEqual([
+      'wrong-format quietHours.0.from',
+    ]);
+    expect(codes({ id: 'letter' })).toEqual(['wrong-value id']);
+  });
 });

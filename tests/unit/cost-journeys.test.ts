@@ -28,8 +28,8 @@ test('a mail and an end, by hand', () => {
 
   const usage = tripUsage(journey, ['next'], small);
 
-  // Start, mail, its choice, the end, and the state that succeeds.
-  expect(usage.transitions).toBe(1 + 2 + 1 + 1);
+  // Start, where to begin, mail, its choice, the end, and the state that succeeds.
+  expect(usage.transitions).toBe(2 + 2 + 1 + 1);
   // record-event, apply-event, start, two steps, the message.
   expect(usage.lambdaRequests).toBe(6);
   expect(usage.lambdaGbSeconds).toBeCloseTo(6 * 0.5 * 0.1);
@@ -44,11 +44,11 @@ test('a mail and an end, by hand', () => {
   const sent = 3 + 4 + 4;
   const ended = 3 + 4 + 2;
   expect(usage.writeUnits).toBe(event + applied + started + permitted + sent + ended);
-  // Identity; pending, head twice, event, lock; outbox; enrolment, head, suppression; outbox, send; enrolment, head.
-  expect(usage.readUnits).toBe(1 + 0.5 + 4 + 1 + 3 + 2 + 2);
+  // Identity; pending, head twice, event, lock; outbox; enrolment, head, suppression; outbox, send, the journey's state; enrolment, head.
+  expect(usage.readUnits).toBe(1 + 0.5 + 4 + 1 + 3 + 3 + 2);
 });
 
-test('a message of marketing is checked for consent and cap as well', () => {
+test('a message of marketing is checked for consent and both caps as well', () => {
   const service = tripUsage(journeyOf({ mail: { ...mail, next: 'done' }, done }), ['next'], small);
   const marketing = tripUsage(
     journeyOf({ mail: { ...mail, purpose: 'marketing', next: 'done' }, done }),
@@ -56,8 +56,8 @@ test('a message of marketing is checked for consent and cap as well', () => {
     small,
   );
 
-  expect((marketing.writeUnits ?? 0) - (service.writeUnits ?? 0)).toBe(2 + 2);
-  expect((marketing.readUnits ?? 0) - (service.readUnits ?? 0)).toBe(2);
+  expect((marketing.writeUnits ?? 0) - (service.writeUnits ?? 0)).toBe(2 + 2 + 2);
+  expect((marketing.readUnits ?? 0) - (service.readUnits ?? 0)).toBe(3);
 });
 
 test('a wait that runs out calls twice and is answered by nobody; an answer is one more event', () => {
@@ -75,8 +75,8 @@ test('a wait that runs out calls twice and is answered by nobody; an answer is o
   const late = tripUsage(journey, ['onTimeout'], small);
   const answered = tripUsage(journey, ['events.0.next'], small);
 
-  expect(late).toMatchObject({ busEvents: 1, transitions: 1 + 3 + 2 });
-  expect(answered).toMatchObject({ busEvents: 2, transitions: 1 + 2 + 2 });
+  expect(late).toMatchObject({ busEvents: 1, transitions: 2 + 3 + 2 });
+  expect(answered).toMatchObject({ busEvents: 2, transitions: 2 + 2 + 2 });
 });
 
 test('the mean counts every way out equally, the bounds are single ways', () => {
@@ -161,7 +161,7 @@ test('SMS and webhooks are counted, not priced, and e-mails stand apart', () => 
   });
 
   const mean = journeys[0]?.mean;
-  expect(mean?.messages).toEqual({ email: 1000, sms: 1000, webhook: 1000 });
+  expect(mean?.messages).toEqual({ email: 1000, sms: 1000, webhook: 1000, push: 0 });
   expect(mean?.emails).toBeCloseTo(0.1);
   expect(mean?.platform.lines.map(({ meter }) => meter)).not.toContain('emails');
 });

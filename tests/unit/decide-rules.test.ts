@@ -40,7 +40,10 @@ describe('a rule', () => {
     const actions: BestPractice['event'][] = [
       { type: 'journey.enrol', params: { journey: 'a-journey', key } },
       { type: 'task.create', params: { queue: 'sales', title: 'Call', due: 'P1D', key } },
-      { type: 'case.open', params: { title: 'Late', queue: 'service', priority: 'high', due: 'P1D', key } },
+      {
+        type: 'case.open',
+        params: { title: 'Late', queue: 'service', priority: 'high', serviceLevel: 'problems', key },
+      },
       { type: 'stage.enter', params: { stage: 'developed', person: key } },
       { type: 'contact.update', params: { attribute: '$.lastOrder', value: key } },
     ];

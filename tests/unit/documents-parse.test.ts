@@ -64,6 +64,12 @@ describe('a text that is no document', () => {
     ['__proto__ in disguise', '{"\\u005f_proto__": 1}', 'forbidden-key', '"__proto__" is not allowed'],
     ['constructor', '{"constructor": 1}', 'forbidden-key', '"constructor" is not allowed'],
     ['a hundred thousand brackets', '['.repeat(100_000), 'too-deep', 'deeper than 40 levels'],
+    [
+      'a list of ten thousand',
+      `{"a":[${'1,'.repeat(9_999)}1]}`,
+      'too-large',
+      'Over 5000 entries stand here.',
+    ],
     ['two megabytes', JSON.stringify('x'.repeat(2_000_000)), 'too-large', 'The text has 2000002 characters.'],
   ])('%s is named with its place', (_, text, code, message) => {
     const [problem] = problemsIn(text);
@@ -90,7 +96,12 @@ describe('a value that is no document', () => {
     ['nothing', undefined, 'missing-field'],
     ['itself', endless, 'too-deep'],
     ['a forbidden key', JSON.parse('{"tests": [{"facts": {"__proto__": 1}}]}'), 'forbidden-key'],
-    ['a hundred thousand values', Array.from({ length: 100_001 }, () => []), 'too-large'],
+    ['ten thousand values in a list', Array.from({ length: 10_000 }, () => []), 'too-large'],
+    [
+      'a hundred thousand values',
+      Array.from({ length: 30 }, () => Array.from({ length: 4000 }, () => [])),
+      'too-large',
+    ],
   ])('%s', (_, value, code) => {
     expect(problemsIn(value).map((problem) => problem.code)).toEqual([code]);
   });

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { type OutgoingMessage, Transient } from '@baton/functions/ports.ts';
-import { createFileOutbox } from '@baton/infra/local/file-outbox.ts';
+import { createFileOutbox } from '@baton/infra/local/channels/file-outbox.ts';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -60,13 +60,40 @@ describe('a mail', () => {
     );
   });
 
-  test('may be HTML', async () => {
+  test('may be HTML, and then brings the same as text; both are the same bytes each time', async () => {
+    const [one, other] = [setUp(), setUp()];
+    const html = { ...mail, body: '<!doctype html><p>Guten <b>Tag</b>' };
+
+    await one.outbox.send(html);
+    await other.outbox.send(html);
+
+    const text = one.read('2026-03-01/s-1.eml');
+    expect(text).toMatch(/text\/plain; charset=utf-8\r\n[^\r]+\r\n\r\nGuten Tag\r\n/);
+    expect(text).toMatch(
+      /text\/html; charset=utf-8\r\n[^\r]+\r\n\r\n<!doctype html><p>Guten <b>Tag<\/b>\r\n/,
+    );
+    expect(other.read('2026-03-01/s-1.eml')).toBe(text);
+  });
+
+  test('says where one click ends such mail', async () => {
     const { outbox, read } = setUp();
 
-    await outbox.send({ ...mail, body: '<!doctype html><p>Guten Tag' });
+    await outbox.send({ ...mail, unsubscribe: 'https://shop.example/u/t-1' });
 
-    expect(read('2026-03-01/s-1.eml')).toContain('Content-Type: text/html; charset=utf-8');
+    expect(read('2026-03-01/s-1.eml')).toContain(
+      '\r\nList-Unsubscribe: <https://shop.example/u/t-1>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n',
+    );
   });
+});
+
+test('push becomes JSON with a title', async () => {
+  const { outbox, read } = setUp();
+  const { subject: title, ...others } = mail;
+  const token = { channel: 'push', to: 'token-1' } as const;
+
+  await outbox.send({ ...mail, ...token });
+
+  expect(JSON.parse(read('2026-03-01/s-1.json'))).toEqual({ ...others, ...token, title });
 });
 
 test.each(['sms', 'webhook'] as const)('%s becomes JSON', async (channel) => {
@@ -127,6 +154,7 @@ describe('a message', () => {
     ['a header in the subject', { subject: 'Hello\r\nBcc: all@example.org' }, /^subject: a line break/],
     ['a header in the address', { to: 'a@example.org\nBcc: all@example.org' }, /^to: a line break/],
     ['two addresses', { to: 'a@example.org, b@example.org' }, /^to: not one mail address/],
+    ['a header in the way to end it', { unsubscribe: 'https://a/>\r\nBcc: b' }, /^unsubscribe: /],
     ['no address', { to: '' }, /^to: empty/],
     ['a number to call by mail', { to: '+491234' }, /^to: not one mail address/],
     ['no time', { at: 'soon' }, /^at: no date/],

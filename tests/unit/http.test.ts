@@ -172,3 +172,31 @@ test.skipIf(process.platform !== 'linux')(
     expect((await fetch(`${url}/baton.svg`)).status).toBe(200);
   },
 );
+
+test('links in messages are answered by whatever name is public; the rest of the API is not', async () => {
+  const { url, events } = await aServer();
+  const ask = (path: string, method: string) =>
+    new Promise<number>((resolve, reject) => {
+      const { hostname, port } = new URL(url);
+      const headers = { host: 'crm.example.com', origin: 'https://crm.example.com' };
+      request({ hostname, port, path, method, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      })
+        .on('error', reject)
+        .end(method === 'POST' ? 'List-Unsubscribe=One-Click' : undefined);
+    });
+
+  expect(await ask('/u/a.b', 'GET')).toBe(200);
+  expect(await ask('/u/a.b', 'POST')).toBe(200);
+  expect(await ask('/u/a.b/undo', 'POST')).toBe(200);
+  expect(await ask('/u/a.b', 'DELETE')).toBe(405);
+  for (const path of ['/u/../api/home', '/u/%2e%2e/api/home', '/api/home', '/']) {
+    expect(await ask(path, 'GET')).toBe(403);
+  }
+  expect(events).toMatchObject([
+    { routeKey: 'GET /u/{token}', pathParameters: { token: 'a.b' } },
+    { routeKey: 'POST /u/{token}', body: 'List-Unsubscribe=One-Click' },
+    { routeKey: 'POST /u/{token}/undo' },
+  ]);
+});

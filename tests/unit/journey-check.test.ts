@@ -41,7 +41,7 @@ function libraryWith(journey: Journey): Library {
     id: 'hello',
     channel: 'email',
     language: 'en',
-    body: 'Hello',
+    languages: { en: { body: 'Hello' } },
     sample: {},
   });
   const empty = (_: DocumentKind) => new Map<string, never>();
@@ -49,10 +49,14 @@ function libraryWith(journey: Journey): Library {
     facts: new Map([['contact', contact]]),
     events: new Map(eventTypes.map((type) => [type, event(type)])),
     templates: new Map([['hello', hello]]),
+    settings: new Map(),
+    channels: new Map(),
     tables: new Map([['offers', offers]]),
     journeys: new Map([[journey.id, journey]]),
     'best-practice': empty('best-practice'),
     stages: empty('stages'),
+    calendars: empty('calendars'),
+    'service-levels': empty('service-levels'),
     handovers: empty('handovers'),
     campaigns: empty('campaigns'),
   };

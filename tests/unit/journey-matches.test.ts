@@ -63,7 +63,7 @@ describe('an event enters a journey', () => {
       enters: true,
       unknown: [],
     });
-    expect(await entersJourney(guarded, placed, { contact: { tier: 'b' } })).toEqual({
+    expect(await entersJourney(guarded, placed, { contact: { tier: 'b' } })).toMatchObject({
       enters: false,
       unknown: [],
     });

@@ -402,3 +402,74 @@ test('steps say in a sentence what they do, and name their ways out', () => {
     { to: 'no', title: 'timeout', path: 'onTimeout', waits: false },
   ]);
 });
+
+describe('case', () => {
+  const step = (own: Partial<Extract<Step, { kind: 'case' }>> = {}): Step => ({
+    kind: 'case',
+    title: 'Late order',
+    queue: 'service',
+    priority: 'high',
+    serviceLevel: 'problems',
+    next: 'no',
+    ...own,
+  });
+  const opened = (own: object = {}) => ({
+    kind: 'case',
+    step: 'first',
+    title: 'Late order',
+    queue: 'service',
+    priority: 'high',
+    serviceLevel: 'problems',
+    key: 'k-1',
+    ...own,
+  });
+
+  test('opens a case under the key of the enrolment and goes on', async () => {
+    expect(await enterStep(step(), {}, { key: 'k-1' })).toEqual({
+      effects: [opened()],
+      next: { kind: 'continue', to: 'no' },
+    });
+  });
+
+  test('waits for the end of the case of its own key', async () => {
+    const awaited = { timeout: { after: 'P1D' }, onClosed: 'yes', onTimeout: 'no' };
+
+    const { next } = await enterStep(
+      step({ await: awaited, key: { fact: 'event', path: '$.orderId' } }),
+      {},
+      { event: { type: 'order.placed', at: start, orderId: 7 } },
+    );
+
+    expect(next).toEqual({
+      kind: 'wait-for',
+      events: [{ event: 'case.closed', match: [{ path: '$.key', equals: '7' }], to: 'yes' }],
+      until: '2026-01-06T09:00:00.000Z',
+      onTimeout: 'no',
+    });
+  });
+
+  test('opens none where nobody knows its key, and asks for it', async () => {
+    const { effects, next } = await enterStep(step({ key: { fact: 'contact', path: '$.account' } }));
+
+    expect(effects).toEqual(missing('contact', '$.account'));
+    expect(next).toEqual({ kind: 'continue', to: 'no' });
+  });
+
+  test.each([
+    ['as a fact says', { contact: { urgency: 'low' } }, [opened({ priority: 'low' })]],
+    [
+      'as a normal one where the fact says nothing that is a priority',
+      { contact: { urgency: 'soon' } },
+      [opened({ priority: 'normal' }), ...missing('contact', '$.urgency')],
+    ],
+    [
+      'as a normal one where nobody knows the fact',
+      {},
+      [opened({ priority: 'normal' }), ...missing('contact', '$.urgency')],
+    ],
+  ])('is judged %s', async (_name, facts, effects) => {
+    const judged = step({ priority: { fact: 'contact', path: '$.urgency' } });
+
+    expect((await enterStep(judged, facts, { key: 'k-1' })).effects).toEqual(effects);
+  });
+});

@@ -73,6 +73,10 @@ test('references resolve at any cut between two groups', async () => {
       journeys: known('journeys', library.journeys),
       campaigns: known('campaigns', library.campaigns),
       templates: known('templates', library.templates),
+      calendars: known('calendars', library.calendars),
+      'service-levels': known('service-levels', library['service-levels']),
+      settings: known('settings', library.settings),
+      channels: known('channels', library.channels),
     };
     expect(check(part).filter(({ severity }) => severity === 'error')).toEqual([]);
   }

@@ -160,13 +160,13 @@ test('says what a complaint does: a case, and a stage laid over the present one'
 
   const { contact, cases, timeline, enrolments } = await read(host, contactId);
   expect(contact).toMatchObject({ stage: 'developed', overlay: 'problem-managed' });
-  expect(cases).toMatchObject([{ title: 'Complaint', status: 'open', queue: 'service' }]);
+  expect(cases).toMatchObject([{ title: 'Slight complaint', status: 'open', queue: 'service' }]);
   expect(timeline).toContainEqual(
     expect.objectContaining({
       kind: 'case',
-      title: 'Case: Complaint',
+      title: 'Case: Slight complaint',
       text: expect.stringMatching(
-        /^Normal priority, for Service\. Opened by the rule “.+”\. Open, due 2026-03-06T09:00:00.000Z\.$/,
+        /^Low priority, for Service\. Opened by the rule “.+”\. Not accepted yet, due 2026-03-\d\dT[\d:.]+Z\.$/,
       ),
     }),
   );
@@ -177,7 +177,8 @@ test('says what a complaint does: a case, and a stage laid over the present one'
       text: 'Owned by Service. Selling is suspended.',
     }),
   );
-  expect(enrolments[0]).toMatchObject({ status: 'exited', reason: 'Case opened', waiting: undefined });
+  const left = enrolments.find(({ status }) => status === 'exited');
+  expect(left).toMatchObject({ reason: 'Case opened', waiting: undefined });
   expect((await contactsView(host.ports, { stage: 'problem-managed' })).contacts).toMatchObject([
     { id: contactId },
   ]);

@@ -271,7 +271,7 @@ describe('messages', () => {
     expect((await messagesView(ports, { status: 'skipped' })).messages[0]).toMatchObject({
       contactName: 'ana@example.com',
       status: 'skipped',
-      reason: 'The contact has not agreed to marketing on this channel.',
+      reason: 'The contact has not agreed to marketing on this channel. Ask for consent when you talk.',
     });
   });
 

@@ -4,6 +4,7 @@ import type {
   ContactView,
   ErrorView,
   HomeView,
+  JourneyEntryView,
   MessagesView,
   TasksView,
 } from '@baton/functions/api/views.ts';
@@ -29,6 +30,9 @@ export const readContacts = (query: { stage?: string; q?: string; cursor?: strin
 
 export const readContact = (id: string, query: { timeline?: string }, signal?: AbortSignal) =>
   get<ContactView>(`contacts/${encodeURIComponent(id)}`, query, signal);
+
+export const readJourneyEntry = (contactId: string, journeyId: string) =>
+  get<JourneyEntryView>(about(contactId, 'journeys', journeyId), {});
 
 export const readTasks = (
   query: { queue?: string; overdue?: 'true'; kind?: string; cursor?: string },

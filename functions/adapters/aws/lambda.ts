@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Handler } from '../../handlers/task.ts';
 import { createDocuments } from '../../library/documents.ts';
 import {
+  type Address,
   type Clock,
   type Documents,
   type Identity,
@@ -30,6 +31,7 @@ export type Needs = {
   bus?: () => Promise<Ports['bus']>;
   channels?: () => Promise<Ports['channels']>;
   identity?: () => Promise<Identity>;
+  address?: () => Promise<Address>;
 };
 
 /**
@@ -76,8 +78,14 @@ export async function awsPorts(needs: Needs, { logger, metrics }: Watching): Pro
     documents: whenAsked(() => createDocuments({ store, log, clock }, { freshMs })),
     workflows: (await needs.workflows?.(clock)) ?? noWorkflows,
     bus: (await needs.bus?.()) ?? { put: refuse },
-    channels: (await needs.channels?.()) ?? { email: noChannel, sms: noChannel, webhook: noChannel },
+    channels: (await needs.channels?.()) ?? {
+      email: noChannel,
+      sms: noChannel,
+      webhook: noChannel,
+      push: noChannel,
+    },
     identity: (await needs.identity?.()) ?? { hmac: refuseAtOnce },
+    address: (await needs.address?.()) ?? { origin: refuse },
   };
 }
 
@@ -94,6 +102,7 @@ function whenAsked(make: () => Promise<Documents>): Documents {
   return {
     live: async () => (await documents()).live(),
     journey: async (id, version) => (await documents()).journey(id, version),
+    html: async (template, version, language) => (await documents()).html(template, version, language),
     refresh: async () => (await documents()).refresh(),
   };
 }

@@ -1,12 +1,15 @@
 import type { Json } from '@baton/rules/json.ts';
 import { publicationView } from '../../library/publication.ts';
 import type { Manager, Ports } from '../../ports.ts';
-import { Publish, publishDocuments } from '../../use-cases/publish-documents.ts';
 import { documentsView } from '../../views/documents.ts';
 import { type Endpoints, notFound, ok, type Reply, refusal, withBody } from './reply.ts';
 
-const publish = (ports: Ports, body: Json | undefined, by: Manager): Promise<Reply> =>
-  withBody(Publish, body, async (request) => {
+/** Loaded by who publishes first: checking documents is a large part of the code, and most calls only ask or look. */
+const publishing = () => import('../../use-cases/publish-documents.ts');
+
+async function publish(ports: Ports, body: Json | undefined, by: Manager): Promise<Reply> {
+  const { Publish, publishDocuments } = await publishing();
+  return withBody(Publish, body, async (request) => {
     const published = await publishDocuments(ports, request, by);
     await ports.store.durable();
     if (published.ok) return { status: 202, body: published.publication };
@@ -15,6 +18,7 @@ const publish = (ports: Ports, body: Json | undefined, by: Manager): Promise<Rep
       body: refusal('nothing was published', published.problems),
     };
   });
+}
 
 /** What is live, and what is to be. */
 export const documents: Endpoints = {

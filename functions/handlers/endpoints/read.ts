@@ -1,9 +1,12 @@
+import { Instant } from '@baton/rules/documents/common.ts';
 import * as z from 'zod';
 import type { Ports } from '../../ports.ts';
 import { campaignsView } from '../../views/campaigns.ts';
 import { contactView } from '../../views/contact.ts';
 import { contactsView } from '../../views/contacts.ts';
+import { journeyEntryView } from '../../views/entry.ts';
 import { homeView } from '../../views/home.ts';
+import { journeyView } from '../../views/journey.ts';
 import { messagesView } from '../../views/messages.ts';
 import { statusView } from '../../views/status.ts';
 import { tasksView } from '../../views/tasks.ts';
@@ -27,10 +30,37 @@ export const read: Endpoints = {
   'get-home': async (ports, _call, host) => ok(await homeView(ports, await hostFacts(ports, host))),
   'get-contacts': async (ports, { query }) => ok(await contactsView(ports, query)),
   'get-contact': async (ports, { path, query }) => {
-    const view = await contactView(ports, path.contactId ?? '', query);
+    const at = query.at === undefined ? undefined : Instant.safeParse(query.at);
+    if (at?.success === false)
+      return invalid('at', `"${query.at}" names no instant`, 'write it as "2026-03-01T09:00:00Z"');
+    const instant = at && new Date(at.data).toISOString();
+    if (instant && instant > ports.clock.now().toISOString())
+      return invalid('at', `${query.at} lies in the future`, 'ask for an instant that has passed');
+    const view = await contactView(ports, path.contactId ?? '', { ...query, at: instant });
     return view
       ? ok(view)
       : notFound('contactId', `there is no contact "${path.contactId}"`, 'open it from the contact list');
+  },
+  'get-journey-entry': async (ports, { path }) => {
+    const { contactId = '', journeyId = '' } = path;
+    const view = await journeyEntryView(ports, contactId, journeyId);
+    return view
+      ? ok(view)
+      : notFound(
+          'journeyId',
+          `there is no contact "${contactId}" or no journey "${journeyId}"`,
+          'take them from GET /api/contacts and GET /api/documents',
+        );
+  },
+  'get-journey': async (ports, { path }) => {
+    const view = await journeyView(ports, path.journeyId ?? '');
+    return view
+      ? ok(view)
+      : notFound(
+          'journeyId',
+          `there is no journey "${path.journeyId}"`,
+          'take the id from GET /api/documents',
+        );
   },
   'get-tasks': async (ports, { query }) =>
     ok(await tasksView(ports, { ...query, overdue: query.overdue === 'true' })),

@@ -24,7 +24,7 @@ export type Assumptions = {
 };
 
 export const assumptions: Assumptions = {
-  rows: { head: 2, event: 1, enrolment: 1, send: 3, other: 1, history: 12 },
+  rows: { head: 2, event: 1, enrolment: 1, send: 4, other: 1, history: 12 },
   lambda: { memoryMb: 512, milliseconds: 100 },
   sweep: { milliseconds: 1000, reads: 3 * dueShards * 0.5 },
   polling: { pollers: 5, seconds: 20 },
@@ -62,5 +62,5 @@ export const notIncluded: readonly string[] = [
   'stored data and its backups (DynamoDB, point-in-time recovery, S3, event archive), log volume and tracing',
   'data transfer, and requests of people who work in the designer (HTTP API, CloudFront, Cognito)',
   'the stays of the contact cycle, and events that no journey starts or waits for',
-  'SMS, which is priced by country and carrier, and what a webhook costs at its other end',
+  'SMS, which is priced by country and carrier, and what a webhook or push message costs at its other end',
 ];

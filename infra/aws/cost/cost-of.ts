@@ -6,7 +6,7 @@ import type { Prices } from './prices.ts';
 import type { Messages } from './step-usage.ts';
 import { type Bill, billFor, timesUsage } from './usage.ts';
 
-/** `platform`: all but messages. `emails`: the price of the e-mails. SMS and webhooks are counted, not priced. */
+/** `platform`: all but messages. `emails`: the price of the e-mails. SMS, webhooks and push messages are counted, not priced. */
 export type TripCost = { platform: Bill; emails: number; messages: Messages };
 export type JourneyCost = {
   id: string;
@@ -76,6 +76,7 @@ function tripCost({ usage, messages }: Trip, contacts: number, prices: Prices): 
       email: messages.email * contacts,
       sms: messages.sms * contacts,
       webhook: messages.webhook * contacts,
+      push: messages.push * contacts,
     },
   };
 }

@@ -94,6 +94,7 @@ const join = (a: Trip, b: Trip): Trip => ({
     email: a.messages.email + b.messages.email,
     sms: a.messages.sms + b.messages.sms,
     webhook: a.messages.webhook + b.messages.webhook,
+    push: a.messages.push + b.messages.push,
   },
 });
 
@@ -184,6 +185,7 @@ const timesTrip = ({ usage, messages }: Trip, factor: number): Trip => ({
     email: messages.email * factor,
     sms: messages.sms * factor,
     webhook: messages.webhook * factor,
+    push: messages.push * factor,
   },
 });
 

@@ -47,7 +47,7 @@ function journeyLines({ journeys, contacts, currency }: Cost, prices: Prices): s
   return [
     `Cost of ${count(contacts)} contacts in each journey in ${currency}, list price (cheapest way · mean · dearest way)`,
     row(
-      ['', 'cheapest', 'mean', 'dearest', 'e-mails (mean)', 'SES (mean)', 'SMS (mean)', 'webhooks (mean)'],
+      ['', 'cheapest', 'mean', 'dearest', 'e-mails (mean)', 'SES (mean)', 'SMS (mean)', 'hooks, push'],
       widths,
     ),
     ...journeys.map((journey) => row(journeyCells(journey), widths)),
@@ -83,7 +83,7 @@ function journeyCells({ id, cheapest, mean, dearest }: JourneyCost): string[] {
     count(mean.messages.email),
     money(mean.emails),
     count(mean.messages.sms),
-    count(mean.messages.webhook),
+    count(mean.messages.webhook + mean.messages.push),
   ];
 }
 

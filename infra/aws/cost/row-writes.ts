@@ -19,6 +19,7 @@ const rowKinds = {
   task: { size: 'other', indexes: 2 },
   offer: { size: 'other', indexes: 1 },
   handover: { size: 'other', indexes: 2 },
+  attribute: { size: 'other', indexes: 0 },
   exposure: { size: 'other', indexes: 0 },
   counter: { size: 'other', indexes: 0 },
 } satisfies Record<string, RowKind>;

@@ -1,3 +1,4 @@
+import type { MessageChannel } from '@baton/rules/documents/common.ts';
 import type { Journey, Step } from '@baton/rules/documents/journey.ts';
 import type { Exit } from '@baton/rules/journey/step-kind.ts';
 import { shape } from '@baton/rules/journey/step-kinds.ts';
@@ -41,7 +42,8 @@ const signalled = (given: Assumptions): Usage =>
 /** Entering a journey: the event that starts it, the enrolment, the start of its execution. */
 export const entryUsage = (given: Assumptions): Usage =>
   addUsage(takeEvent(['lock', 'enrolment', 'outbox'], ['lock'], given), dispatched(given), {
-    transitions: 1,
+    // The start, and the state that says with which step to begin.
+    transitions: 2,
   });
 
 /** An event that answers a wait. */
@@ -55,21 +57,19 @@ function workOf(step: Step, waited: boolean, given: Assumptions): Work {
   switch (step.kind) {
     case 'send':
       return {
-        written: [
-          'check',
-          'send',
-          'outbox',
-          ...(step.purpose === 'marketing' ? (['check', 'cap'] as const) : []),
-        ],
-        read: ['check', ...(step.purpose === 'marketing' ? (['check', 'cap'] as const) : [])],
+        written: ['check', 'send', 'outbox', ...(step.purpose === 'marketing' ? marketing : [])],
+        read: ['check', ...(step.purpose === 'marketing' ? marketing : [])],
         after: [
           dispatched(given),
-          gets(['send'], given),
+          // The message, and whether its journey is paused or stopped.
+          gets(['send', 'check'], given),
           writing(['send'], given),
           writing(['send'], given),
           messageOf(step),
         ],
       };
+    case 'update':
+      return { written: ['attribute'] };
     case 'task':
     case 'approve':
       return { written: ['task'], read: ['task'] };
@@ -153,8 +153,11 @@ function leftBy(step: Step, exit: Exit, given: Assumptions): Usage {
   );
 }
 
-export type Messages = { email: number; sms: number; webhook: number };
-export const noMessages: Messages = { email: 0, sms: 0, webhook: 0 };
+export type Messages = Record<MessageChannel, number>;
+export const noMessages: Messages = { email: 0, sms: 0, webhook: 0, push: 0 };
+
+/** Consent, and the caps of the channel and of all channels. */
+const marketing = ['check', 'cap', 'cap'] as const;
 
 /** Messages that a step sends, by channel. */
 export const messagesOf = (step: Step): Messages =>

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { loadLibrary } from '@baton/functions/library/load.ts';
+import { checkTemplates } from '@baton/functions/templates/check-templates.ts';
 import { check } from '@baton/rules/check/check.ts';
 import type { Problem } from '@baton/rules/check/problems.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
@@ -16,7 +17,9 @@ export async function readLibrary(
       `${folder} cannot be read: ${error instanceof Error ? error.message : String(error)}; name a folder with documents`,
     );
   });
-  return { library: read.library, problems: [...read.problems, ...check(read.library)] };
+  const { library } = read;
+  const texts = await checkTemplates(library.templates.values());
+  return { library, problems: [...read.problems, ...check(library), ...texts] };
 }
 
 /** The library, or a refusal that names the first problems; nothing is published that does not fit. */

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { doctorHelp } from '../../aws/doctor/actions.ts';
 import { letReadersLeave, report } from './failure.ts';
 
@@ -25,13 +25,36 @@ const contacts = (text: string): number => {
   return value;
 };
 
+const origin = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || `${url.origin}/` !== url.href)
+    throw new InvalidArgumentError('must be an address without a path, for example https://crm.example.com');
+  return url.origin;
+};
+
 program
   .command('start')
   .description('Start the local host and print the URL of the designer.')
   .option('--data <folder>', 'data folder', '.baton')
   .option('--port <number>', 'port on this machine; 0 takes any free one', number, 4400)
   .option('--library <folder>', 'documents to publish at start')
+  .option('--public-url <url>', 'where links in messages lead, if not to this machine', origin)
   .option('--empty', 'start without the made-up company')
+  .addOption(
+    new Option(
+      '--smtp <url>',
+      'send mail by this server: smtp://user@host:587; password in BATON_SMTP_PASSWORD',
+    ).env('BATON_SMTP'),
+  )
+  .addOption(
+    new Option('--from <sender>', 'sender of mail, for example "Shop <news@example.com>"').env('BATON_FROM'),
+  )
+  .addOption(
+    new Option(
+      '--webhook <url>',
+      'post webhooks and push messages there, signed; secret in BATON_WEBHOOK_SECRET',
+    ).env('BATON_WEBHOOK'),
+  )
   .action((options) => report(async () => (await import('./start.ts')).startCommand(options)));
 
 program
@@ -92,6 +115,17 @@ program
   .option('--library <folder>', 'library folder')
   .action((journey, options) =>
     report(async () => (await import('./simulate.ts')).simulateCommand(journey, options)),
+  );
+
+program
+  .command('journey')
+  .description('Pause, resume or stop a journey of the host that runs on a data folder.')
+  .argument('<change>', 'pause, resume or stop')
+  .argument('<journey>', 'id of the journey')
+  .requiredOption('--reason <text>', 'why; it is kept with the change')
+  .option('--data <folder>', 'data folder', '.baton')
+  .action((change, journey, options) =>
+    report(async () => (await import('./journey.ts')).journeyCommand(change, journey, options)),
   );
 
 program

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import type { Log } from '@baton/functions/ports.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import { buildDesigner, designerBuild } from '../../designer.ts';
+import { createFileOutbox } from '../channels/file-outbox.ts';
 import { seedDemo } from '../demo/seed.ts';
-import { createFileOutbox } from '../file-outbox.ts';
 import { openHost } from '../host.ts';
 import { serve } from '../http.ts';
 import { isReplayFolder } from '../replay/folder.ts';
@@ -14,12 +14,20 @@ import { systemClock } from '../virtual-clock.ts';
 import { Refusal } from './failure.ts';
 import { soundLibrary } from './library.ts';
 import { createLog } from './log.ts';
+import { type ProviderOptions, providersFrom } from './providers.ts';
 import { hostFile, runningHost } from './status.ts';
 
-export type StartOptions = { data: string; port: number; library?: string; empty?: boolean };
+export type StartOptions = ProviderOptions & {
+  data: string;
+  port: number;
+  library?: string;
+  empty?: boolean;
+  publicUrl?: string;
+};
 
 /** Builds what it must, starts the local host, prints one URL and runs until it is told to stop. */
-export async function startCommand({ data, port, library: folder, empty }: StartOptions): Promise<number> {
+export async function startCommand(options: StartOptions): Promise<number> {
+  const { data, port, library: folder, empty, publicUrl } = options;
   const running = runningHost(data);
   if (running)
     throw new Refusal(
@@ -29,20 +37,29 @@ export async function startCommand({ data, port, library: folder, empty }: Start
     throw new Refusal(
       `${data} holds a replay on virtual time; start with another folder, for example --data .baton`,
     );
+  const fresh = !existsSync(join(data, 'baton.db'));
+  const providers = providersFrom(options, process.env, systemClock);
+  if (providers.any && fresh && !empty)
+    throw new Refusal(
+      `${data} would begin with a made-up company, and its people would be written to; start with --empty`,
+    );
+  await providers.check();
   await buildDesigner().catch((error: unknown) => {
     throw new Refusal(error instanceof Error ? error.message : String(error));
   });
 
   const library = await soundLibrary(folder);
   const log = createLog('warn');
-  const fresh = !existsSync(join(data, 'baton.db'));
   if (fresh && !empty) await seedAside(data, { library, log });
 
+  let url = `http://127.0.0.1:${port}`;
   const host = await openHost({
     folder: data,
+    origin: () => publicUrl ?? url,
     clock: { ...systemClock, kind: 'system' },
     library,
     channel: (settle) => createFileOutbox({ folder: join(data, 'outbox'), settle }),
+    providers: providers.open,
     log,
   });
   const loop = run(host, log);
@@ -55,7 +72,7 @@ export async function startCommand({ data, port, library: folder, empty }: Start
     throw explainPort(error, port);
   }
   const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}`;
+  url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}`;
   writeFileSync(hostFile(data), JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
   const stopped = stopSignal(); // before the URL is out, because whoever reads it may stop the host at once
   process.stdout.write(`Baton is running: ${url}\n`);
@@ -69,6 +86,7 @@ export async function startCommand({ data, port, library: folder, empty }: Start
   server.close();
   server.closeAllConnections();
   await loop.stop();
+  providers.close();
   rmSync(hostFile(data), { force: true });
   if (failure) return 1;
   await host.close();

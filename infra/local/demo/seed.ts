@@ -9,7 +9,7 @@ import { Duration, EventType, Instant } from '@baton/rules/documents/common.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import { subtractDuration } from '@baton/rules/time/duration.ts';
 import * as z from 'zod';
-import { createFileOutbox } from '../file-outbox.ts';
+import { createFileOutbox } from '../channels/file-outbox.ts';
 import { type HostOptions, openHost } from '../host.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
 

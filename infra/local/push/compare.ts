@@ -16,12 +16,16 @@ export type Comparison = { send: Entry[]; unchanged: number; left: Place[]; gone
 /** Kinds as they leave: whoever names something goes before it. */
 const leaving: readonly DocumentKind[] = [
   'campaigns',
+  'settings',
   'best-practice',
   'journeys',
   'handovers',
   'tables',
   'templates',
+  'channels',
   'stages',
+  'service-levels',
+  'calendars',
   'facts',
   'events',
 ];
@@ -61,7 +65,16 @@ function* inOrder(library: Library): Generator<Place & { group: string }> {
   for (const id of library.facts.keys()) yield { kind: 'facts', id, group: 'catalogues' };
   for (const { id, sets = [] } of events)
     if (sets.length > 0) yield { kind: 'events', id, group: 'catalogues' };
-  for (const kind of ['stages', 'templates', 'tables', 'handovers'] as const)
+  for (const kind of [
+    'calendars',
+    'service-levels',
+    'stages',
+    'templates',
+    'tables',
+    'handovers',
+    'settings',
+    'channels',
+  ] as const)
     for (const id of library[kind].keys()) yield alone(kind, id);
   const rules = [...library['best-practice'].values()];
   for (const id of library.journeys.keys()) {

@@ -1,6 +1,6 @@
 import type { Ports, Query } from '@baton/functions/ports.ts';
 import { parseRow } from '@baton/functions/repositories/read.ts';
-import { HandoverRow, SendRow, TaskRow } from '@baton/functions/repositories/rows.ts';
+import { HandoverRow, insideLists, SendRow, TaskRow } from '@baton/functions/repositories/rows.ts';
 import { queuesOf } from '@baton/functions/views/queues.ts';
 import type * as z from 'zod';
 
@@ -42,7 +42,8 @@ export async function summarise({ store, documents }: Pick<Ports, 'store' | 'doc
   }
   for (const journey of live.journeys.keys()) {
     const exits: Record<string, number> = {};
-    const active = await store.count(list(`JV#${journey}#active`));
+    const inside = await Promise.all(insideLists(journey).map((name) => store.count(list(name))));
+    const active = inside.reduce((sum, count) => sum + count, 0);
     let left = 0;
     for (const status of ['completed', 'exited', 'failed'])
       for await (const item of rowsIn(store, list(`JV#${journey}#${status}`))) {

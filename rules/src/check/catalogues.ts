@@ -1,6 +1,7 @@
 import { parseInstant } from '../conditions/instant.ts';
 import type { PayloadField } from '../documents/event.ts';
 import type { EventDocument, FactsDocument, Library } from '../documents/index.ts';
+import { checkComputed, checkKept } from './computed-facts.ts';
 import { checkEvent } from './names.ts';
 import { didYouMean } from './nearest.ts';
 import { type Problem, problem } from './problems.ts';
@@ -10,6 +11,7 @@ import { reservedRoots } from './scope.ts';
 export function checkCatalogues(library: Library): Problem[] {
   return [
     ...[...library.facts.values()].flatMap((document) => checkFacts(document, library)),
+    ...checkKept(library),
     ...[...library.events.values()].flatMap((document) => checkEventDocument(document, library)),
   ];
 }
@@ -28,6 +30,7 @@ function checkFacts({ id, facts }: FactsDocument, library: Library): Problem[] {
       );
     if ('event' in fact.source)
       problems.push(...checkEvent(fact.source.event, { document, path: `${path}.source.event` }, library));
+    problems.push(...checkComputed(fact, id, { document, path }, library));
     problems.push(...checkRange(fact, { document, path }));
   }
   return problems;
@@ -48,9 +51,35 @@ function checkRange(
   ];
 }
 
-function checkEventDocument({ id, payload, sample, sets = [] }: EventDocument, library: Library): Problem[] {
+function checkIdentifiers({ id, payload, identifies = [] }: EventDocument): Problem[] {
+  return identifies.flatMap(({ from }, index) => {
+    const field = payload[from.slice(2)];
+    const place = `identifies.${index}.from`;
+    if (!field)
+      return [
+        problem(
+          'not-in-payload',
+          `events/${id}`,
+          place,
+          `The payload has no "${from}".${didYouMean(from.slice(2), Object.keys(payload))}`,
+        ),
+      ];
+    if (field.type === 'text' || field.type === 'number') return [];
+    return [
+      problem(
+        'wrong-type',
+        `events/${id}`,
+        place,
+        `"${from}" is of type ${field.type}; texts and numbers identify.`,
+      ),
+    ];
+  });
+}
+
+function checkEventDocument(event: EventDocument, library: Library): Problem[] {
+  const { id, payload, sample, sets = [] } = event;
   const document = `events/${id}`;
-  const problems: Problem[] = [];
+  const problems = checkIdentifiers(event);
   for (const [name, field] of Object.entries(payload)) {
     problems.push(...checkRange(field, { document, path: `payload.${name}` }));
     const value = sample[name];

@@ -1,5 +1,6 @@
 import type { Library } from '../documents/index.ts';
 import { checkCatalogues } from './catalogues.ts';
+import { checkChannels } from './channels.ts';
 import { checkCondition } from './conditions.ts';
 import { checkCycle } from './cycle.ts';
 import { checkJourneys } from './journeys.ts';
@@ -7,7 +8,9 @@ import { checkJourneyName, checkStage } from './names.ts';
 import type { Problem } from './problems.ts';
 import { checkRules } from './rules.ts';
 import { scopeOf } from './scope.ts';
+import { checkService } from './service.ts';
 import { checkTables } from './tables.ts';
+import { checkTemplates } from './templates.ts';
 
 /**
  * Everything that is wrong with a library of parsed documents as a whole: names that lead nowhere, comparisons that
@@ -16,11 +19,14 @@ import { checkTables } from './tables.ts';
 export function check(library: Library): Problem[] {
   return [
     ...checkCatalogues(library),
+    ...checkService(library),
     ...checkCycle(library),
     ...checkRules(library),
     ...checkTables(library),
     ...checkJourneys(library),
     ...checkCampaigns(library),
+    ...checkTemplates(library),
+    ...checkChannels(library),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { HandoverDocument, Library, Stage } from '../documents/index.ts';
 import { checkCondition, checkReference } from './conditions.ts';
-import { checkEvent, checkStage } from './names.ts';
+import { checkCalendarName, checkEvent, checkStage } from './names.ts';
 import { didYouMean } from './nearest.ts';
 import { type Problem, problem } from './problems.ts';
 import { scopeOf } from './scope.ts';
@@ -45,6 +45,13 @@ export function checkCycle(library: Library): Problem[] {
 
 function checkStageDocument(stage: Stage, library: Library): Problem[] {
   const document = `stages/${stage.id}`;
+  const problems = stage.sla?.calendar
+    ? checkCalendarName(stage.sla.calendar, { document, path: 'sla.calendar' }, library)
+    : [];
+  return [...problems, ...checkStageMilestones(stage, document, library)];
+}
+
+function checkStageMilestones(stage: Stage, document: string, library: Library): Problem[] {
   return stage.milestones.flatMap(({ id, reachedBy }, index) => {
     const path = `milestones.${index}`;
     const problems = checkEvent(reachedBy.event, { document, path: `${path}.reachedBy.event` }, library);
@@ -83,6 +90,9 @@ function checkHandover(handover: HandoverDocument, library: Library): Problem[] 
       checkReference(reference, { document, path: `carry.${index}` }, scope),
     ),
   ];
+  const { calendar } = handover.acceptance;
+  if (calendar !== undefined)
+    problems.push(...checkCalendarName(calendar, { document, path: 'acceptance.calendar' }, library));
   if (to.person) problems.push(...checkReference(to.person, { document, path: 'to.person' }, scope));
   if (from.stage === to.stage)
     problems.push(problem('same-stage', document, 'to.stage', `Both stages are "${to.stage}".`));

@@ -13,6 +13,9 @@ export function checkGraph(journey: Journey): Problem[] {
   ];
 }
 
+/** A suggestion compares with every step; who has this many arrows astray has other worries. */
+const suggestedAtMost = 20;
+
 function danglingArrows(journey: Journey): Problem[] {
   const names = Object.keys(journey.steps);
   const arrows = Object.entries(journey.steps).flatMap(([id, step]) =>
@@ -20,9 +23,10 @@ function danglingArrows(journey: Journey): Problem[] {
   );
   return [{ to: journey.start, path: 'start' }, ...arrows]
     .filter(({ to }) => !Object.hasOwn(journey.steps, to))
-    .map(({ to, path }) =>
-      problem('no-such-step', at(journey), path, `There is no step "${to}".${didYouMean(to, names)}`),
-    );
+    .map(({ to, path }, index) => {
+      const meant = index < suggestedAtMost ? didYouMean(to, names) : '';
+      return problem('no-such-step', at(journey), path, `There is no step "${to}".${meant}`);
+    });
 }
 
 function unmetSteps(journey: Journey): Problem[] {
@@ -36,10 +40,14 @@ function unmetSteps(journey: Journey): Problem[] {
 
 function endlessSteps(journey: Journey): Problem[] {
   const ends = Object.keys(journey.steps).filter((id) => journey.steps[id]?.kind === 'end');
-  const arrows = Object.keys(journey.steps).flatMap((from) =>
-    arrowsFrom(journey, from).map((to) => ({ from, to })),
-  );
-  const ending = reached(ends, (id) => arrows.filter(({ to }) => to === id).map(({ from }) => from));
+  const before = new Map<string, string[]>();
+  for (const from of Object.keys(journey.steps))
+    for (const to of arrowsFrom(journey, from)) {
+      const known = before.get(to);
+      if (known) known.push(from);
+      else before.set(to, [from]);
+    }
+  const ending = reached(ends, (id) => before.get(id) ?? []);
   return Object.keys(journey.steps)
     .filter((id) => !ending.has(id))
     .map((id) =>

@@ -1,10 +1,10 @@
 import type { FactReference } from '../documents/common.ts';
 import type { Journey, Library } from '../documents/index.ts';
-import type { EventMatch, Step, Timeout, WindowWait } from '../documents/journey.ts';
+import { type EventMatch, Priority, type Step, type Timeout, type WindowWait } from '../documents/journey.ts';
 import { makeWhole } from '../journey/shares.ts';
 import { describeDuration, parseDuration } from '../time/duration.ts';
 import { checkCondition, checkReference, type Place } from './conditions.ts';
-import { checkAssignment, checkEvent, checkJourneyName, checkStage } from './names.ts';
+import { checkAssignment, checkEvent, checkJourneyName, checkServiceLevelName, checkStage } from './names.ts';
 import { didYouMean } from './nearest.ts';
 import { type Problem, type ProblemCode, problem } from './problems.ts';
 import { type Scope, scopeOf } from './scope.ts';
@@ -76,6 +76,8 @@ export function checkStep(step: Step, place: Place, around: Surroundings): Probl
         ),
         ...checkTimeout(step.timeout, below('timeout'), scope),
       ];
+    case 'case':
+      return checkCase(step, below, around);
     case 'emit':
       return checkEmit(step, below, around);
     case 'enrol':
@@ -132,6 +134,7 @@ export function awaitedEvents({ steps }: Journey): string[] {
     if (step.kind === 'wait-for') return step.events.map(({ event }) => event);
     if (step.kind === 'offer') return ['offer.accepted', 'offer.declined'];
     if (step.kind === 'handover') return ['handover.accepted', 'handover.returned'];
+    if (step.kind === 'case') return step.await ? ['case.closed'] : [];
     if (step.kind === 'approve') return ['task.completed'];
     if (step.kind === 'enrol') return step.await ? ['journey.ended'] : [];
     return step.kind === 'task' && step.outcomes ? ['task.completed'] : [];
@@ -204,6 +207,56 @@ function checkTemplate(step: Extract<Step, { kind: 'send' }>, below: Below, libr
   const { document, path } = below('channel');
   return [
     problem('channel-differs', document, path, `"${template.id}" is a template for ${template.channel}.`),
+  ];
+}
+
+function checkCase(
+  step: Extract<Step, { kind: 'case' }>,
+  below: Below,
+  { journey, library, scope }: Surroundings,
+): Problem[] {
+  const { queue, serviceLevel, priority, key } = step;
+  const place = below('key');
+  return [
+    ...checkQueue(queue, below('queue'), library),
+    ...checkServiceLevelName(serviceLevel, below('serviceLevel'), library),
+    ...checkPriority(priority, below('priority'), library, scope),
+    ...(typeof key === 'object' ? checkReference(key, place, scope) : []),
+    ...(step.await ? checkTimeout(step.await.timeout, below('await.timeout'), scope) : []),
+    ...(key === undefined && journey.key === undefined
+      ? [
+          problem(
+            'no-enrolment-key',
+            place.document,
+            place.path,
+            'Neither the step nor the journey names a key.',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function checkPriority(
+  priority: Extract<Step, { kind: 'case' }>['priority'],
+  place: Place,
+  library: Library,
+  scope: Scope,
+): Problem[] {
+  if (typeof priority === 'string') return [];
+  if ('fact' in priority) return checkReference(priority, place, scope);
+  const at = { ...place, path: `${place.path}.table` };
+  const table = library.tables.get(priority.table);
+  if (!table) return checkName('unknown-table', 'table', priority.table, at, library.tables.keys());
+  const output = table.outputs.find(({ param }) => param === 'priority');
+  const known: readonly string[] = output && 'values' in output ? (output.values ?? []) : [];
+  if (known.length > 0 && known.every((value) => Priority.safeParse(value).success)) return [];
+  return [
+    problem(
+      'no-priority',
+      at.document,
+      at.path,
+      `"${table.id}" does not say whether it is low, normal or high.`,
+    ),
   ];
 }
 

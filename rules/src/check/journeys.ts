@@ -13,8 +13,11 @@ import { checkEvent } from './names.ts';
 import { type Problem, problem } from './problems.ts';
 import { scopeOf } from './scope.ts';
 
-/** The state machine of a journey may hold a megabyte; a little is left for what a host adds. */
-const most = { steps: 500, bytes: 1_000_000 } as const;
+/**
+ * The state machine of a journey may hold a megabyte; a little is left for what a host adds. With that many arrows
+ * astray nobody reads on.
+ */
+const most = { steps: 500, bytes: 1_000_000, problems: 200 } as const;
 
 /** Checks every journey: its graph, and that whatever it names exists and fits. */
 export function checkJourneys(library: Library): Problem[] {
@@ -51,6 +54,10 @@ function checkCircles({ journeys }: Library): Problem[] {
 
 function checkJourney(journey: Journey, library: Library): Problem[] {
   const document = `journeys/${journey.id}`;
+  const count = Object.keys(journey.steps).length;
+  // Nothing else is looked at: what follows takes time by the number of steps.
+  if (count > most.steps)
+    return [problem('journey-too-large', document, 'steps', `The journey has ${count} steps.`)];
   const scope = scopeOf(library, {
     events: startingEvents(journey, library),
     answers: awaitedEvents(journey),
@@ -58,6 +65,7 @@ function checkJourney(journey: Journey, library: Library): Problem[] {
   const around: Surroundings = { journey, library, scope };
   const { goal, exits, steps } = journey;
   const graph = checkGraph(journey);
+  if (graph.length > most.problems) return graph.slice(0, most.problems);
   return [
     ...graph,
     ...checkSize(journey, graph),
@@ -99,10 +107,7 @@ function rulesThatEnrol(journey: string, library: Library) {
 
 function checkSize(journey: Journey, graph: readonly Problem[]): Problem[] {
   const document = `journeys/${journey.id}`;
-  const count = Object.keys(journey.steps).length;
-  if (count > most.steps)
-    return [problem('journey-too-large', document, 'steps', `The journey has ${count} steps.`)];
-  if (graph.some(({ code }) => code === 'no-such-step')) return [];
+  if (graph.length > 0) return [];
   const bytes = JSON.stringify(compile(journey, { version: 1 })).length;
   if (bytes <= most.bytes) return [];
   return [problem('journey-too-large', document, 'steps', `Its state machine takes ${bytes} bytes.`)];

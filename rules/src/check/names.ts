@@ -19,8 +19,19 @@ export function checkJourneyName(journey: string, place: Place, library: Library
   return [unknownName('unknown-journey', 'journey', journey, place, library.journeys.keys())];
 }
 
+export function checkServiceLevelName(level: string, place: Place, library: Library): Problem[] {
+  const levels = library['service-levels'];
+  if (levels.has(level)) return [];
+  return [unknownName('unknown-service-level', 'service level', level, place, levels.keys())];
+}
+
+export function checkCalendarName(calendar: string, place: Place, library: Library): Problem[] {
+  if (library.calendars.has(calendar)) return [];
+  return [unknownName('unknown-calendar', 'calendar', calendar, place, library.calendars.keys())];
+}
+
 function unknownName(
-  code: 'unknown-stage' | 'unknown-journey' | 'unknown-event',
+  code: 'unknown-stage' | 'unknown-journey' | 'unknown-event' | 'unknown-service-level' | 'unknown-calendar',
   noun: string,
   name: string,
   { document, path }: Place,

@@ -3,7 +3,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let bound = Math.max(2, Math.floor(word.length / 3));
   for (const candidate of candidates) {
-    const edits = editDistance(word, candidate);
+    if (Math.abs(candidate.length - word.length) > bound) continue;
+    const edits = editDistance(word, candidate, bound);
     if (edits > bound || (edits === bound && best !== undefined)) continue;
     best = candidate;
     bound = edits;
@@ -17,8 +18,8 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   return found === undefined ? '' : ` Did you mean "${found}"?`;
 }
 
-/** Levenshtein's distance, one row at a time. */
-function editDistance(a: string, b: string): number {
+/** Levenshtein's distance, one row at a time; no further once no way can stay within the bound. */
+function editDistance(a: string, b: string, bound: number): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (const [line, letter] of [...a].entries()) {
     const next = [line + 1];
@@ -27,6 +28,7 @@ function editDistance(a: string, b: string): number {
       next.push(Math.min((row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1, (row[column - 1] ?? 0) + same));
     }
     row = next;
+    if (Math.min(...row) > bound) return bound + 1;
   }
   return row[b.length] ?? a.length;
 }

@@ -7,7 +7,10 @@ type Severity = 'error' | 'warning';
 export const problemCatalogue = {
   // A text that is no document
   'not-json': error('The file is not JSON', 'Correct the text at the line and column given.'),
-  'too-large': error('The document is too large', 'Keep a document below 1 MB; split it.'),
+  'too-large': error(
+    'The document is too large',
+    'Keep a document below 1 MB and any list in it below 5,000 entries; split it.',
+  ),
   'too-deep': error('The document is nested too deeply', 'Nest values at most 40 levels deep.'),
   'duplicate-key': error('A key stands twice in one object', 'Keep one of the two; the other would be lost.'),
   'forbidden-key': error('A key names JavaScript machinery', 'Rename __proto__, constructor or prototype.'),
@@ -46,6 +49,12 @@ export const problemCatalogue = {
   'duplicate-node-name': error('Two nodes of a condition have one name', 'Rename one, or leave names out.'),
   // Facts and events
   'duplicate-fact': error('A fact is defined twice', 'Keep one definition per path.'),
+  'circular-fact': error('The fact follows from itself', 'Let it follow from facts that do not need it.'),
+  'unreachable-band': error('The band can never be reached', 'List the bands from the highest down.'),
+  'keeps-too-much': error(
+    'The facts need too many days of sums',
+    'Shorten spans, or let facts share one: a contact holds them all.',
+  ),
   'reserved-root': error(
     'The name is reserved',
     'event, answer and clock are filled by Baton; choose another id.',
@@ -110,6 +119,35 @@ export const problemCatalogue = {
   'equal-priority': error('Two handovers from one stage have equal priority', 'Give each its own priority.'),
   'duplicate-id': error('An id stands twice', 'Give each its own id.'),
   'duplicate-order': error('Two stages have the same place in the cycle', 'Give each its own order.'),
+  // Calendars and service levels
+  'unknown-calendar': error('The calendar does not exist', 'Add it under calendars, or correct its name.'),
+  'unknown-service-level': error(
+    'The service level does not exist',
+    'Add it under service-levels, or correct its name.',
+  ),
+  'never-opens': error('The calendar never opens', 'Let a window open on a weekday that is no holiday.'),
+  'no-working-day': error(
+    'A working day must have a length of up to 24 hours',
+    'Say how many open hours "P1D" stands for, for example "PT8H".',
+  ),
+  'duplicate-holiday': warning('A date is a holiday twice', 'Keep one of the two.'),
+  'percent-not-rising': error(
+    'The warnings do not follow each other',
+    'List them by rising percent, each percent once, for example 80 and then 100.',
+  ),
+  'no-warning-at-deadline': warning(
+    'Nobody is told when the deadline passes',
+    'Add a warning at 100 percent.',
+  ),
+  'no-time': error('The target leaves no time', 'Give a span of at least one second.'),
+  'targets-not-rising': warning(
+    'A case must be answered or solved before it must be accepted',
+    'Let accept be the shortest and solve the longest span.',
+  ),
+  'no-priority': error(
+    'The table gives no priority',
+    'Let it have an output "priority" with the values low, normal and high.',
+  ),
   // Journeys
   'no-such-step': error('An arrow leads to a step that does not exist', 'Add the step, or lead elsewhere.'),
   'unmet-step': error('No way leads to the step', 'Lead a step to it, or remove it.'),
@@ -120,6 +158,18 @@ export const problemCatalogue = {
   ),
   'journey-too-large': error('The journey is too large', 'Split it: at most 500 steps and 1,000,000 bytes.'),
   'unknown-template': error('The template does not exist', 'Add it under templates, or correct its name.'),
+  // Templates
+  'not-liquid': error('The text is not Liquid', 'Correct the tag or filter on the line given.'),
+  'not-mjml': error('The mail is not MJML', 'Correct the element or attribute on the line given.'),
+  'unsafe-markup': error(
+    'The mail holds what could run or lead astray',
+    'Take it out, or let the value stand in a text, a quoted attribute or a link.',
+  ),
+  'mail-too-large': error('The mail is too large', 'Shorten it, or repeat fewer styles and sections.'),
+  'template-without-unsubscribe': error(
+    'A marketing mail offers no way out',
+    'Add a link to {{ unsubscribe }} in this language: <a href="{{ unsubscribe }}">Unsubscribe</a>.',
+  ),
   'unknown-table': error('The table does not exist', 'Add it under tables, or correct its name.'),
   'unknown-handover': error('The handover does not exist', 'Add it under handovers, or correct its name.'),
   'unknown-queue': warning(
@@ -148,6 +198,12 @@ export const problemCatalogue = {
     'Lead one of them to an end instead.',
   ),
   'wait-too-long': error('The wait is too long', 'Wait 330 days at most.'),
+  // Channels
+  'always-quiet': error('Nothing could ever be sent', 'Leave some time of the week outside the quiet hours.'),
+  'span-out-of-range': error(
+    'The span cannot be counted',
+    'Give a span that is longer than nothing, and not too long.',
+  ),
 } as const satisfies Record<string, { severity: Severity; title: string; remedy: string }>;
 
 export type ProblemCode = keyof typeof problemCatalogue;

@@ -2,7 +2,7 @@ import { parseInstant } from '../conditions/instant.ts';
 import type { ParameterValue } from '../documents/common.ts';
 import type { BestPractice, Library } from '../documents/index.ts';
 import { checkCondition, checkReference, type Place } from './conditions.ts';
-import { checkAssignment, checkEvent, checkJourneyName, checkStage } from './names.ts';
+import { checkAssignment, checkEvent, checkJourneyName, checkServiceLevelName, checkStage } from './names.ts';
 import { type Problem, problem } from './problems.ts';
 import { type Scope, scopeOf } from './scope.ts';
 
@@ -51,6 +51,8 @@ function checkAction({ event }: BestPractice, place: Place, scope: Scope, librar
   );
   if (event.type === 'journey.enrol')
     problems.push(...checkJourneyName(event.params.journey, at('journey'), library));
+  if (event.type === 'case.open')
+    problems.push(...checkServiceLevelName(event.params.serviceLevel, at('serviceLevel'), library));
   if (event.type === 'stage.enter') problems.push(...checkStage(event.params.stage, at('stage'), library));
   if (event.type === 'contact.update')
     problems.push(...checkAssignment(event.params.attribute, event.params.value, place, library));

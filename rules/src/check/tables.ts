@@ -49,9 +49,12 @@ function checkColumns(table: DecisionTable, scope: Scope): Problem[] {
     ...table.outputs.map(({ param }, index) => ({ name: `param ${param}`, path: `outputs.${index}.param` })),
     ...table.rows.map(({ id }, index) => ({ name: id, path: `rows.${index}.id` })),
   ];
-  for (const [index, { name, path }] of names.entries())
-    if (names.findIndex((other) => other.name === name) < index)
+  const taken = new Set<string>();
+  for (const { name, path } of names) {
+    if (taken.has(name))
       problems.push(problem('duplicate-column', document, path, `"${name}" stands twice.`));
+    taken.add(name);
+  }
   if (table.hitPolicy === 'priority' && !table.outputs.some(({ values }) => values))
     problems.push(problem('no-output-order', document, 'outputs', 'No output lists its values.'));
   return problems;
@@ -118,10 +121,10 @@ function checkOut(
 /** Finds blank rows, and rows that an earlier one hides because it says the same or nothing. */
 function checkReach(table: DecisionTable): Problem[] {
   const document = `tables/${table.id}`;
+  const said = table.rows.map(cellsOf);
   return table.rows.flatMap((row, index) => {
     const path = `rows.${index}`;
-    const earlier = table.rows.slice(0, index);
-    const hiding = table.hitPolicy === 'first' ? earlier.find((other) => covers(other, row)) : undefined;
+    const hiding = table.hitPolicy === 'first' ? hidingRow(table, said, index) : undefined;
     if (hiding)
       return [
         problem('unreachable-row', document, path, `Row ${hiding.id} always fits when ${row.id} does.`),
@@ -146,14 +149,19 @@ function isBlank(row: Row): boolean {
   return Object.keys(row.cells).length === 0;
 }
 
-/** Whether a row says nothing that the other does not say in the same words; it then fits whenever the other does. */
-function covers(row: Row, other: Row): boolean {
-  return Object.entries(row.cells).every(([id, cell]) => {
-    const same = other.cells[id];
-    return (
-      same !== undefined &&
-      same.operator === cell.operator &&
-      JSON.stringify(same.value) === JSON.stringify(cell.value)
-    );
-  });
+/** Each cell of a row as one text. */
+function cellsOf({ cells }: Row): readonly string[] {
+  return Object.entries(cells).map(([id, { operator, value }]) => JSON.stringify([id, operator, value]));
+}
+
+/** The first earlier row that says nothing but what this one says too; it then fits whenever this one does. */
+function hidingRow(
+  { rows }: DecisionTable,
+  said: readonly (readonly string[])[],
+  index: number,
+): Row | undefined {
+  const own = new Set(said[index]);
+  const hides = (cells: readonly string[], other: number) =>
+    other < index && cells.length <= own.size && cells.every((cell) => own.has(cell));
+  return rows[said.findIndex(hides)];
 }

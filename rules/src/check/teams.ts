@@ -11,6 +11,9 @@ export function teamsOf(library: Library): Set<string> {
     to.team,
     escalation.to,
   ]);
+  const levels = [...library['service-levels'].values()].flatMap(({ warnings }) =>
+    warnings.map(({ escalateTo }) => escalateTo),
+  );
   const data = [...library.facts.values()].flatMap(({ facts }) => facts.map(({ owner }) => owner));
-  return new Set([...teams, ...stages, ...handovers, ...data]);
+  return new Set([...teams, ...stages, ...handovers, ...levels, ...data]);
 }

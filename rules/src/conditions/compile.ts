@@ -13,6 +13,8 @@ export class BrokenCondition extends Error {
  * they differ it is unknown.
  */
 export type Compiled = {
+  /** The condition itself, checked, every node named. */
+  root: Root;
   sure: TopLevelCondition;
   maybe: TopLevelCondition;
   /** In document order, which is also the order of the leaves in the engine's result. */
@@ -26,6 +28,8 @@ const cache = new WeakMap<object, Compiled | BrokenCondition>();
 
 /** Compiles once per document object; documents are never changed in place. Throws `BrokenCondition`. */
 export function compile(root: Root): Compiled {
+  // A document that never met its schema may hold anything here, and a weak map takes objects only.
+  if (typeof root !== 'object' || root === null) throw unfit();
   let entry = cache.get(root);
   if (!entry) {
     entry = compileAfresh(root);
@@ -54,15 +58,19 @@ function compileAfresh(root: Root): Compiled | BrokenCondition {
   if (size === 'depth') return new BrokenCondition(`nests deeper than ${limits.depth} levels; split it`);
   if (size === 'nodes') return new BrokenCondition(`holds more than ${limits.nodes} nodes; split it`);
   const parsed = Root.safeParse(root);
-  if (!parsed.success)
-    return new BrokenCondition('does not fit the condition format; open and save its document to see where');
+  if (!parsed.success) return unfit();
 
   const named = nameNodes(parsed.data);
   return {
+    root: named,
     sure: mapRoot(named, (leaf, negated) => settle(leaf, negated ? 'orUnknown' : 'known')),
     maybe: mapRoot(named, (leaf, negated) => settle(leaf, negated ? 'known' : 'orUnknown')),
     leaves: [...leavesOf(named, '')].map(({ leaf }) => ({ ...leaf, open: isOpen(leaf.operator) })),
   };
+}
+
+function unfit(): BrokenCondition {
+  return new BrokenCondition('does not fit the condition format; open and save its document to see where');
 }
 
 function settle(leaf: Leaf, meaning: 'known' | 'orUnknown'): Leaf {
@@ -70,7 +78,7 @@ function settle(leaf: Leaf, meaning: 'known' | 'orUnknown'): Leaf {
 }
 
 /** Whether absence is left open: neither decorated, nor the question itself. */
-function isOpen(operator: string): boolean {
+export function isOpen(operator: string): boolean {
   return !/^(known:|orUnknown:|(not:)*isKnown$)/.test(operator);
 }
 

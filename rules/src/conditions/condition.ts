@@ -26,6 +26,11 @@ const LeafScalar = z.union([z.string().max(500), z.number(), z.boolean()]);
 export const LeafValue = z.union([LeafScalar, z.array(LeafScalar).min(1).max(500), FactReference]);
 export type LeafValue = z.infer<typeof LeafValue>;
 
+/** Whether a leaf compares with another fact instead of what it says itself. */
+export function isReference(value: LeafValue): value is FactReference {
+  return typeof value === 'object' && !Array.isArray(value);
+}
+
 export const Leaf = z.strictObject({
   name: NodeName.optional(),
   fact: Id,

@@ -8,7 +8,7 @@ import {
   compile,
   compileWithoutClock,
 } from './compile.ts';
-import type { LeafValue, Root } from './condition.ts';
+import { isReference, type Root } from './condition.ts';
 import { parseInstant } from './instant.ts';
 import { installOperators } from './operators.ts';
 import { distinct, type Facts, factRoot, isAbsent, resolvePath, resolveReference } from './path.ts';
@@ -32,6 +32,9 @@ export type TraceLine = {
 
 /** `unknown` lists the facts whose absence made the outcome unknown; absences that changed nothing are not in it. */
 export type Verdict = { outcome: Outcome; trace: TraceLine[]; unknown: FactReference[] };
+
+/** Decides many conditions on one snapshot, each on its own. */
+export type EvaluateAll = (roots: readonly Root[], facts: Facts) => Promise<(Verdict | BrokenCondition)[]>;
 
 /** Decides one condition on one snapshot of facts. Throws `BrokenCondition`. */
 export async function evaluate(root: Root, facts: Facts): Promise<Verdict> {
@@ -199,8 +202,4 @@ function cut(value: Json): Json {
   if (typeof value === 'string') return value.length > 200 ? `${value.slice(0, 199)}…` : value;
   if (Array.isArray(value)) return value.length > 20 ? [...value.slice(0, 20).map(cut), '…'] : value.map(cut);
   return typeof value === 'object' && value !== null ? '{…}' : value;
-}
-
-function isReference(value: LeafValue): value is FactReference {
-  return typeof value === 'object' && !Array.isArray(value);
 }

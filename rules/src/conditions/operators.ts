@@ -5,6 +5,9 @@ import { isAbsent } from './path.ts';
 
 type Test = (fact: unknown, value: unknown) => boolean;
 
+/** The same with the instant that `withinLast` counts back from. */
+export type TimedTest = (fact: unknown, value: unknown, now: number | undefined) => boolean;
+
 /**
  * What each operator means. Every one is total: a fact or value of another type gives `false`, never an exception and
  * never a coerced comparison. json-rules-engine's own ones compare texts with numbers, find "b" in "abc" and throw on
@@ -51,6 +54,55 @@ export function installOperators(engine: Engine, now: number | undefined): void 
   for (const operator of timelessOperators) engine.addOperator(operator);
   engine.addOperator(new Operator('withinLast', (fact, value) => isWithinLast(fact, value, now)));
   for (const decorator of decorators) engine.addOperatorDecorator(decorator);
+}
+
+/**
+ * The test that an operator with its decorators names, for whoever decides without json-rules-engine. `literal` is the
+ * value where it is no reference: what it says is then read once and not at every decision.
+ */
+export function testOf(operator: string, literal: unknown): TimedTest {
+  const words = operator.split(':');
+  const base = words.pop() ?? '';
+  const test = testWith(base, literal) ?? (base === 'withinLast' ? isWithinLast : timeless[base]);
+  if (!test) throw new Error(`there is no operator "${base}"`);
+  return words.reduceRight(decorate, test);
+}
+
+/** No comparison holds with NaN, which stands for what is no instant or span. */
+function testWith(base: string, literal: unknown): TimedTest | undefined {
+  const limit = parseInstant(literal) ?? Number.NaN;
+  const span = spanOf(literal) ?? Number.NaN;
+  switch (literal === undefined ? '' : base) {
+    case 'dateBefore':
+      return (fact) => (parseInstant(fact) ?? Number.NaN) < limit;
+    case 'dateAfter':
+      return (fact) => (parseInstant(fact) ?? Number.NaN) > limit;
+    case 'withinLast':
+      return (fact, _, now = Number.NaN) => {
+        const at = parseInstant(fact) ?? Number.NaN;
+        return at <= now && at >= now - span;
+      };
+    default:
+      return undefined;
+  }
+}
+
+/** What json-rules-engine's decorators do, and ours. */
+function decorate(next: TimedTest, decorator: string): TimedTest {
+  switch (decorator) {
+    case 'known':
+      return (fact, value, now) => !isAbsent(fact) && !isAbsent(value) && next(fact, value, now);
+    case 'orUnknown':
+      return (fact, value, now) => isAbsent(fact) || isAbsent(value) || next(fact, value, now);
+    case 'not':
+      return (fact, value, now) => !next(fact, value, now);
+    case 'someFact':
+      return (fact, value, now) => Array.isArray(fact) && fact.some((entry) => next(entry, value, now));
+    case 'everyFact':
+      return (fact, value, now) => Array.isArray(fact) && fact.every((entry) => next(entry, value, now));
+    default:
+      throw new Error(`there is no decorator "${decorator}"`);
+  }
 }
 
 function isWithinLast(fact: unknown, value: unknown, now: number | undefined): boolean {

@@ -11,10 +11,22 @@ const grammar = /^\$(\.[A-Za-z_][A-Za-z0-9_]*){1,8}$/;
  * reads as absent, because a richer path language can run code and this function also serves what got past the checks.
  */
 export function resolvePath(value: unknown, path: unknown): Json | undefined {
+  const names = namesIn(path);
+  return names && follow(value, names);
+}
+
+/** The names that a path leads through; `undefined` for what is no path or names what no path may name. */
+export function namesIn(path: unknown): readonly string[] | undefined {
   if (typeof path !== 'string' || path.length > 200 || !grammar.test(path)) return undefined;
+  const names = path.split('.').slice(1);
+  return names.some((name) => forbiddenNames.includes(name)) ? undefined : names;
+}
+
+/** What stands at the end of the names. */
+export function follow(value: unknown, names: readonly string[]): Json | undefined {
   let found = value;
-  for (const name of path.split('.').slice(1)) {
-    if (forbiddenNames.includes(name) || !isObject(found) || !Object.hasOwn(found, name)) return undefined;
+  for (const name of names) {
+    if (!isObject(found) || !Object.hasOwn(found, name)) return undefined;
     found = found[name];
   }
   return isJson(found) ? found : undefined;
@@ -41,7 +53,8 @@ function isObject(value: unknown): value is JsonObject {
 }
 
 function isJson(value: unknown): value is Json {
-  return value === null || ['string', 'number', 'boolean', 'object'].includes(typeof value);
+  const type = typeof value;
+  return type === 'string' || type === 'number' || type === 'boolean' || type === 'object';
 }
 
 /** The references, each once, in order of first mention. */

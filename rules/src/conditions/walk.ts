@@ -92,17 +92,21 @@ export function duplicateName(root: unknown): string | undefined {
   return undefined;
 }
 
+const groupKeys = ['all', 'any', 'not'] as const;
+
 /** Every object that stands where a node stands, whatever it is, without recursion. */
 function* nodesIn(root: unknown): Generator<{ node: object; depth: number }> {
-  const open: { node: unknown; depth: number }[] = [{ node: root, depth: 1 }];
+  const open: { node: object; depth: number }[] = [];
+  const add = (node: unknown, depth: number) => {
+    if (typeof node === 'object' && node !== null) open.push({ node, depth });
+  };
+  add(root, 1);
   for (let entry = open.pop(); entry; entry = open.pop()) {
-    const { node, depth } = entry;
-    if (typeof node !== 'object' || node === null) continue;
-    yield { node, depth };
-    for (const key of ['all', 'any', 'not']) {
-      const below: unknown = Reflect.get(node, key);
-      for (const child of Array.isArray(below) ? below : [below])
-        open.push({ node: child, depth: depth + 1 });
+    yield entry;
+    for (const key of groupKeys) {
+      const below: unknown = Reflect.get(entry.node, key);
+      if (Array.isArray(below)) for (const child of below) add(child, entry.depth + 1);
+      else add(below, entry.depth + 1);
     }
   }
 }

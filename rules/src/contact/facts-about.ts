@@ -1,8 +1,14 @@
-import type { Fact } from '../documents/facts.ts';
+import { resolveReference } from '../conditions/path.ts';
+import type { FactReference } from '../documents/common.ts';
+import type { Source } from '../documents/facts.ts';
 import type { FactsDocument } from '../documents/index.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { parseDuration } from '../time/duration.ts';
-import type { ContactProfile } from './contact-state.ts';
+import { changeOf, usualInterval } from './behaviour.ts';
+import type { ContactProfile, Seen } from './contact-state.ts';
+import { type Derived, derivedValue, isDerived, referencesOf } from './derived.ts';
+import { occurrences } from './kept.ts';
+import { sumOfDays, totalOf } from './tally.ts';
 
 /** The contact's place in the cycle, as facts are computed from it. */
 export type CycleState = {
@@ -29,22 +35,52 @@ export function factsAbout(
   now: string,
 ): Record<string, JsonObject> {
   const facts: Record<string, JsonObject> = { clock: { now } };
+  const derived = new Map<string, { reference: FactReference; source: Derived }>();
   for (const document of catalogue) {
     const root: JsonObject = {};
     for (const fact of document.facts) {
-      const value = factValue(fact, profile, cycle, now);
-      if (value !== undefined) place(root, fact.path, value);
+      const { source, path } = fact;
+      if (isDerived(source)) {
+        derived.set(`${document.id} ${path}`, { reference: { fact: document.id, path }, source });
+        continue;
+      }
+      const value = ownValue(path, source, profile, cycle, now);
+      if (value !== undefined) place(root, path, value);
     }
     facts[document.id] = root;
   }
+  deriveFacts(facts, derived);
   return facts;
 }
 
-function factValue(fact: Fact, profile: ContactProfile, cycle: CycleState, now: string): Json | undefined {
-  const { source } = fact;
+/** Facts that follow from others, each after those that it follows from. One that follows from itself has no value. */
+function deriveFacts(
+  facts: Record<string, JsonObject>,
+  derived: Map<string, { reference: FactReference; source: Derived }>,
+): void {
+  const settle = (name: string): void => {
+    const entry = derived.get(name);
+    if (!entry) return;
+    derived.delete(name);
+    const { reference, source } = entry;
+    for (const { fact, path } of referencesOf(source)) settle(`${fact} ${path}`);
+    const value = derivedValue(source, (other) => resolveReference(other, facts));
+    const root = facts[reference.fact];
+    if (root && value !== undefined) place(root, reference.path, value);
+  };
+  for (const name of [...derived.keys()]) settle(name);
+}
+
+function ownValue(
+  path: string,
+  source: Exclude<Source, Derived>,
+  profile: ContactProfile,
+  cycle: CycleState,
+  now: string,
+): Json | undefined {
   switch (source.kind) {
     case 'attribute':
-      return profile.attributes[fact.path]?.value;
+      return profile.attributes[path]?.value;
     case 'count':
       return countOf(profile, source.event, source.within, now);
     case 'days-since':
@@ -54,13 +90,21 @@ function factValue(fact: Fact, profile: ContactProfile, cycle: CycleState, now: 
     case 'open-cases':
       return cycle.openCases;
     case 'stage':
-      return (fact.path.endsWith('overlay') ? cycle.overlay : cycle.stage) ?? undefined;
+      return (path.endsWith('overlay') ? cycle.overlay : cycle.stage) ?? undefined;
     case 'days-in-stage':
       return daysBetween(cycle.stageSince ?? undefined, now);
     case 'milestones':
       return Object.keys(cycle.milestones).sort();
     case 'owner-team':
       return cycle.owner?.team;
+    case 'sum':
+      return sumOf(profile.seen[source.event], source, now);
+    case 'usual-interval':
+      return usualInterval(profile.seen[source.event]?.recent ?? []);
+    case 'change':
+      return changeOf(profile.seen[source.event], source, now);
+    case 'figure':
+      return source.value;
   }
 }
 
@@ -70,6 +114,17 @@ function countOf(profile: ContactProfile, event: string, within: string | undefi
   if (!within) return seen.count;
   const since = Date.parse(now) - parseDuration(within);
   return (seen.recent ?? []).filter((at) => Date.parse(at) >= since).length;
+}
+
+/** Nothing where nothing happened; absent where something did whose amounts nobody told or kept. */
+function sumOf(
+  seen: Seen | undefined,
+  { field = occurrences, days }: Extract<Source, { kind: 'sum' }>,
+  now: string,
+): number | undefined {
+  const tally = seen?.sums?.[field];
+  if (seen && !tally) return undefined;
+  return days === undefined ? totalOf(tally) : sumOfDays(tally, now, days);
 }
 
 /** Whole days between two instants; absent when the first one is. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   BrokenCondition,
+  type EvaluateAll,
   evaluateAll,
   type Facts,
   type Outcome,
@@ -50,12 +51,13 @@ export async function decideRules(
   rules: readonly BestPractice[],
   facts: Facts,
   at: Occasion,
+  decide: EvaluateAll = evaluateAll,
 ): Promise<RuleDecision[]> {
   const snapshot = { ...facts, clock: { now: at.now } };
   const broken = rules.filter((rule) => flawOf(rule) !== undefined);
   const sound = rules.filter((rule) => flawOf(rule) === undefined).sort(byPrecedence);
   const asked = sound.filter((rule) => notNow(rule, at) === undefined);
-  const answers = await evaluateAll(
+  const answers = await decide(
     asked.map((rule) => rule.conditions),
     snapshot,
   );
@@ -127,11 +129,12 @@ function maskConflicts(rules: readonly BestPractice[], decisions: readonly RuleD
 /** Why a sound rule does not take part at all. */
 function notNow(rule: BestPractice, { stage, now }: Occasion): string | undefined {
   if (!appliesInStage(rule, stage)) return `does not apply in stage ${stage ?? 'none'}`;
+  if (!rule.effective) return undefined;
   const at = parseInstant(now) ?? Number.NaN;
-  const from = parseInstant(rule.effective?.from);
-  const to = parseInstant(rule.effective?.to);
-  if (from !== undefined && !(at >= from)) return `is effective from ${rule.effective?.from}`;
-  if (to !== undefined && !(at < to)) return `was effective until ${rule.effective?.to}`;
+  const from = parseInstant(rule.effective.from);
+  const to = parseInstant(rule.effective.to);
+  if (from !== undefined && !(at >= from)) return `is effective from ${rule.effective.from}`;
+  if (to !== undefined && !(at < to)) return `was effective until ${rule.effective.to}`;
   return undefined;
 }
 

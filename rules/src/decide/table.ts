@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Leaf, Root } from '../conditions/condition.ts';
 import {
   BrokenCondition,
+  type EvaluateAll,
   evaluateAll,
   type Facts,
   type Outcome,
@@ -35,8 +36,12 @@ export type TableDecision =
 type Judged = { row: Row; outcome: Outcome; trace: TraceLine[]; unknown: FactReference[] };
 
 /** Decides a table on one snapshot and applies its hit policy in row order. Throws `BrokenCondition`. */
-export async function decideTable(table: DecisionTable, facts: Facts): Promise<TableDecision> {
-  const judged = await judgeRows(table, facts);
+export async function decideTable(
+  table: DecisionTable,
+  facts: Facts,
+  decide: EvaluateAll = evaluateAll,
+): Promise<TableDecision> {
+  const judged = await judgeRows(table, facts, decide);
   const hits = judged.filter(({ outcome }) => outcome === 'true').map(({ row }) => row);
   const trace = shortTrace(judged);
   const unknown = distinct(judged.flatMap((row) => row.unknown));
@@ -67,10 +72,10 @@ export async function decideTable(table: DecisionTable, facts: Facts): Promise<T
 }
 
 /** Judges every row. A row without cells fits always and is not given to the engine, which has no empty group. */
-async function judgeRows(table: DecisionTable, facts: Facts): Promise<Judged[]> {
+async function judgeRows(table: DecisionTable, facts: Facts, decide: EvaluateAll): Promise<Judged[]> {
   const conditions = conditionsOf(table);
   const asked = conditions.filter((root) => root !== undefined);
-  const verdicts = (await evaluateAll(asked, facts)).values();
+  const verdicts = (await decide(asked, facts)).values();
   return table.rows.map((row, index) => {
     if (!conditions[index]) return { row, outcome: 'true', trace: [], unknown: [] };
     const verdict = verdicts.next().value;

@@ -34,7 +34,7 @@ export const RuleAction = z.discriminatedUnion('type', [
       title: z.string().min(1).max(160),
       queue: Id,
       priority: z.enum(['low', 'normal', 'high']),
-      due: Duration,
+      serviceLevel: Id,
       /** Cases with equal keys are one case. */
       key: ParameterValue,
     }),

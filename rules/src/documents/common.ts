@@ -70,6 +70,10 @@ export const LocalWindow = z.strictObject({
 
 export const Owner = z.strictObject({ team: Id, person: Id.optional() });
 
+/** The ways to a contact; which attribute holds the address of each is said in `permit-send.ts`. */
+export const MessageChannel = z.enum(['email', 'sms', 'webhook', 'push']);
+export type MessageChannel = z.infer<typeof MessageChannel>;
+
 /** What every document says of itself. */
 export const base = {
   $schema: z.string().optional(),

@@ -7,6 +7,17 @@ type Place = readonly PropertyKey[];
 /** A zod issue in words people understand: where, what is there, what belongs there. */
 export type Complaint = { code: ProblemCode; path: string; what: string; remedy?: string };
 
+/** Nobody reads more at once, and a text can be wrong in as many places as it has characters. */
+const describedAtMost = 200;
+
+/** Puts the first issues into words. */
+export function describeIssues(issues: readonly Issue[], root: unknown): Complaint[] {
+  return issues
+    .slice(0, describedAtMost)
+    .flatMap((issue) => describeIssue(issue, root))
+    .slice(0, describedAtMost);
+}
+
 /** Puts one issue into words; of a union only the alternative that comes closest to what was written. */
 export function describeIssue(issue: Issue, root: unknown, above: Place = []): Complaint[] {
   const place = [...above, ...issue.path];

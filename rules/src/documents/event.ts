@@ -32,6 +32,14 @@ export const EventDocument = z.strictObject({
   id: EventType,
   payload: z.record(z.string().regex(/^[a-z][A-Za-z0-9]*$/), PayloadField),
   sets: z.array(z.strictObject({ attribute: FactPath, from: FactPath })).optional(),
+  /**
+   * Payload values that name the contact as its subject does: `email`, `phone`, or the scheme of another system's numbers.
+   * Where they lead to two contacts, these are one from then on. Name only what belongs to one person.
+   */
+  identifies: z
+    .array(z.strictObject({ scheme: z.string().regex(/^(?!contact$)[a-z][a-z0-9-]{0,40}$/), from: FactPath }))
+    .max(8)
+    .optional(),
   /** An interaction is where customer and company met; it shows on the timeline with its channel. */
   interaction: z.boolean().optional(),
   sample: z.record(z.string(), z.json()),

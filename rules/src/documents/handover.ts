@@ -24,6 +24,10 @@ export const HandoverDocument = z.strictObject({
   acceptance: z.strictObject({
     mode: z.enum(['manual', 'automatic']),
     within: Duration,
+    /** Whose open time `within` means; without one it means time by the wall clock. */
+    calendar: Id.optional(),
+    /** The present owner is told when so much of the time is spent and nobody has answered. */
+    warnAtPercent: z.int().min(1).max(99).optional(),
     returnReasons: z.array(Id).min(1),
   }),
   escalation: z.strictObject({ to: Id }),

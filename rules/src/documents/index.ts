@@ -1,9 +1,13 @@
 import { BestPractice } from './best-practice.ts';
+import { Calendar } from './calendar.ts';
 import { Campaign } from './campaign.ts';
+import { ChannelDocument } from './channel.ts';
 import { EventDocument } from './event.ts';
 import { FactsDocument } from './facts.ts';
 import { HandoverDocument } from './handover.ts';
 import { Journey } from './journey.ts';
+import { ServiceLevel } from './service-level.ts';
+import { Settings } from './settings.ts';
 import { Stage } from './stage.ts';
 import { DecisionTable } from './table.ts';
 import { Template } from './template.ts';
@@ -19,6 +23,10 @@ export const documentKinds = {
   journeys: Journey,
   campaigns: Campaign,
   templates: Template,
+  calendars: Calendar,
+  'service-levels': ServiceLevel,
+  settings: Settings,
+  channels: ChannelDocument,
 } as const;
 
 export type DocumentKind = keyof typeof documentKinds;
@@ -38,16 +46,24 @@ export type Library = {
   journeys: ReadonlyMap<string, Journey>;
   campaigns: ReadonlyMap<string, Campaign>;
   templates: ReadonlyMap<string, Template>;
+  calendars: ReadonlyMap<string, Calendar>;
+  'service-levels': ReadonlyMap<string, ServiceLevel>;
+  settings: ReadonlyMap<string, Settings>;
+  channels: ReadonlyMap<string, ChannelDocument>;
 };
 
 export type {
   BestPractice,
+  Calendar,
   Campaign,
+  ChannelDocument,
   DecisionTable,
   EventDocument,
   FactsDocument,
   HandoverDocument,
   Journey,
+  ServiceLevel,
+  Settings,
   Stage,
   Template,
 };

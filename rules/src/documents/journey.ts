@@ -9,6 +9,7 @@ import {
   FactValues,
   Id,
   LocalWindow,
+  MessageChannel,
   ParameterValue,
   Scalar,
   TimeZone,
@@ -38,6 +39,10 @@ const Timeout = z.union([
   z.strictObject({ until: FactReference, offset: Duration.optional(), before: Duration.optional() }),
 ]);
 
+/** How urgent a case is; the service level says what that means. */
+export const Priority = z.enum(['low', 'normal', 'high']);
+export type Priority = z.infer<typeof Priority>;
+
 /**
  * Until the next local time that lies in the window, in the contact's own zone (`contact.timeZone`), or in `timeZone`
  * where that is not known. `after`: not before so long has passed.
@@ -57,7 +62,7 @@ export const Step = z.discriminatedUnion('kind', [
     ...step,
     kind: z.literal('send'),
     template: Id,
-    channel: z.enum(['email', 'sms', 'webhook']),
+    channel: MessageChannel,
     /** Marketing needs consent, keeps to caps and quiet hours; service messages tell customers what they asked for. */
     purpose: z.enum(['marketing', 'service']),
     ...next,
@@ -161,6 +166,19 @@ export const Step = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     ...step,
+    kind: z.literal('case'),
+    queue: Id,
+    /** Itself, what a fact says, or the output "priority" of a decision table. */
+    priority: z.union([Priority, FactReference, z.strictObject({ table: Id })]),
+    serviceLevel: Id,
+    /** Cases of a contact with equal keys are one case; absent: the key of the enrolment. */
+    key: ParameterValue.optional(),
+    /** Waits until this case is closed. */
+    await: z.strictObject({ timeout: Timeout, onClosed: Id, onTimeout: Id }).optional(),
+    next: Id.describe('Where to go on at once, or when no case can be opened because nobody knows its key.'),
+  }),
+  z.strictObject({
+    ...step,
     kind: z.literal('emit'),
     event: EventType,
     data: z.record(z.string(), ParameterValue),
@@ -232,6 +250,11 @@ export const Journey = z.strictObject({
   goal: EventMatch.optional(),
   exits: z.array(z.strictObject({ ...EventMatch.shape, reason: Id })),
   holdout: z.strictObject({ percent: z.number().min(0).max(90), salt: z.string().max(40) }).optional(),
+  /**
+   * `false`: contacts of the global holdout enter it all the same. Without this it follows from the steps: a journey that
+   * sends marketing or presents offers keeps them out, one that only serves does not.
+   */
+  globalHoldout: z.literal(false).optional(),
   start: Id,
   steps: z.record(Id, Step),
   tests: z.array(JourneyTest).min(1),

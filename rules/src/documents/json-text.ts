@@ -1,7 +1,8 @@
 import type { ProblemCode } from '../check/problems.ts';
 import { forbiddenNames } from './common.ts';
 
-export const textLimits = { characters: 1_000_000, depth: 40, values: 100_000 } as const;
+/** What no document comes near. Whatever reads one takes time by these, so that nobody can hold it up with one text. */
+export const textLimits = { characters: 1_000_000, depth: 40, values: 100_000, entries: 5000 } as const;
 
 /** The first thing in a text that keeps it from being read; `path` leads as far as the text was understood. */
 export type TextFlaw = { code: ProblemCode; path: string; what: string };
@@ -10,22 +11,35 @@ export type TextFlaw = { code: ProblemCode; path: string; what: string };
  * Reads JSON more strictly than `JSON.parse`: a key that stands twice would silently lose the first, and names of
  * JavaScript's object machinery have no place in a document. Mistakes are named with line and column.
  */
-export function readJsonText(source: string): { value: unknown } | { flaw: TextFlaw } {
+export function readJsonText(
+  source: string,
+  values: number = textLimits.values,
+): { value: unknown } | { flaw: TextFlaw } {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   if (text.length > textLimits.characters)
     return { flaw: { code: 'too-large', path: '', what: `The text has ${text.length} characters.` } };
 
-  const flaw = new Scan(text).document();
+  const flaw = new Scan(text, values).document();
   return flaw ? { flaw } : { value: JSON.parse(text) };
+}
+
+/** The same for what may also be a value already, with as many values in it as its kind comes near. */
+export function readJsonValue(input: unknown, values: number): ReturnType<typeof readJsonText> {
+  if (typeof input === 'string') return readJsonText(input, values);
+  const flaw = flawOfValue(input, values);
+  return flaw ? { flaw } : { value: input };
 }
 
 /** One pass over a text. It holds the position only; the value itself is left to `JSON.parse`. */
 class Scan {
   private at = 0;
+  private values = 0;
   private readonly text: string;
+  private readonly valuesAtMost: number;
 
-  constructor(text: string) {
+  constructor(text: string, valuesAtMost: number) {
     this.text = text;
+    this.valuesAtMost = valuesAtMost;
   }
 
   document(): TextFlaw | undefined {
@@ -37,12 +51,9 @@ class Scan {
 
   private value(path: readonly (string | number)[]): TextFlaw | undefined {
     this.space();
-    if (path.length > textLimits.depth)
-      return {
-        code: 'too-deep',
-        path: path.join('.'),
-        what: `Values nest deeper than ${textLimits.depth} levels.`,
-      };
+    if (path.length > textLimits.depth) return tooDeep(path);
+    this.values += 1;
+    if (this.values > this.valuesAtMost) return tooMany(this.valuesAtMost);
     const start = this.text[this.at];
     if (start === '{') return this.object(path);
     if (start === '[') return this.list(path);
@@ -71,6 +82,7 @@ class Scan {
           what: `${this.place(from)}: "${key}" stands here a second time.`,
         };
       keys.add(key);
+      if (keys.size > textLimits.entries) return tooLong(path);
       if (!this.take(':')) return this.unexpected('":"', below);
       const flaw = this.value(below);
       if (flaw) return flaw;
@@ -86,6 +98,7 @@ class Scan {
       const flaw = this.value([...path, index]);
       if (flaw) return flaw;
       index += 1;
+      if (index > textLimits.entries) return tooLong(path);
     } while (this.take(','));
     return this.take(']') ? undefined : this.unexpected('"," or "]"', path);
   }
@@ -146,27 +159,51 @@ class Scan {
 }
 
 /** The same refusals for a value that was never a text: nesting (a value inside itself included) and forbidden keys. */
-export function flawOfValue(root: unknown): TextFlaw | undefined {
-  let seen = 0;
-  const open: { value: unknown; path: readonly string[] }[] = [{ value: root, path: [] }];
+function flawOfValue(root: unknown, values: number): TextFlaw | undefined {
+  let seen = 1;
+  const open: { value: object; path: readonly string[] }[] = isObject(root)
+    ? [{ value: root, path: [] }]
+    : [];
   for (let entry = open.pop(); entry; entry = open.pop()) {
     const { value, path } = entry;
-    if (typeof value !== 'object' || value === null) continue;
-    seen += 1;
-    if (seen > textLimits.values)
-      return { code: 'too-large', path: '', what: `The document holds over ${seen - 1} values.` };
-    if (path.length > textLimits.depth)
-      return {
-        code: 'too-deep',
-        path: path.join('.'),
-        what: `Values nest deeper than ${textLimits.depth} levels.`,
-      };
-    for (const key of Object.keys(value)) {
-      const below = [...path, key];
-      if (forbiddenNames.includes(key))
-        return { code: 'forbidden-key', path: below.join('.'), what: `"${key}" is not allowed as a key.` };
-      open.push({ value: Reflect.get(value, key), path: below });
+    if (path.length > textLimits.depth) return tooDeep(path);
+    if (Array.isArray(value) && value.length > textLimits.entries) return tooLong(path);
+    const keys = Object.keys(value);
+    if (keys.length > textLimits.entries) return tooLong(path);
+    seen += keys.length;
+    if (seen > values) return tooMany(values);
+    for (const key of keys) {
+      if (forbiddenNames.includes(key)) {
+        const place = [...path, key].join('.');
+        return { code: 'forbidden-key', path: place, what: `"${key}" is not allowed as a key.` };
+      }
+      const below: unknown = Reflect.get(value, key);
+      if (isObject(below)) open.push({ value: below, path: [...path, key] });
     }
   }
   return undefined;
 }
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+type Place = readonly (string | number)[];
+
+const tooMany = (values: number): TextFlaw => ({
+  code: 'too-large',
+  path: '',
+  what: `Over ${values} values stand in it.`,
+});
+
+const tooDeep = (path: Place): TextFlaw => ({
+  code: 'too-deep',
+  path: path.join('.'),
+  what: `Values nest deeper than ${textLimits.depth} levels.`,
+});
+
+const tooLong = (path: Place): TextFlaw => ({
+  code: 'too-large',
+  path: path.join('.'),
+  what: `Over ${textLimits.entries} entries stand here.`,
+});

@@ -2,9 +2,9 @@ import type * as z from 'zod';
 import { type Problem, problem } from '../check/problems.ts';
 import { limits } from '../conditions/condition.ts';
 import { duplicateName, tooBig } from '../conditions/walk.ts';
-import { describeIssue } from './describe-issue.ts';
+import { describeIssues } from './describe-issue.ts';
 import { type DocumentKind, documentKinds } from './index.ts';
-import { flawOfValue, readJsonText } from './json-text.ts';
+import { readJsonValue } from './json-text.ts';
 
 export type DocumentOf<K extends DocumentKind> = z.infer<(typeof documentKinds)[K]>;
 
@@ -13,6 +13,9 @@ export type Parsed<K extends DocumentKind> =
   | { ok: false; problems: Problem[] };
 
 const schemas: { readonly [K in DocumentKind]: z.ZodType<DocumentOf<K>> } = documentKinds;
+
+/** A table of a thousand rows has half of it; what holds more cannot be checked while somebody waits. */
+const valuesAtMost = 50_000;
 
 /**
  * The one door for documents, from a file, an import, the store or the designer. It takes a text or a value and gives a
@@ -24,7 +27,7 @@ export function parseDocument<K extends DocumentKind>(
   { file }: { file?: string } = {},
 ): Parsed<K> {
   const named = file?.replace(/^.*[\\/]/, '').replace(/\.json$/, '');
-  const read = typeof input === 'string' ? readJsonText(input) : readValue(input);
+  const read = readJsonValue(input, valuesAtMost);
   if ('flaw' in read) {
     const { code, path, what } = read.flaw;
     return { ok: false, problems: [problem(code, `${kind}/${named ?? '?'}`, path, what)] };
@@ -34,7 +37,7 @@ export function parseDocument<K extends DocumentKind>(
   const document = `${kind}/${id ?? '?'}`;
   const parsed = schemas[kind].safeParse(read.value);
   if (!parsed.success) {
-    const complaints = parsed.error.issues.flatMap((issue) => describeIssue(issue, read.value));
+    const complaints = describeIssues(parsed.error.issues, read.value);
     return {
       ok: false,
       problems: complaints.map(({ code, path, what, remedy }) => problem(code, document, path, what, remedy)),
@@ -47,11 +50,6 @@ export function parseDocument<K extends DocumentKind>(
       problem('wrong-file-name', document, 'id', `The file is "${named}.json", the id is "${id}".`),
     );
   return problems.length > 0 ? { ok: false, problems } : { ok: true, document: parsed.data };
-}
-
-function readValue(value: unknown): ReturnType<typeof readJsonText> {
-  const flaw = flawOfValue(value);
-  return flaw ? { flaw } : { value };
 }
 
 function idOf(value: unknown): string | undefined {
@@ -99,6 +97,7 @@ function* conditionsIn(
   if (typeof value !== 'object' || value === null) return;
   for (const key of Object.keys(value)) {
     const below: unknown = Reflect.get(value, key);
+    if (typeof below !== 'object' || below === null) continue;
     if (conditionKeys.has(key)) yield { path: [...path, key].join('.'), root: below };
     else if (!valueKeys.has(key)) yield* conditionsIn(below, [...path, key]);
   }

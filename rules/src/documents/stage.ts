@@ -19,6 +19,8 @@ export const Stage = z.strictObject({
   sla: z
     .strictObject({
       within: Duration,
+      /** Whose open time `within` and `repeat` mean; without one they mean time by the wall clock. */
+      calendar: Id.optional(),
       /** The team that is told when the contact has stayed longer, again after every `repeat`, `times` times at most. */
       escalateTo: Id,
       repeat: Duration,

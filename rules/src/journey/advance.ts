@@ -62,7 +62,12 @@ export function planSeconds(journey: Journey, enrolment: Enrolment, name: string
   const step = stepOf(journey, name);
   const planned = shape(step);
   if (planned.kind === 'await' && planned.seconds !== 'planned') return planned.seconds;
-  const timeout = 'timeout' in step ? step.timeout : step.kind === 'enrol' ? step.await?.timeout : undefined;
+  const timeout =
+    'timeout' in step
+      ? step.timeout
+      : step.kind === 'enrol' || step.kind === 'case'
+        ? step.await?.timeout
+        : undefined;
   if (!timeout) return 1;
 
   const end = untilOf(timeout, momentOf(enrolment, context).facts, context.now);

@@ -22,7 +22,8 @@ export type AslState = JsonObject & { Type: 'Task' | 'Wait' | 'Choice' | 'Succee
  * 2. The machine decides nothing. A task answers `{ to, until, seconds, held }`, kept in `$r`, and a choice goes where
  *    `to` says. `$ended`, and whatever it does not know, means that the enrolment was left meanwhile.
  * 3. Payloads carry ids only. The execution's input is `{ contactId, enrolmentId }` and nothing else.
- * 4. A task is repeated while its function is out of order; any other error marks the enrolment failed. `visit` is the
+ * 4. An execution that goes on with an enrolment, after a pause, names the step to begin with in its input.
+ * 5. A task is repeated while its function is out of order; any other error marks the enrolment failed. `visit` is the
  *    same in all repetitions, so that a step is performed once.
  */
 export function compile(journey: Journey, { version }: { version: number }): AslDefinition {
@@ -34,9 +35,10 @@ export function compile(journey: Journey, { version }: { version: number }): Asl
   return {
     Comment: `${journey.id} version ${version}`,
     QueryLanguage: 'JSONata',
-    StartAt: entryOf(entries, journey.start),
+    StartAt: begin,
     TimeoutSeconds: longestRun,
     States: Object.fromEntries([
+      [begin, beginning(steps, entryOf(entries, journey.start))],
       ...states,
       ...(ends ? [[ended, { Type: 'Succeed' }]] : []),
       ...(leaves ? [[left, { Type: 'Succeed' }]] : []),
@@ -49,6 +51,7 @@ export function compile(journey: Journey, { version }: { version: number }): Asl
 /** Step Functions ends every execution after a year; a journey gives up before that. */
 const longestRun = 330 * 86_400;
 
+const begin = 'Begin';
 const left = 'Left';
 const ended = 'Ended';
 const markFailed = 'Mark failed';
@@ -58,14 +61,14 @@ type NamedStep = { id: string; step: Step; name: string; entry: string };
 
 /** The steps in the order in which a reader meets them: breadth first from the start. */
 export function reachableSteps(journey: Journey): { id: string; step: Step }[] {
-  const order = [journey.start];
+  const order = new Set([journey.start]);
   const found: { id: string; step: Step }[] = [];
   for (const id of order) {
     const step = Object.hasOwn(journey.steps, id) ? journey.steps[id] : undefined;
     if (!step)
       throw new Error(`journeys/${journey.id} steps.${id}: there is no such step; add it or lead elsewhere`);
     found.push({ id, step });
-    for (const next of successors(step)) if (!order.includes(next)) order.push(next);
+    for (const next of successors(step)) order.add(next);
   }
   return found;
 }
@@ -85,6 +88,14 @@ function entryOf(entries: ReadonlyMap<string, string>, id: string): string {
   const entry = entries.get(id);
   if (entry === undefined) throw new Error(`steps.${id}: there is no such step; add it or lead elsewhere`);
   return entry;
+}
+
+function beginning(steps: readonly NamedStep[], start: string): AslState {
+  const choices = steps.map(({ id, entry }) => ({
+    Condition: `{% $states.context.Execution.Input.step = '${id}' %}`,
+    Next: entry,
+  }));
+  return choice(choices, start);
 }
 
 function statesOf(

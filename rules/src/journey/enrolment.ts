@@ -1,7 +1,7 @@
 import type { Root } from '../conditions/condition.ts';
 import type { TraceLine } from '../conditions/evaluate.ts';
 import type { Facts } from '../conditions/path.ts';
-import type { FactReference, Scalar } from '../documents/common.ts';
+import type { FactReference, MessageChannel, Scalar } from '../documents/common.ts';
 import type { DecisionTable } from '../documents/index.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Role } from '../roles.ts';
@@ -31,7 +31,7 @@ export type Effect =
       kind: 'send';
       step: string;
       template: string;
-      channel: 'email' | 'sms' | 'webhook';
+      channel: MessageChannel;
       purpose: 'marketing' | 'service';
     }
   | { kind: 'update'; step: string; attribute: string; value: Scalar }
@@ -59,6 +59,15 @@ export type Effect =
       because: TraceLine[];
     }
   | { kind: 'handover'; step: string; handover: string }
+  | {
+      kind: 'case';
+      step: string;
+      title: string;
+      queue: string;
+      priority: 'low' | 'normal' | 'high';
+      serviceLevel: string;
+      key: string;
+    }
   | { kind: 'emit'; step: string; event: string; data: JsonObject }
   /** The contact is in an arm of an experiment; from now until `until` the pattern counts as a success. */
   | { kind: 'experiment'; step: string; arm: string; success: EventPattern; until: string }

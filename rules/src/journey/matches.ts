@@ -1,4 +1,5 @@
-import { evaluate } from '../conditions/evaluate.ts';
+import { decisiveLines } from '../conditions/decisive.ts';
+import { evaluate, type TraceLine } from '../conditions/evaluate.ts';
 import { type Facts, resolvePath, resolveReference } from '../conditions/path.ts';
 import type { FactReference } from '../documents/common.ts';
 import type { EventMatch, Journey } from '../documents/journey.ts';
@@ -76,17 +77,21 @@ function nowOf(event: JsonObject, facts: Facts): string {
   return String(facts.clock?.now ?? event.at);
 }
 
-/** Whether an event starts the journey. Where that cannot be told, it does not, and `unknown` says for want of what. */
+/**
+ * Whether an event starts the journey. Where it does not, `because` holds the lines that kept it from that; where it cannot
+ * be told, it does not either, and `unknown` says for want of what.
+ */
 export async function entersJourney(
   journey: Journey,
   event: JsonObject,
   facts: Facts,
-): Promise<{ enters: boolean; unknown: FactReference[] }> {
+): Promise<{ enters: boolean; unknown: FactReference[]; because?: TraceLine[] }> {
   if (!journey.trigger || journey.trigger.event !== event.type) return { enters: false, unknown: [] };
   if (journey.trigger.when) {
     const verdict = await evaluate(journey.trigger.when, hearing(event, facts));
-    if (verdict.outcome !== 'true')
-      return { enters: false, unknown: verdict.outcome === 'unknown' ? verdict.unknown : [] };
+    if (verdict.outcome === 'unknown') return { enters: false, unknown: verdict.unknown };
+    if (verdict.outcome === 'false')
+      return { enters: false, unknown: [], because: decisiveLines(journey.trigger.when, verdict.trace) };
   }
   if (enrolmentKey(journey, event) === undefined)
     return { enters: false, unknown: [{ fact: 'event', path: journey.key ?? '' }] };

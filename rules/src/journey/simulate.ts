@@ -90,8 +90,8 @@ type World = Simulation & {
  * 1. An event goes first where it and the end of a wait fall on one instant; events of one instant keep their order.
  * 2. An event is heard in this order: attributes it sets, goal and exits, open waits, then entry. A later wait may find
  *    it (see `look`); an event answers at most one wait of an enrolment.
- * 3. Answers to tasks, offers and handovers (`task.completed`, `offer.accepted`, …) need no id in a script: without
- *    one they answer the oldest open wait for them.
+ * 3. Answers to tasks, offers, handovers and cases (`task.completed`, `offer.accepted`, …) need no id in a script:
+ *    without one they answer the oldest open wait for them.
  * 4. A journey without trigger is entered by the first event, or at the start where there is none. Nobody is held out.
  * 5. Attribute updates and what events set change `contact`; facts of the cycle and the history stay as given.
  * 6. It always ends, at the latest after `mostTurns` steps.
@@ -212,6 +212,7 @@ const answers: Record<string, string> = {
   'offer.declined': 'offerId',
   'handover.accepted': 'handover',
   'handover.returned': 'handover',
+  'case.closed': 'key',
 };
 
 /** Gives an answer without an id the id that the oldest open wait for it asks for. */
@@ -373,9 +374,18 @@ function take(world: World, run: Run, effect: Effect): void {
   const text = describeEffect(effect);
   if (text) say(world, run, 'effect', text);
   if (effect.kind === 'update') setAttribute(world, effect.attribute, effect.value);
+  if (effect.kind === 'case') openCase(world, effect);
   if (effect.kind === 'stage')
     world.facts = { ...world.facts, cycle: { ...world.facts.cycle, stage: effect.stage } };
   if (effect.kind === 'emit') world.announced.push({ ...effect.data, type: effect.event, at: world.now });
+}
+
+/** A case of a key is opened once, and its opening is heard of like on every host. */
+function openCase(world: World, { key, priority }: Extract<Effect, { kind: 'case' }>): void {
+  const known = [...world.heard, ...world.announced].some(
+    (event) => event.type === 'case.opened' && event.key === key,
+  );
+  if (!known) world.announced.push({ type: 'case.opened', at: world.now, key, priority });
 }
 
 async function follow(world: World, run: Run, next: Next, entered: boolean): Promise<Input | undefined> {

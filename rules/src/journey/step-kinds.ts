@@ -3,6 +3,7 @@ import type { Entered, Moment } from './moment.ts';
 import type { Exit, Shape, StepBehaviour, StepKindEntry } from './step-kind.ts';
 import { approve } from './steps/approve.ts';
 import { branch } from './steps/branch.ts';
+import { caseStep } from './steps/case.ts';
 import { emit } from './steps/emit.ts';
 import { end } from './steps/end.ts';
 import { enrol } from './steps/enrol.ts';
@@ -28,6 +29,7 @@ export const stepKinds: { [K in StepKind]: StepKindEntry<K> } = {
   task,
   offer,
   handover,
+  case: caseStep,
   emit,
   enrol,
   approve,

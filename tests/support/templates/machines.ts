@@ -123,11 +123,22 @@ function assignedIn(definition: Json): Set<string> {
 
 /** What a payload may be made of: names of ids, and values that are ids or words of our own. */
 const idNames = new Set([
-  ...['contactId', 'stay', 'handoverId', 'campaign', 'at', 'execution', 'page', 'publication'],
+  ...[
+    'contactId',
+    'stay',
+    'handoverId',
+    'caseId',
+    'changes',
+    'campaign',
+    'at',
+    'execution',
+    'page',
+    'publication',
+  ],
   ...['enrolments', 'step', 'phase', 'visit', 'do', 'token', 'reason'],
 ]);
 const idValue =
-  /^(?:[a-z0-9-]+|\{% \$(?:states\.(?:context\.(?:Execution\.(?:Input(?:\.\w+)?|Name)|State\.EnteredTime|Task\.Token)|input\.(?:campaign|at|page))|r\.handoverId|failure(?:\.step)?) %\})$/;
+  /^(?:[a-z0-9-]+|\{% \$(?:states\.(?:context\.(?:Execution\.(?:Input(?:\.\w+)?|Name)|State\.EnteredTime|Task\.Token)|input\.(?:campaign|at|page))|r\.(?:handoverId|changes)|failure(?:\.step)?) %\})$/;
 
 const isId = ([name, value]: [string, Json]): boolean =>
   idNames.has(name) &&

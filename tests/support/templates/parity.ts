@@ -6,6 +6,7 @@ import {
   authRoutes,
   busRules,
   httpRoutes,
+  openRoutes,
   providerRules,
   queues,
   routeKeyOf,
@@ -110,6 +111,7 @@ const indexRights: Partial<Record<TableRight, keyof typeof indexes>> = {
 const meanings: Record<Right, readonly string[]> = {
   'answer tokens': ['states:SendTaskSuccess *'],
   'start stays': ['states:StartExecution machine contact-cycle'],
+  'start cases': ['states:StartExecution machine case'],
   'start journeys': ['states:StartExecution machine j-*'],
   'stop journeys': ['states:StopExecution execution j-*:*'],
   'start campaigns': ['states:StartExecution machine campaign'],
@@ -131,6 +133,7 @@ const meanings: Record<Right, readonly string[]> = {
   ],
   'put events': ['events:PutEvents bus'],
   'send messages': [],
+  'read address': ['ssm:GetParameter address'],
   'read identity key': ['ssm:GetParameter identity key'],
   'make identity key': ['ssm:GetParameter identity key', 'ssm:PutParameter identity key'],
   'remove identity key': ['ssm:DeleteParameter identity key'],
@@ -138,11 +141,13 @@ const meanings: Record<Right, readonly string[]> = {
   'clean up machines': [
     'states:DeleteStateMachine machine j-*',
     'states:ListExecutions machine campaign',
+    'states:ListExecutions machine case',
     'states:ListExecutions machine contact-cycle',
     'states:ListExecutions machine j-*',
     'states:ListExecutions machine publisher',
     'states:ListStateMachines *',
     'states:StopExecution execution campaign:*',
+    'states:StopExecution execution case:*',
     'states:StopExecution execution contact-cycle:*',
     'states:StopExecution execution j-*:*',
     'states:StopExecution execution publisher:*',
@@ -237,6 +242,7 @@ function placeOf(arn: string, { stage: { stage } }: Deployed): string {
     [new RegExp(`:execution:baton-${stage}-`), 'execution '],
     [new RegExp(`:schedule/baton-${stage}-`), 'schedule '],
     [new RegExp(`:event-bus/baton-${stage}$`), 'bus'],
+    [new RegExp(`:parameter/baton-${stage}/address$`), 'address'],
     [new RegExp(`:parameter/baton-${stage}/identity-key$`), 'identity key'],
     [new RegExp(`:log-group:/baton/baton-${stage}-[a-z-]+:\\*$`), 'log'],
     [/:role\/Baton-\w+-Runtime-(\w+)\w{8}$/, 'role $1'],
@@ -303,7 +309,10 @@ const listedRoutes = (): Said => ({
     ]),
   ),
   ...Object.fromEntries(
-    authRoutes.map((route) => [routeKeyOf(route), { function: route.function, authorizer: 'NONE' }]),
+    [...authRoutes, ...openRoutes].map((route) => [
+      routeKeyOf(route),
+      { function: route.function, authorizer: 'NONE' },
+    ]),
   ),
 });
 

@@ -29,7 +29,7 @@ export const rightsGate: Gate = async (deployed) => {
 /** What is made while a stack runs has this stack's beginning in common and no more. */
 const open = [
   /:stateMachine:baton-(?:dev|prod)-j-\*$/,
-  /:execution:baton-(?:dev|prod)-(?:j-\*|campaign|contact-cycle|publisher):\*$/,
+  /:execution:baton-(?:dev|prod)-(?:j-\*|campaign|case|contact-cycle|publisher):\*$/,
   /:schedule\/baton-(?:dev|prod)-campaigns\/\*$/,
   /:log-group:\/baton\/[\w-]+:\*$/,
   /^arn:aws:s3:::[a-z0-9-]+\/\*$/,

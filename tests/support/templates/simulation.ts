@@ -29,6 +29,7 @@ function places({ stage: { stage } }: Deployed, roles: readonly Role[]) {
     function: (name: string) => arn('lambda', `function:${prefix}-${name}`),
     bus: arn('events', `event-bus/${prefix}`),
     identity: arn('ssm', `parameter/${prefix}/identity-key`),
+    address: arn('ssm', `parameter/${prefix}/address`),
     schedule: arn('scheduler', `schedule/${prefix}-campaigns/spring`),
     foreignSchedule: arn('scheduler', 'schedule/default/spring'),
     site: `arn:aws:s3:::baton-${stage}-edge-sitebucket978d4aeb`,
@@ -52,9 +53,18 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
   const may = ask('may');
   const mayNot = ask('may not');
   const everyone = [
-    ...['record-event', 'apply-event', 'dispatch', 'run-step', 'stay-step', 'campaign-step', 'publish-step'],
+    ...[
+      'record-event',
+      'apply-event',
+      'dispatch',
+      'run-step',
+      'stay-step',
+      'case-step',
+      'campaign-step',
+      'publish-step',
+    ],
     ...['sweep', 'record-feedback', 'api-read', 'api-events', 'api-answers', 'api-runs', 'api-documents'],
-    ...['auth', 'deploy-library', 'deploy-site', 'clean-up'],
+    ...['unsubscribe', 'auth', 'deploy-library', 'deploy-site', 'clean-up'],
   ];
   const but = (...names: string[]) => everyone.filter((name) => !names.includes(name));
   const journeyRole = p.role(otherRoles.journeys);
@@ -75,10 +85,13 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
     ...may('apply-event', writes, p.core),
     ...may('apply-event', 'dynamodb:Query', `${p.core}/index/due`),
     ...mayNot('apply-event', 'dynamodb:Query', `${p.core}/index/lists`),
-    ...mayNot('apply-event', [...reads, ...writes], p.guard),
+    ...may('apply-event', ['dynamodb:GetItem', 'dynamodb:UpdateItem'], p.guard),
+    ...mayNot('apply-event', ['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], p.guard),
+    ...may('apply-event', 'ssm:GetParameter', p.identity),
     ...mayNot('apply-event', 'states:StartExecution', p.machine('j-welcome')),
     ...may('dispatch', 'states:StartExecution', p.machine('j-welcome')),
     ...may('dispatch', 'states:StartExecution', p.machine('contact-cycle')),
+    ...may('dispatch', 'states:StartExecution', p.machine('case')),
     ...may('dispatch', 'states:StopExecution', p.execution('j-welcome')),
     ...may('dispatch', 'events:PutEvents', p.bus),
     ...mayNot('dispatch', 'states:StopExecution', p.foreignExecution),
@@ -88,7 +101,9 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
     ...mayNot('dispatch', 'events:PutEvents', arn('events', 'event-bus/default')),
     ...may('sweep', 'states:SendTaskSuccess', '*'),
     ...may('sweep', 'dynamodb:Query', `${p.core}/index/due`),
-    ...mayNot('sweep', writes, p.design),
+    ...may('sweep', 'dynamodb:UpdateItem', p.design),
+    ...mayNot('sweep', ['dynamodb:PutItem', 'dynamodb:DeleteItem'], p.design),
+    ...mayNot('dispatch', ['dynamodb:Query', ...writes], p.design),
     ...may('record-feedback', 'dynamodb:UpdateItem', p.core),
     ...mayNot('record-feedback', [...reads, ...writes], p.design),
     // Steps
@@ -97,6 +112,7 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
     ...mayNot('run-step', 'states:StartExecution', p.machine('j-welcome')),
     ...mayNot('run-step', writes, p.design),
     ...mayNot('run-step', writes, p.guard),
+    ...may('run-step', 'ssm:GetParameter', p.address),
     ...mayNot('stay-step', [...reads, ...writes], p.guard),
     ...mayNot('stay-step', 'states:StartExecution', p.machine('contact-cycle')),
     ...may('campaign-step', 'dynamodb:Query', `${p.core}/index/lists`),
@@ -142,6 +158,10 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
     ...mayNot('api-documents', 'states:CreateStateMachine', p.machine('j-welcome')),
     ...mayNot('api-documents', 'states:StartExecution', p.machine('campaign')),
     ...mayNot('api-documents', [...reads, ...writes], p.core),
+    ...may('unsubscribe', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], p.core),
+    ...may('unsubscribe', 'ssm:GetParameter', p.identity),
+    ...mayNot('unsubscribe', ['dynamodb:Query', 'dynamodb:DeleteItem'], p.core),
+    ...mayNot('unsubscribe', [...reads, ...writes], p.guard),
     ...mayNot('auth', [...reads, ...writes], p.core),
     ...mayNot('auth', 'ssm:GetParameter', p.identity),
     // Deployments
@@ -165,6 +185,10 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
     ...mayNot('sweep by the clock', 'lambda:InvokeFunction', p.function('clean-up')),
     ...may('contact-cycle', 'lambda:InvokeFunction', p.function('stay-step')),
     ...mayNot('contact-cycle', 'lambda:InvokeFunction', p.function('run-step')),
+    ...may('case', 'lambda:InvokeFunction', p.function('case-step')),
+    ...mayNot('case', 'lambda:InvokeFunction', p.function('stay-step')),
+    ...mayNot('case-step', [...reads, ...writes], p.guard),
+    ...mayNot('case-step', 'states:StartExecution', p.machine('case')),
     ...may('campaign', 'states:StartExecution', p.machine('campaign')),
     ...mayNot('campaign', 'states:StartExecution', p.machine('j-welcome')),
     ...mayNot('publisher', 'states:CreateStateMachine', p.machine('j-welcome')),
@@ -181,6 +205,7 @@ const otherRoles = {
   campaigns: 'CampaignStarterRole',
   'sweep by the clock': 'TimetableCallersweep',
   'contact-cycle': 'contactcycleRole',
+  case: 'caseRole',
   campaign: 'campaignRole',
   publisher: 'publisherRole',
 } as const;

@@ -49,6 +49,9 @@ export function createChannels(environment: unknown, connection: Connection = {}
     webhook: bus
       ? createWebhookChannel({ bus, connection })
       : notThere('no receiver is set up for webhooks: deploy with --context webhookUrl=<https address>'),
+    push: bus
+      ? createWebhookChannel({ bus, connection })
+      : notThere('no receiver is set up for push messages: deploy with --context webhookUrl=<https address>'),
   };
 }
 

@@ -1,6 +1,8 @@
 import { SESv2Client, SendEmailCommand, type SendEmailCommandInput } from '@aws-sdk/client-sesv2';
 import type { Channel, OutgoingMessage } from '../../../ports.ts';
 import { flawOf, isHtml } from '../../check-message.ts';
+import { htmlToText } from '../../html-to-text.ts';
+import { unsubscribeHeaders } from '../../unsubscribe-headers.ts';
 import type { Connection } from '../connection.ts';
 import { answerTo, notAccepted, refused } from './provider-failure.ts';
 import { toTag } from './send-tag.ts';
@@ -46,10 +48,11 @@ export function createMailChannel({
 }
 
 function mailOf(
-  { sendId, contactId, to, subject = '', body }: OutgoingMessage,
+  { sendId, contactId, to, subject = '', body, unsubscribe }: OutgoingMessage,
   { from, configurationSet }: { from: string; configurationSet: string },
 ): SendEmailCommandInput {
   const text = (Data: string) => ({ Data, Charset: 'UTF-8' });
+  const headers = Object.entries(unsubscribeHeaders({ unsubscribe }));
   return {
     FromEmailAddress: from,
     Destination: { ToAddresses: [to] },
@@ -59,7 +62,11 @@ function mailOf(
       { Name: 'contactId', Value: toTag(contactId) },
     ],
     Content: {
-      Simple: { Subject: text(subject), Body: isHtml(body) ? { Html: text(body) } : { Text: text(body) } },
+      Simple: {
+        Subject: text(subject),
+        Body: isHtml(body) ? { Html: text(body), Text: text(htmlToText(body)) } : { Text: text(body) },
+        ...(headers.length > 0 ? { Headers: headers.map(([Name, Value]) => ({ Name, Value })) } : {}),
+      },
     },
   };
 }

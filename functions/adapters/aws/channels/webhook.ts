@@ -1,13 +1,15 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Channel } from '../../../ports.ts';
 import { flawOf } from '../../check-message.ts';
+import { postedMessage } from '../../posted-message.ts';
 import type { Connection } from '../connection.ts';
 import { isTooLarge, putEntries } from '../put-entries.ts';
 import { answerTo, notAccepted, refused } from './provider-failure.ts';
 
 /**
- * Webhooks by way of the bus: a rule hands the event to an API destination, outside of any network of the account, and
- * puts the send id into the header `Idempotency-Key`. By that the receiver knows a message again, so it may be repeated.
+ * Webhooks, and push messages for whoever delivers them, by way of the bus: a rule hands the event to an API
+ * destination, outside of any network of the account, and puts the send id into the header `Idempotency-Key`. By that the
+ * receiver knows a message again, so it may be repeated.
  */
 export function createWebhookChannel({
   bus,
@@ -23,12 +25,11 @@ export function createWebhookChannel({
     send: async (message) => {
       const flaw = flawOf(message);
       if (flaw) return refused(flaw);
-      const { channel: _channel, ...detail } = message;
       const entry = {
         EventBusName: bus,
         Source: 'baton',
         DetailType: 'baton.webhook',
-        Detail: JSON.stringify(detail),
+        Detail: JSON.stringify(postedMessage(message)),
       };
       if (isTooLarge(entry)) return refused('body: larger than 256 kB');
       try {

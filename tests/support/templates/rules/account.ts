@@ -28,7 +28,7 @@ const freeWhileIdle = new Set(
     ...['Cognito::UserPoolGroup', 'Cognito::UserPoolResourceServer', 'DynamoDB::Table'],
     ...['Events::Archive', 'Events::EventBus', 'Events::Rule', 'IAM::Policy', 'IAM::Role'],
     ...['Lambda::EventSourceMapping', 'Lambda::Function', 'Lambda::Permission', 'Logs::LogGroup'],
-    ...['S3::Bucket', 'S3::BucketPolicy', 'SQS::Queue', 'SQS::QueuePolicy'],
+    ...['S3::Bucket', 'S3::BucketPolicy', 'SQS::Queue', 'SQS::QueuePolicy', 'SSM::Parameter'],
     ...['Scheduler::Schedule', 'Scheduler::ScheduleGroup', 'StepFunctions::StateMachine'],
   ].map((type) => `AWS::${type}`),
 );

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { authRoutes, routeKeyOf } from '@baton/infra/routes.ts';
+import { authRoutes, openRoutes, routeKeyOf } from '@baton/infra/routes.ts';
 import type { Deployed } from '../resolve.ts';
 import { at, isObject, objects, region, texts } from '../template.ts';
 import { every, kept, named, ofType, only, type Rule } from './rule.ts';
 
-const openRoutes = authRoutes.map(routeKeyOf);
+const open = [...authRoutes, ...openRoutes].map(routeKeyOf);
 
 export const doors: Rule[] = [
   {
     id: 'route-authorised',
-    says: 'a route asks for a token with the scope or for a signature; only signing in is open',
+    says: 'a route asks for a token with the scope or for a signature; only signing in and links in messages are open',
     broken: every('AWS::ApiGatewayV2::Route', (p, _, deployed) => {
-      if (openRoutes.includes(String(p.RouteKey))) return p.AuthorizationType === 'NONE';
+      if (open.includes(String(p.RouteKey))) return p.AuthorizationType === 'NONE';
       if (p.AuthorizationType === 'AWS_IAM') return p.AuthorizerId === undefined;
       return (
         p.AuthorizationType === 'JWT' &&
@@ -80,7 +80,7 @@ export const doors: Rule[] = [
   },
   {
     id: 'site-behaviours',
-    says: 'the API and signing in pass by the cache over https; pages come with headers from the bucket alone',
+    says: 'the API, signing in and links in messages pass by the cache over https; pages come with headers from the bucket alone',
     broken: only('AWS::CloudFront::Distribution', (p) => {
       const config = at(p, 'DistributionConfig');
       const behaviours = objects(at(config, 'CacheBehaviors'));
@@ -89,7 +89,7 @@ export const doors: Rule[] = [
       const api = origins.find(({ CustomOriginConfig }) => CustomOriginConfig !== undefined);
       const pages = at(config, 'DefaultCacheBehavior');
       return (
-        behaviours.map(({ PathPattern }) => PathPattern).join() === '/api/*,/auth/*' &&
+        behaviours.map(({ PathPattern }) => PathPattern).join() === '/api/*,/auth/*,/u/*' &&
         behaviours.every(
           (each) =>
             each.CachePolicyId === cachingDisabled &&

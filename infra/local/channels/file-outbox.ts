@@ -1,9 +1,9 @@
 import { linkSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { flawOf, isHtml } from '@baton/functions/adapters/check-message.ts';
+import { flawOf } from '@baton/functions/adapters/check-message.ts';
+import { postedMessage } from '@baton/functions/adapters/posted-message.ts';
 import { type Channel, type OutgoingMessage, Transient } from '@baton/functions/ports.ts';
-import MimeNode from 'nodemailer/lib/mime-node';
-import { encode, wrap } from 'nodemailer/lib/qp';
+import { mailOf, messageName } from './mail.ts';
 
 /*
  * 1. Nothing leaves before `settle`: a message on disk implies that its permit is on disk.
@@ -30,7 +30,7 @@ export function createFileOutbox({
     const day = join(folder, new Date(message.at).toISOString().slice(0, 10));
     const aside = join(day, `.${name}.part`);
     mkdirSync(day, { recursive: true, mode: 0o700 });
-    writeFileSync(aside, contentOf(message, name, from), { mode: 0o600 });
+    writeFileSync(aside, contentOf(message, from), { mode: 0o600 });
     try {
       linkSync(aside, join(day, name));
     } catch (error) {
@@ -66,7 +66,7 @@ export function createFileOutbox({
 }
 
 function nameOf({ sendId, channel }: OutgoingMessage): string {
-  return `${encodeURIComponent(sendId)}.${channel === 'email' ? 'eml' : 'json'}`;
+  return `${messageName(sendId)}.${channel === 'email' ? 'eml' : 'json'}`;
 }
 
 /** Why a message can never be sent. Its send id becomes the name of its file. */
@@ -78,27 +78,10 @@ function refusal(message: OutgoingMessage): string | undefined {
   return flawOf(message);
 }
 
-function contentOf(message: OutgoingMessage, name: string, from: string): string {
-  return message.channel === 'email' ? mailOf(message, name, from) : `${JSON.stringify(message, null, 2)}\n`;
-}
-
-/**
- * The same bytes for the same message. nodemailer's composer streams each mail, which costs five times as much as its
- * header writer and text encoder called directly; a mail here has one part.
- */
-function mailOf({ to, subject = '', body, at }: OutgoingMessage, name: string, from: string): string {
-  const mail = new MimeNode(`text/${isHtml(body) ? 'html' : 'plain'}; charset=utf-8`);
-  const headers = {
-    From: from,
-    To: to,
-    Subject: subject,
-    'Message-ID': `<${name.slice(0, -'.eml'.length)}@baton.local>`,
-    Date: new Date(at).toUTCString().replace('GMT', '+0000'),
-    'Content-Transfer-Encoding': 'quoted-printable',
-  };
-  mail.setHeader(Object.entries(headers).map(([key, value]) => ({ key, value })));
-  const text = wrap(encode(body.toWellFormed().replace(/\r\n|\r|\n/g, '\r\n')));
-  return `${mail.buildHeaders()}\r\n\r\n${text}\r\n`;
+function contentOf(message: OutgoingMessage, from: string): string {
+  return message.channel === 'email'
+    ? mailOf(message, { from, domain: 'baton.local' })
+    : `${JSON.stringify(postedMessage(message), null, 2)}\n`;
 }
 
 /** The files of every day. */

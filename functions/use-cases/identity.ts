@@ -1,0 +1,61 @@
+import { domainToASCII } from 'node:url';
+import type { EventDocument } from '@baton/rules/documents/index.ts';
+import type { JsonObject } from '@baton/rules/json.ts';
+import type { Key, Ports } from '../ports.ts';
+
+export function splitSubject(subject: string): [scheme: string, value: string] {
+  const colon = subject.indexOf(':');
+  return [subject.slice(0, colon), subject.slice(colon + 1)];
+}
+
+/** Row of Guard that leads from an identifier to its contact; of the identifier it holds the HMAC only. */
+export const identityKey = (identity: Ports['identity'], scheme: string, value: string): Key => ({
+  pk: `ID#${scheme}#${identity.hmac(`${scheme}:${normalise(scheme, value)}`)}`,
+  sk: 'ID',
+});
+
+/** What is compared of an identifier. External numbers are compared as they are. */
+function normalise(scheme: string, value: string): string {
+  if (scheme === 'email') return normaliseEmail(value);
+  if (scheme === 'phone') return normalisePhone(value);
+  return value;
+}
+
+/**
+ * Without spaces around it, composed (NFC), in lower case, the domain as DNS writes it (`bücher.example` is
+ * `xn--bcher-kva.example`). Case before the @ could matter by RFC 5321; no provider that people use lets it.
+ */
+function normaliseEmail(value: string): string {
+  const email = value.trim().normalize('NFC').toLowerCase();
+  const at = email.lastIndexOf('@');
+  const domain = domainToASCII(email.slice(at + 1));
+  return domain === '' ? email : `${email.slice(0, at + 1)}${domain}`;
+}
+
+/**
+ * Without separators and the "(0)" that is not dialled from abroad. A number that begins with + or 00 is international
+ * (E.164); any other stays as it is, because a guessed country would make one contact of two.
+ */
+function normalisePhone(value: string): string {
+  const digits = value.replace(/\(0\)/, '').replace(/[^+0-9]/g, '');
+  return digits.startsWith('00') ? `+${digits.slice(2)}` : digits;
+}
+
+/** Separators are not told apart in phone numbers, so a number without digits would make all such contacts one. */
+export function namesSomebody(subject: string): boolean {
+  const [scheme, value] = splitSubject(subject);
+  if (!value.isWellFormed()) return false;
+  if (scheme === 'phone') return /\d.*\d.*\d/.test(value);
+  return scheme === 'email' ? /^[^\s@]+@[^\s@]+$/.test(value) : value.trim() !== '';
+}
+
+/** The identifiers beside the subject by which an event names its contact, as they are compared. What names nobody is passed over. */
+export function identifiersIn(data: JsonObject, document: EventDocument | undefined): string[] {
+  const named = (document?.identifies ?? []).flatMap(({ scheme, from }) => {
+    const value = data[from.slice(2)];
+    return typeof value === 'string' || typeof value === 'number'
+      ? [`${scheme}:${normalise(scheme, String(value))}`]
+      : [];
+  });
+  return [...new Set(named)].filter(namesSomebody);
+}
