@@ -28,7 +28,8 @@ const library = sketched({
       },
     },
   ],
-  templates: [{ id: 'hello', channel: 'email', subject: 'Hello' }],
+  templates: [{ id: 'hello', channel: 'email' }],
+  channels: [{ id: 'email', caps: [{ messages: 3, within: 'P7D' }] }],
 });
 
 const cap = 3;
