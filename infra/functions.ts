@@ -59,7 +59,7 @@ export const functions = {
     usualMs: 40,
   },
   'apply-event': {
-    core: ['get', 'query', 'query due', 'put', 'update', 'delete'],
+    core: ['get', 'query', 'query due', 'put', 'update', 'delete', 'check'],
     design: reading,
     guard: ['get', 'update'],
     may: ['read identity key'],
@@ -103,7 +103,7 @@ export const functions = {
     usualMs: 40,
   },
   'case-step': {
-    core: ['get', 'query', 'put', 'update', 'delete'],
+    core: ['get', 'query', 'put', 'update', 'delete', 'check'],
     design: reading,
     may: ['answer tokens'],
     memoryMb: 512,
@@ -125,7 +125,7 @@ export const functions = {
     usualMs: 2000,
   },
   sweep: {
-    core: ['get', 'query', 'query g1', 'query due', 'put', 'update', 'delete'],
+    core: ['get', 'query', 'query g1', 'query due', 'put', 'update', 'delete', 'check'],
     design: [...reading, 'update'],
     guard: ['get', 'put', 'update'],
     may: [

@@ -9,6 +9,7 @@ export type Sketch = {
   handovers?: JsonObject[];
   rules?: JsonObject[];
   templates?: JsonObject[];
+  channels?: JsonObject[];
 };
 
 const about = { title: 'A title', why: 'A protocol needs something to be about.', owner: { team: 'desk' } };
@@ -31,7 +32,7 @@ const eventTypes = [
 ];
 
 /** As few documents as a protocol needs, so that a run takes a moment. */
-export function sketched({ journeys, stages, handovers, rules, templates }: Sketch): Library {
+export function sketched({ journeys, stages, handovers, rules, templates, channels }: Sketch): Library {
   const facts = {
     ...about,
     id: 'contact',
@@ -94,12 +95,25 @@ export function sketched({ journeys, stages, handovers, rules, templates }: Sket
         }),
       ),
     ),
+    channels: byId(
+      (channels ?? []).map((own) =>
+        documentKinds.channels.parse({
+          ...about,
+          timeZone: 'UTC',
+          quietHours: [],
+          caps: [],
+          consent: { purposes: ['marketing'], text: 'yes', wording: 'Yes, send me news.' },
+          unsubscribe: false,
+          ...own,
+        }),
+      ),
+    ),
     templates: byId(
       (templates ?? []).map((own) =>
         documentKinds.templates.parse({
           ...about,
           language: 'en',
-          languages: { en: { body: 'Hello' } },
+          languages: { en: { subject: 'Hello', body: 'Hello' } },
           sample: {},
           ...own,
         }),

@@ -19,7 +19,8 @@ test.each(mutants.map(({ name, scenario }, at) => [name, scenario, at] as const)
   async (name, _scenario, at) => {
     const tried = (await shares[at % shares.length])?.find((other) => other.name === name);
 
-    expect(tried).toMatchObject({ stale: [], killed: expect.any(String) });
+    expect(tried?.stale).toEqual([]);
+    expect(tried?.killed).toBeDefined();
   },
 );
 

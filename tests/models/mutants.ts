@@ -14,8 +14,8 @@ const edit = (file: string, found: string, replaced: string) => ({
 /** Without it whoever decided on a former state of the contact writes all the same. */
 const withoutRevision = edit(
   'use-cases/contact-change',
-  'item: toItem(next), if: condition }',
-  'item: toItem(next) }',
+  'if: head.rev === 0 ? { absent: true } : { equals: { rev: head.rev } },',
+  '',
 );
 
 export const mutants: readonly Mutant[] = [
@@ -40,7 +40,7 @@ export const mutants: readonly Mutant[] = [
     scenario: 'wait: an event before the wait and another one',
     edits: [
       edit(
-        'use-cases/run-step',
+        'use-cases/look-for-answer',
         "output }, duesk: now },\n      if: { equals: { status: 'OPEN' } },",
         'output }, duesk: now },',
       ),
@@ -117,7 +117,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'an event that answers in every round',
     scenario: 'wait: two events in two rounds',
-    edits: [edit('use-cases/run-step', ' && !row.answered.includes(sk))', ')')],
+    edits: [edit('use-cases/look-for-answer', ' && !row.answered.includes(sk))', ')')],
   },
   {
     name: 'a missed look that nobody makes up for',
@@ -177,7 +177,13 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a lock that keeps nobody out',
     scenario: 'enrol: two events want to start it',
-    edits: [edit('use-cases/enrol', "if (former.active !== null) return 'inside';", '')],
+    edits: [
+      edit(
+        'use-cases/enrol',
+        "if (former.active !== null) return { verdict: 'inside', enrolmentId: former.active };",
+        '',
+      ),
+    ],
   },
   {
     name: 'a lock without a condition, and a contact without a revision',
@@ -194,8 +200,8 @@ export const mutants: readonly Mutant[] = [
       withoutRevision,
       edit(
         'use-cases/run-step',
-        "set,\n    if: { equals: { status: 'active', iteration: row.iteration } },",
-        'set,',
+        "{ remove: ['from'] }),\n    if: { equals: { status: 'active', iteration: row.iteration } },",
+        "{ remove: ['from'] }),",
       ),
     ],
   },
@@ -203,10 +209,10 @@ export const mutants: readonly Mutant[] = [
     name: 'a permit that does not ask for consent',
     scenario: 'permit: consent is withdrawn',
     edits: [
-      edit('use-cases/permit-send', 'if (!consent?.given)', 'if (!consent)'),
+      edit('use-cases/permit-send', "if (consent?.given === false) return 'consent-withdrawn';", ''),
       edit(
         'use-cases/permit-send',
-        "addOperation(change, { kind: 'check', table: 'core', key, if: { equals: { given: true } } });",
+        "addOperation(change, { kind: 'check', table: 'core', key, if: seen });",
         '',
       ),
     ],
@@ -218,7 +224,7 @@ export const mutants: readonly Mutant[] = [
       withoutRevision,
       edit(
         'use-cases/permit-send',
-        "addOperation(change, { kind: 'check', table: 'core', key, if: { equals: { given: true } } });",
+        "addOperation(change, { kind: 'check', table: 'core', key, if: seen });",
         '',
       ),
     ],
@@ -239,24 +245,34 @@ export const mutants: readonly Mutant[] = [
     scenario: 'permit: two at the edge of the cap',
     edits: [
       withoutRevision,
-      edit('use-cases/permit-send', 'if: present ? { equals: { rev: present.rev } } : { absent: true },', ''),
+      edit(
+        'use-cases/frequency-cap',
+        'if: present ? { equals: { rev: present.rev } } : { absent: true },',
+        '',
+      ),
     ],
   },
   {
     name: 'a message that two may send at once',
     scenario: 'permit: a message and the sweeper',
-    edits: [edit('use-cases/dispatch', 'if: { equals: { status: row.status } },', '')],
+    edits: [
+      edit(
+        'use-cases/send-message',
+        '{ remove: waited } : {}),\n    if: asRead(row),',
+        '{ remove: waited } : {}),',
+      ),
+    ],
   },
   {
     name: 'an attempt that is claimed after the provider was asked',
     scenario: 'permit: a crash and the sweeper',
     edits: [
       edit(
-        'use-cases/dispatch',
-        'const claim = await store.transact([',
-        'const early = await channels[row.channel].send({ ...row });\n  const claim = await store.transact([',
+        'use-cases/send-message',
+        'const begun = await begin(',
+        'const early = await channel.send({ ...row });\n  const begun = await begin(',
       ),
-      edit('use-cases/dispatch', 'const answer = await channel.send(message);', 'const answer = early;'),
+      edit('use-cases/send-message', 'const answer = await channel.send(message);', 'const answer = early;'),
     ],
   },
   {
@@ -264,9 +280,9 @@ export const mutants: readonly Mutant[] = [
     scenario: 'permit: a crash and the sweeper',
     edits: [
       edit(
-        'use-cases/dispatch',
-        "row.status === 'ATTEMPT' && !channel.recognisesSendId",
-        'row.status === "SENT"',
+        'use-cases/send-message',
+        "if (status === 'PERMITTED' || recognisesSendId) return 'send';",
+        "if (status) return 'send';",
       ),
     ],
   },
@@ -274,11 +290,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a refused message that is sent again',
     scenario: 'permit: a provider that fails and crashes',
     edits: [
-      edit(
-        'use-cases/dispatch',
-        "settle({ status: 'FAILED', g1pk: 'MSG#FAILED',",
-        "settle({ status: 'ATTEMPT', g1pk: 'MSG#FAILED',",
-      ),
+      edit('use-cases/send-message', "[settling({ status: 'FAILED',", "[settling({ status: 'ATTEMPT',"),
     ],
   },
   {
@@ -318,15 +330,15 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'use-cases/contact-change',
-        '...change.operations.values(),\n  ]);',
-        ']);\n  if (result.ok && change.operations.size > 0) await store.transact([...change.operations.values()]);',
+        'await store.transact([headOperation(head), ...change.operations.values()]);',
+        'await store.transact([headOperation(head)]); if (result.ok && change.operations.size > 0) await store.transact([...change.operations.values()]);',
       ),
     ],
   },
   {
     name: 'an owner who changes and a stay that does not end',
     scenario: 'handover: accepted',
-    edits: [edit('use-cases/cycle', 'key, set: { to: change.now } });', "key, set: { by: 'nobody' } });")],
+    edits: [edit('use-cases/cycle', 'const set = { to: change.now, ', "const set = { by: 'nobody', ")],
   },
   {
     name: 'offers that outlive their stay',
@@ -352,7 +364,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'use-cases/stay-step',
-        'if (after?.to !== undefined) return withdrawWait',
+        'if (!after || after.to !== undefined) return withdrawWait',
         'if (!after) return withdrawWait',
       ),
     ],

@@ -29,6 +29,7 @@ const library = sketched({
     },
   ],
   templates: [{ id: 'hello', channel: 'email' }],
+  channels: [{ id: 'email', caps: [{ messages: 3, within: 'P7D' }] }],
 });
 
 const cap = 3;
