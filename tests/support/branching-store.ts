@@ -224,7 +224,7 @@ export function asStore(store: BranchingStore, onChange?: (changes: Change[]) =>
 }
 
 /** Two independent 32-bit numbers for a text: after cyrb53, public domain, https://github.com/bryc/code. */
-function hashOf(text: string, seed = 0): readonly [number, number] {
+export function hashOf(text: string, seed = 0): readonly [number, number] {
   let a = 0xdeadbeef ^ seed;
   let b = 0x41c6ce57 ^ seed;
   for (let at = 0; at < text.length; at++) {
