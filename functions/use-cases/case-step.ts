@@ -51,7 +51,7 @@ async function attemptCase(ports: Ports, asked: CaseStep): Promise<CaseStepResul
     case 'await':
       return awaitChange(ports, call);
     case 'due':
-      return actNow(ports, live, row);
+      return actNow(ports, live, call);
   }
 }
 
@@ -86,8 +86,8 @@ async function awaitChange({ store, clock }: Ports, call: CaseStep): Promise<Cas
 
   const row = await caseOf(store, call);
   const waits: CaseStepResult = { to: 'wait', seconds: longest, changes: row.changes };
-  if (isOver(row.status)) return withdraw(store, key, { ...waits, to: 'over' }, waits);
-  return row.changes === changes ? waits : withdraw(store, key, { ...waits, to: 'again' }, waits);
+  if (isOver(row.status)) return withdraw(store, key, token, { ...waits, to: 'over' }, waits);
+  return row.changes === changes ? waits : withdraw(store, key, token, { ...waits, to: 'again' }, waits);
 }
 
 const waitItem = (key: Key, caseId: string, token: string, since: string) => ({
@@ -105,23 +105,31 @@ const waitItem = (key: Key, caseId: string, token: string, since: string) => ({
   events: [],
 });
 
-/** The look found a change: take the wait back, unless somebody claimed it meanwhile and will signal it. */
+/**
+ * The look found a change: take the wait back, unless somebody claimed it meanwhile and will signal it. The machine may be
+ * further by then; what it waits for now has another token.
+ */
 async function withdraw(
   store: Store,
   key: Key,
+  token: string,
   result: CaseStepResult,
   claimed: CaseStepResult,
 ): Promise<CaseStepResult> {
   const { ok } = await store.transact([
-    { kind: 'delete', table: 'core', key, if: { equals: { status: 'OPEN' } } },
+    { kind: 'delete', table: 'core', key, if: { equals: { status: 'OPEN', token } } },
   ]);
   return ok ? result : claimed;
 }
 
-/** The time has come. What it asks for, how long to wait next, and the wait that ran out are settled in one change. */
-async function actNow(ports: Ports, live: LiveLibrary, row: CaseRow): Promise<CaseStepResult | undefined> {
-  const head = await getHead(ports.store, row.contactId);
-  if (!head) throw new Rejected(`no contact ${row.contactId}`);
+/**
+ * The time has come. What it asks for, how long to wait next, and the wait that ran out are settled in one change. The case
+ * is read after the revision that guards the change; read before it, a case that was closed meanwhile would be open again.
+ */
+async function actNow(ports: Ports, live: LiveLibrary, call: CaseStep): Promise<CaseStepResult | undefined> {
+  const head = await getHead(ports.store, call.contactId);
+  if (!head) throw new Rejected(`no contact ${call.contactId}`);
+  const row = await caseOf(ports.store, call);
   const told = Object.values(row.clocks).flatMap((clock) => clock.told).length;
   const cause = `${row.sk}#due-${row.changes}-${told}`;
   const change = beginChange(head, cause, ports.clock.now().toISOString(), live);

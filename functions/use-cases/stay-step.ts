@@ -99,13 +99,13 @@ async function awaitNews(
   await store.transact([{ kind: 'put', table: 'core', item: waitItem(key, stay, token, clock.now()) }]);
 
   const after = await getRow(store, stayKey(contactId, stay), StayRow);
-  if (!after || after.to !== undefined) return withdrawWait(store, key, { to: 'left', seconds: 1 });
+  if (!after || after.to !== undefined) return withdrawWait(store, key, token, { to: 'left', seconds: 1 });
   const offered = (await handoversOf(store, contactId)).find(
     (entry) => entry.stay === row.stay && entry.status === 'offered',
   );
   if (!offered) return { to: 'in-stage', seconds: longest };
   const seconds = secondsToAnswer(await documents.live(), offered, clock.now().toISOString());
-  return withdrawWait(store, key, { to: 'offered', seconds, handoverId: offered.id });
+  return withdrawWait(store, key, token, { to: 'offered', seconds, handoverId: offered.id });
 }
 
 /** Waits for the receiving side; looks after writing whether it has answered already. */
@@ -118,9 +118,9 @@ async function awaitAnswer(
   await store.transact([{ kind: 'put', table: 'core', item: waitItem(key, stay, token, clock.now()) }]);
 
   const row = await getRow(store, handoverKey(contactId, handoverId), HandoverRow);
-  if (row?.status === 'accepted') return withdrawWait(store, key, { to: 'left', seconds: 1 });
+  if (row?.status === 'accepted') return withdrawWait(store, key, token, { to: 'left', seconds: 1 });
   if (row?.status === 'offered') return { to: 'in-stage', seconds: longest };
-  return withdrawWait(store, key, { to: 'returned', seconds: 1 });
+  return withdrawWait(store, key, token, { to: 'returned', seconds: 1 });
 }
 
 const waitItem = (key: { pk: string; sk: string }, stay: number, token: string, now: Date) => ({
@@ -138,14 +138,18 @@ const waitItem = (key: { pk: string; sk: string }, stay: number, token: string, 
   events: [],
 });
 
-/** The look found the answer: take the wait back, unless somebody claimed it meanwhile and will signal it. */
+/**
+ * The look found the answer: take the wait back, unless somebody claimed it meanwhile and will signal it. The machine may be
+ * further by then; what it waits for now has another token.
+ */
 async function withdrawWait(
   store: Ports['store'],
   key: { pk: string; sk: string },
+  token: string,
   result: StayResult,
 ): Promise<StayResult> {
   const { ok } = await store.transact([
-    { kind: 'delete', table: 'core', key, if: { equals: { status: 'OPEN' } } },
+    { kind: 'delete', table: 'core', key, if: { equals: { status: 'OPEN', token } } },
   ]);
   return ok ? result : { to: 'in-stage', seconds: longest };
 }

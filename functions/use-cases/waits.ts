@@ -133,24 +133,15 @@ export function signalItem(
   };
 }
 
-/**
- * Signals the machine of a stay, whatever it is waiting for at the moment. A stay begins to wait without a change of its
- * contact; so that neither side misses the other, the change holds only while its waits are as they were read.
- */
+/** Signals the machine of a stay, whatever it is waiting for at the moment. */
 export async function signalStay(
   store: Store,
   change: ContactChange,
   stay: number,
   output: { to: 'left' | 'offered' | 'returned' } & JsonObject,
 ): Promise<void> {
-  for (const state of stayStates) {
-    const key = stayWaitKey(change.head.contactId, stay, state);
-    const wait = await getRow(store, key, WaitRow);
-    if (wait && claimWait(change, wait, { to: output.to, eventId: change.cause }, output)) continue;
-    if (touches(change, key)) continue;
-    const asRead = wait ? { equals: { status: wait.status, token: wait.token } } : { absent: true as const };
-    addOperation(change, { kind: 'check', table: 'core', key, if: asRead });
-  }
+  for (const state of stayStates)
+    await signalIfOpen(store, change, stayWaitKey(change.head.contactId, stay, state), output);
 }
 
 /** Tells the machine of a case that the case has changed, if it waits. */
@@ -160,8 +151,24 @@ export async function signalCase(
   caseId: string,
   output: { to: 'again' | 'over' } & JsonObject,
 ): Promise<void> {
-  const wait = await getRow(store, caseWaitKey(change.head.contactId, caseId), WaitRow);
-  if (wait) claimWait(change, wait, { to: output.to, eventId: change.cause }, output);
+  await signalIfOpen(store, change, caseWaitKey(change.head.contactId, caseId), output);
+}
+
+/**
+ * Stays and cases begin to wait without a change of their contact. So that neither side misses the other, the change holds
+ * only while the wait is as it was read.
+ */
+async function signalIfOpen(
+  store: Store,
+  change: ContactChange,
+  key: Key,
+  output: { to: string } & JsonObject,
+): Promise<void> {
+  const wait = await getRow(store, key, WaitRow);
+  if (wait && claimWait(change, wait, { to: output.to, eventId: change.cause }, output)) return;
+  if (touches(change, key)) return;
+  const asRead = wait ? { equals: { status: wait.status, token: wait.token } } : { absent: true as const };
+  addOperation(change, { kind: 'check', table: 'core', key, if: asRead });
 }
 
 export const caseWaitKey = (contactId: string, caseId: string): Key => ({

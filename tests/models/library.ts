@@ -10,6 +10,7 @@ export type Sketch = {
   rules?: JsonObject[];
   templates?: JsonObject[];
   channels?: JsonObject[];
+  serviceLevels?: JsonObject[];
 };
 
 const about = { title: 'A title', why: 'A protocol needs something to be about.', owner: { team: 'desk' } };
@@ -29,10 +30,22 @@ const eventTypes = [
   'stage.entered',
   'stage.overdue',
   'task.completed',
+  'case.opened',
+  'case.solved',
+  'case.reopened',
+  'case.closed',
 ];
 
 /** As few documents as a protocol needs, so that a run takes a moment. */
-export function sketched({ journeys, stages, handovers, rules, templates, channels }: Sketch): Library {
+export function sketched({
+  journeys,
+  stages,
+  handovers,
+  rules,
+  templates,
+  channels,
+  serviceLevels,
+}: Sketch): Library {
   const facts = {
     ...about,
     id: 'contact',
@@ -107,6 +120,9 @@ export function sketched({ journeys, stages, handovers, rules, templates, channe
           ...own,
         }),
       ),
+    ),
+    'service-levels': byId(
+      (serviceLevels ?? []).map((own) => documentKinds['service-levels'].parse({ ...about, ...own })),
     ),
     templates: byId(
       (templates ?? []).map((own) =>

@@ -1,4 +1,5 @@
 import type { Ports } from '@baton/functions/ports.ts';
+import { caseStep } from '@baton/functions/use-cases/case-step.ts';
 import { runStep, type StepResult } from '@baton/functions/use-cases/run-step.ts';
 import { type StayResult, stayStep } from '@baton/functions/use-cases/stay-step.ts';
 import type { Journey } from '@baton/rules/documents/index.ts';
@@ -8,12 +9,14 @@ import type { Actor, Way } from './stage.ts';
 import { type Execution, stateOf, type World } from './world.ts';
 
 /*
- * State machines as actors: what `compile` makes of a journey, and `contact-cycle.asl.json`. A machine is durable and
+ * State machines as actors: what `compile` makes of a journey, `contact-cycle.asl.json` and `case.asl.json`. A machine is durable and
  * does not crash; the functions that it calls do, and are called again. A timer counts from when the state was entered,
  * so it may run out while the function of the state is still at work, and the machine then leaves the function behind.
  */
 const JourneyInput = z.object({ contactId: z.string(), enrolmentId: z.string() });
 const StayInput = z.object({ contactId: z.string(), stay: z.number() });
+const CaseInput = z.object({ contactId: z.string(), caseId: z.string() });
+const CaseNews = z.looseObject({ to: z.enum(['wait', 'again', 'over']), seconds: z.number().optional() });
 const Answer = z.looseObject({ to: z.string() });
 const News = z.looseObject({
   to: z.enum(['in-stage', 'offered', 'left', 'returned']),
@@ -31,6 +34,7 @@ export function runMachine(world: World, name: string, now: number): void {
     try {
       const journey = world.journeyOf(execution.machine);
       if (journey) await runJourney(world, actor, execution, journey);
+      else if (execution.machine === 'case') await runCase(world, actor, execution);
       else await runStay(world, actor, execution);
       execution.state = 'ended';
     } catch (error) {
@@ -125,6 +129,27 @@ async function runStay(world: World, actor: Actor, execution: Execution): Promis
 
   function begin(): Promise<StayResult> {
     return call(world, actor, execution, (ports) => stayStep(ports, { contactId, stay, do: 'begin' }));
+  }
+}
+
+async function runCase(world: World, actor: Actor, execution: Execution): Promise<void> {
+  const input = CaseInput.parse(execution.input);
+  for (;;) {
+    let next = await plan();
+    while (next.to === 'wait') {
+      const { seconds, changes } = next;
+      const answer = await token(world, actor, execution, seconds, (ports, own) =>
+        caseStep(ports, { ...input, do: 'await', changes, token: own }),
+      );
+      if (answer !== undefined && CaseNews.parse(answer).to === 'over') return;
+      if (answer !== undefined) break;
+      next = await call(world, actor, execution, (ports) => caseStep(ports, { ...input, do: 'due' }));
+    }
+    if (next.to === 'over') return;
+  }
+
+  function plan() {
+    return call(world, actor, execution, (ports) => caseStep(ports, { ...input, do: 'plan' }));
   }
 }
 

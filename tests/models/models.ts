@@ -1,3 +1,4 @@
+import { caseScenarios } from './case.ts';
 import { enrolScenarios } from './enrol.ts';
 import type { Scenario } from './explore.ts';
 import { handoverScenarios } from './handover.ts';
@@ -10,4 +11,5 @@ export const models: Readonly<Record<string, () => Promise<Scenario[]>>> = {
   permit: permitScenarios,
   enrol: enrolScenarios,
   handover: handoverScenarios,
+  case: caseScenarios,
 };

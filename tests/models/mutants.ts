@@ -359,6 +359,11 @@ export const mutants: readonly Mutant[] = [
     edits: [edit('use-cases/waits', 'key, if: asRead });', 'key, if: {} });')],
   },
   {
+    name: 'a case that is not told because it began to wait meanwhile',
+    scenario: 'case: closed',
+    edits: [edit('use-cases/waits', 'key, if: asRead });', 'key, if: {} });')],
+  },
+  {
     name: 'a stay that looks before it waits',
     scenario: 'handover: accepted while a rule moves the contact',
     edits: [
@@ -368,5 +373,22 @@ export const mutants: readonly Mutant[] = [
         'if (!after) return withdrawWait',
       ),
     ],
+  },
+  {
+    name: 'a case that is read before the revision which guards it',
+    scenario: 'case: closed when a mark is reached',
+    edits: [
+      edit(
+        'use-cases/case-step',
+        'const head = await getHead(',
+        'const early = await caseOf(ports.store, call);\n  const head = await getHead(',
+      ),
+      edit('use-cases/case-step', 'const row = await caseOf(ports.store, call);', 'const row = early;'),
+    ],
+  },
+  {
+    name: 'a look that takes back what the machine waits for now',
+    scenario: 'case: solved',
+    edits: [edit('use-cases/case-step', "equals: { status: 'OPEN', token }", "equals: { status: 'OPEN' }")],
   },
 ];

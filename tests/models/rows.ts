@@ -1,10 +1,10 @@
 import {
+  CaseRow,
   EnrolmentLockRow,
   EnrolmentRow,
   EventRow,
   HandoverRow,
   HeadRow,
-  OutboxRow,
   SendRow,
   StayRow,
   TaskRow,
@@ -19,12 +19,12 @@ function rowsOf<T>(prefix: string, schema: z.ZodType<T>) {
     store.rowsOf('core', `C#${ana}`, prefix).map((item) => schema.parse(item));
 }
 
+export const cases = rowsOf('CASE#', CaseRow);
 export const enrolments = rowsOf('ENR#', EnrolmentRow);
 export const locks = rowsOf('ELK#', EnrolmentLockRow);
 export const events = rowsOf('EVT#', EventRow);
 export const handovers = rowsOf('HND#', HandoverRow);
 export const heads = rowsOf('HEAD', HeadRow);
-export const outbox = rowsOf('OUT#', OutboxRow);
 export const sends = rowsOf('SEND#', SendRow);
 export const stays = rowsOf('STAY#', StayRow);
 export const tasks = rowsOf('TSK#', TaskRow);
