@@ -23,7 +23,7 @@ export type Explored = {
   complete: boolean;
   violation?: Violation;
 };
-export type Violation = { what: string; schedule: readonly string[] };
+type Violation = { what: string; schedule: readonly string[] };
 
 type Choice = { actor: Actor; call: Call; way: Way };
 /** What may happen in a turn. `alone`: nobody can get in the way of it. */

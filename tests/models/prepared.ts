@@ -3,7 +3,7 @@ import { choicesIn } from './explore.ts';
 import { createWorld, type Faults, type World, type WorldOptions } from './world.ts';
 
 /** Monday morning. */
-export const start = Date.parse('2026-03-02T09:00:00.000Z');
+const start = Date.parse('2026-03-02T09:00:00.000Z');
 
 /** One more world as it was prepared, in which something else goes wrong. */
 export type Prepared = (faults: Partial<Faults>, begin: (world: World) => void) => World;

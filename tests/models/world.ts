@@ -38,7 +38,7 @@ export type Faults = {
   refusals: number;
 };
 
-export const calm: Faults = {
+const calm: Faults = {
   crashes: 0,
   deliveries: 'again',
   lag: false,
@@ -48,7 +48,7 @@ export const calm: Faults = {
 };
 
 export type Execution = { machine: string; input: Json; state: 'running' | 'stopped' | 'ended' };
-export type Token = { output?: Json; closed: boolean };
+type Token = { output?: Json; closed: boolean };
 
 /** A change as it became visible: the row before it and after it. */
 export type Written = { key: Key; before: Item | undefined; after: Item | undefined };
