@@ -1,6 +1,6 @@
 import { createFootprint, type Footprint, meet } from './footprint.ts';
 import { type Actor, type Call, isLook, type Touched, type Way } from './stage.ts';
-import type { World } from './world.ts';
+import { calm, type World } from './world.ts';
 
 /** A small world with everything that can happen in it, and what must hold whatever the order. */
 export type Scenario = {
@@ -213,7 +213,7 @@ function looksAfter(looks: readonly Look[], { actor, call }: Choice): readonly L
 /** The sweeper until it finds nothing more, then the timers one by one, each with what follows from it. */
 async function ending(scenario: Scenario, world: World, schedule: string[]): Promise<string | undefined> {
   const { faults } = world;
-  Object.assign(faults, { crashes: 0, refusals: 0, lag: false, timers: 0, hasty: false });
+  Object.assign(faults, calm);
   await drain(world, schedule);
   const unswept = problem(world) ?? scenario.beforeSweep?.(world);
   if (unswept) return unswept;

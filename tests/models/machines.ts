@@ -205,6 +205,7 @@ async function token(
   });
   const way = await world.stage.ask(actor, {
     label: 'waits for its token',
+    dueAt: until,
     touches: () => ({ writes: [stateOf(`${state}/`)], reads: [`execution ${actor.name}`] }),
     ways: () => {
       if (execution.state === 'stopped') return ['stopped'];
@@ -230,13 +231,14 @@ async function token(
 async function pause(world: World, actor: Actor, execution: Execution, until: number): Promise<void> {
   const way = await world.stage.ask(actor, {
     label: `sleeps until ${new Date(until).toISOString()}`,
+    dueAt: until,
     touches: () => ({ reads: [`execution ${actor.name}`] }),
     ways: () => {
       if (execution.state === 'stopped') return ['stopped'];
-      return world.faults.timers > 0 || actor.now >= until ? ['go'] : [];
+      return world.faults.timers > 0 || actor.now >= until ? ['timeout'] : [];
     },
     act: (chosen) => {
-      if (chosen === 'go' && actor.now < until) world.faults.timers--;
+      if (chosen === 'timeout' && actor.now < until) world.faults.timers--;
       actor.now = Math.max(actor.now, until);
       return chosen;
     },

@@ -37,6 +37,8 @@ export type Question<T> = {
   touches: () => Touched;
   ways: () => readonly Way[];
   act: (way: Way) => T;
+  /** When its time runs out: the instant of the way `timeout`. */
+  dueAt?: number;
   invocation?: Invocation;
 };
 
@@ -48,12 +50,13 @@ export const isLook = (call: Call): boolean => call.touches().writes === undefin
 
 export type Invocation = { crash(): void };
 
-export type Call = Pick<Question<unknown>, 'label' | 'ways' | 'invocation' | 'touches'> & {
+export type Call = Pick<Question<unknown>, 'label' | 'ways' | 'invocation' | 'touches' | 'dueAt'> & {
   /** Does what was asked, answers whoever asked unless nobody is there any more, and tells the answer in short. */
   happen(way: Way, unheard?: 'unheard'): string;
 };
 
-export function createStage(): Stage {
+/** `forgetful`: who is done is forgotten; it takes no part in what is left. */
+export function createStage({ forgetful = false }: { forgetful?: boolean } = {}): Stage {
   const actors: Actor[] = [];
   const failures: string[] = [];
   let working = 0;
@@ -85,11 +88,12 @@ export function createStage(): Stage {
         .catch((error: unknown) => failures.push(`${name}: ${error instanceof Error ? error.stack : error}`))
         .finally(() => {
           actor.done = true;
+          if (forgetful) actors.splice(actors.indexOf(actor), 1);
           rests();
         });
     },
 
-    ask: <T>(actor: Actor, { label, ways, act, invocation, touches }: Question<T>) =>
+    ask: <T>(actor: Actor, { label, ways, act, invocation, touches, dueAt }: Question<T>) =>
       new Promise<T>((resolve, reject) => {
         const happen = (way: Way, unheard?: 'unheard'): string => {
           try {
@@ -101,7 +105,7 @@ export function createStage(): Stage {
             return String(error);
           }
         };
-        actor.calls.push({ label, ways, invocation, touches, happen });
+        actor.calls.push({ label, ways, invocation, touches, dueAt, happen });
         if (actor.calls.length === 1) rests();
       }),
 

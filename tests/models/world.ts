@@ -1,5 +1,14 @@
 import { indexLibrary } from '@baton/functions/library/live.ts';
-import type { Change, CloudEvent, Item, Key, Operation, Ports, SendAnswer } from '@baton/functions/ports.ts';
+import type {
+  Change,
+  CloudEvent,
+  Item,
+  Key,
+  Operation,
+  OutgoingMessage,
+  Ports,
+  SendAnswer,
+} from '@baton/functions/ports.ts';
 import { Transient } from '@baton/functions/ports.ts';
 import { contactOf, digest, dueShards } from '@baton/functions/repositories/rows.ts';
 import { applyEvents } from '@baton/functions/use-cases/apply-event.ts';
@@ -36,15 +45,26 @@ export type Faults = {
   hasty: boolean;
   /** How many answers of a provider are not that it was sent. */
   refusals: number;
+  /** How many calls of the store are turned down for the moment. */
+  throttles: number;
+  /** How many answers of the store get lost: it is done, and nobody can tell. */
+  lostAnswers: number;
+  /** How many deliveries of the stream come twice, and how many not at all. */
+  doubles: number;
+  drops: number;
 };
 
-const calm: Faults = {
+export const calm: Faults = {
   crashes: 0,
   deliveries: 'again',
   lag: false,
   timers: 0,
   hasty: false,
   refusals: 0,
+  throttles: 0,
+  lostAnswers: 0,
+  doubles: 0,
+  drops: 0,
 };
 
 export type Execution = { machine: string; input: Json; state: 'running' | 'stopped' | 'ended' };
@@ -72,9 +92,9 @@ export type World = {
   /** An actor that calls use cases as a function does; what it began is begun again after a crash. */
   acts(name: string, body: (ports: Ports) => Promise<void>, now?: number): void;
   /** A producer's event, delivered by the queue until it is recorded. */
-  happens(type: string, data: JsonObject, own?: Partial<CloudEvent>, now?: number): void;
+  happens(type: string, data: JsonObject, own?: Partial<CloudEvent>, now?: number, name?: string): void;
   /** `alone`: nobody is at work beside it, so that nothing can be in its way. */
-  sweeps(name: string, alone?: 'alone'): void;
+  sweeps(name: string, alone?: 'alone', before?: string): void;
   invoke<T>(actor: Actor, body: (ports: Ports) => Promise<T>, tries?: number): Promise<T>;
   journeyOf(machine: string): ReturnType<Library['journeys']['get']>;
   digest(): string;
@@ -87,6 +107,9 @@ export type WorldOptions = {
   executions?: ReadonlyMap<string, Execution>;
   faults?: Partial<Faults>;
   recognisesSendId?: boolean;
+  /** How often a function is called that crashes or is turned down; the stream gives up after five. */
+  tries?: number;
+  forgetful?: boolean;
   /** Looks at each transaction as it becomes visible, and says what is wrong with it. */
   watch?: (world: World, written: readonly Written[]) => string | undefined;
 };
@@ -97,6 +120,8 @@ const lists = ['PEND', 'OUT', 'WAIT'].flatMap((kind) =>
 );
 const everything = '9999-12-31T00:00:00.000Z';
 const invocations = 6;
+/** After that the sweeper sees to it. */
+const streamAttempts = 5;
 
 class Crashed extends Error {
   override name = 'Crashed';
@@ -107,8 +132,8 @@ class Crashed extends Error {
  * case is a turn of its own, and what becomes visible starts whoever the change stream would call.
  */
 export function createWorld(options: WorldOptions): World {
-  const { library, recognisesSendId = false, watch } = options;
-  const stage = createStage();
+  const { library, recognisesSendId = false, watch, tries: most = invocations } = options;
+  const stage = createStage(options);
   const store = options.store;
   const faults: Faults = { ...calm, ...options.faults };
   const executions = new Map([...(options.executions ?? [])].map(([name, own]) => [name, { ...own }]));
@@ -137,20 +162,20 @@ export function createWorld(options: WorldOptions): World {
       for (const { pk, sk } of store.all('core')) if (sk.startsWith('OUT#')) listen({ pk, sk }, world.now);
     },
     acts: (name, body, now = world.now) => stage.enter(name, now, (actor) => invoke(actor, body)),
-    happens: (type, data, own, now = world.now) => {
+    happens: (type, data, own, now = world.now, name) => {
       const id = own?.id ?? `${type}-${Object.values(data).join('-')}`;
       const time = new Date(now).toISOString();
       const subject = 'email:ana@example.com';
       const event: CloudEvent = { specversion: '1.0', id, source: 'shop', type, time, subject, data, ...own };
       world.acts(
-        `record ${id}`,
+        name ?? `record ${id}`,
         async (ports) => {
           await recordEvent(ports, event);
         },
         now,
       );
     },
-    sweeps: (name, alone) =>
+    sweeps: (name, alone, before = everything) =>
       stage.enter(name, world.now, async (actor) => {
         await stage.ask(actor, {
           label: 'begins',
@@ -159,7 +184,7 @@ export function createWorld(options: WorldOptions): World {
           act: () => {},
         });
         await invoke(actor, async (ports) => {
-          const { failed } = await sweep(ports, everything);
+          const { failed } = await sweep(ports, before);
           if (alone && failed > 0) world.violations.push(`the sweeper failed at ${failed} rows`);
         });
       }),
@@ -182,11 +207,7 @@ export function createWorld(options: WorldOptions): World {
   return world;
 
   /** One invocation after the other until one of them is through. */
-  async function invoke<T>(
-    actor: Actor,
-    body: (ports: Ports) => Promise<T>,
-    tries = invocations,
-  ): Promise<T> {
+  async function invoke<T>(actor: Actor, body: (ports: Ports) => Promise<T>, tries = most): Promise<T> {
     const before = actor.history;
     for (let attempt = 1; ; attempt++) {
       const gone = Promise.withResolvers<never>();
@@ -207,9 +228,24 @@ export function createWorld(options: WorldOptions): World {
   }
 
   function ask<T>(actor: Actor, invocation: Invocation, question: Question<T>): Promise<T> {
-    const ways = (): readonly Way[] =>
-      faults.crashes > 0 && question.touches().writes ? [...question.ways(), 'crash'] : question.ways();
-    return stage.ask(actor, { ...question, ways, invocation });
+    const writes = question.touches().writes !== undefined;
+    const ways = (): readonly Way[] => [
+      ...question.ways(),
+      ...(writes && faults.crashes > 0 ? ['crash'] : []),
+      ...(writes && faults.lostAnswers > 0 ? ['unanswered'] : []),
+      ...(faults.throttles > 0 ? ['throttled'] : []),
+    ];
+    const act = (way: Way): T => {
+      if (way === 'throttled') {
+        faults.throttles--;
+        throw new Transient('too much at once');
+      }
+      const answer = question.act(way === 'unanswered' ? (question.ways()[0] ?? way) : way);
+      if (way !== 'unanswered') return answer;
+      faults.lostAnswers--;
+      throw new Transient('the answer got lost');
+    };
+    return stage.ask(actor, { ...question, ways, act, invocation });
   }
 
   function portsOf(actor: Actor, invocation: Invocation): Ports {
@@ -289,10 +325,10 @@ export function createWorld(options: WorldOptions): World {
     function channel(): Ports['channels']['email'] {
       return {
         recognisesSendId,
-        send: ({ sendId }) => {
+        send: ({ sendId, purpose }) => {
           const ways = () =>
             faults.refusals > 0 ? ['sent', 'refused', 'not accepted', 'lost', 'taken and lost'] : ['sent'];
-          const act = (way: Way) => answered(sendId, way);
+          const act = (way: Way) => answered({ sendId, purpose }, way);
           const touches = () => ({ writes: [`provider ${sendId}`] });
           return ask(actor, invocation, { label: `send ${sendId}`, touches, ways, act });
         },
@@ -336,9 +372,10 @@ export function createWorld(options: WorldOptions): World {
   }
 
   function delivered(name: string, now: number, body: (ports: Ports) => Promise<void>): void {
-    const tries = faults.deliveries === 'swept' ? 1 : invocations;
+    const tries = faults.deliveries === 'swept' ? 1 : Math.min(most, streamAttempts);
     stage.enter(name, now, async (actor) => {
-      if (tries === 1 && (await isLost(actor))) return;
+      const uncertain = tries === 1 || faults.drops > 0 || faults.doubles > 0;
+      if (uncertain && (await isLost(actor, () => delivered(name, now, body)))) return;
       try {
         await invoke(actor, body, tries);
       } catch (error) {
@@ -348,14 +385,23 @@ export function createWorld(options: WorldOptions): World {
     });
   }
 
-  /** A delivery that comes to nothing: its function could not even be called. */
-  function isLost(actor: Actor): Promise<boolean> {
+  /** A delivery may come to nothing, where its function cannot even be called, and it may come twice. */
+  function isLost(actor: Actor, again: () => void): Promise<boolean> {
     return stage.ask(actor, {
       label: 'is delivered',
       touches: () => ({ writes: [] }),
-      ways: () => (faults.crashes > 0 ? ['go', 'lost'] : ['go']),
+      ways: () => [
+        'go',
+        ...(faults.drops > 0 || (faults.deliveries === 'swept' && faults.crashes > 0) ? ['lost'] : []),
+        ...(faults.doubles > 0 ? ['twice'] : []),
+      ],
       act: (way) => {
-        if (way === 'lost') faults.crashes--;
+        if (way === 'lost' && faults.drops > 0) faults.drops--;
+        else if (way === 'lost') faults.crashes--;
+        if (way === 'twice') {
+          faults.doubles--;
+          again();
+        }
         return way === 'lost';
       },
     });
@@ -369,7 +415,7 @@ export function createWorld(options: WorldOptions): World {
     return [`${pk}|${sk}`, ...[before, after].filter((list) => typeof list === 'string')];
   }
 
-  function answered(sendId: string, way: Way): SendAnswer {
+  function answered({ sendId, purpose }: Pick<OutgoingMessage, 'sendId' | 'purpose'>, way: Way): SendAnswer {
     if (way !== 'sent') faults.refusals--;
     if (way === 'refused') return { kind: 'refused', reason: 'mailbox unknown' };
     if (way === 'not accepted') return { kind: 'not-accepted', reason: 'throttled' };
@@ -377,7 +423,9 @@ export function createWorld(options: WorldOptions): World {
     const before = taken.get(sendId) ?? 0;
     if (before > 0 && recognisesSendId) return { kind: 'already-sent' };
     taken.set(sendId, before + 1);
-    if (before > 0) world.violations.push(`message ${sendId} was taken twice`);
+    // A service message may be made once more where nobody could tell; marketing never.
+    if (before > 0 && (purpose === 'marketing' || before > 1))
+      world.violations.push(`message ${sendId} was taken ${before + 1} times`);
     if (way === 'taken and lost') throw new Transient('nobody answered');
     return { kind: 'sent' };
   }

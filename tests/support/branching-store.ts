@@ -26,6 +26,8 @@ export type BranchingStore = {
   rowsOf(table: TableName, pk: string, prefix: string): Item[];
   /** Every row, in no order. */
   all(table: TableName): Item[];
+  /** The sweeper's list: where each row of it stands, and at what. */
+  dues(): { pk: string; at: string }[];
   fork(): BranchingStore;
   /** Equal for equal rows, whatever led to them. */
   digest(): string;
@@ -196,6 +198,11 @@ export function createBranchingStore(from?: Parts): BranchingStore {
         name.startsWith(`${table}|`) ? [...rows.values()].map((text): Item => JSON.parse(text)) : [],
       ),
 
+    dues: () =>
+      [...indexes].flatMap(([name, places]) => {
+        const [, index, ...pk] = name.split('|');
+        return index === 'due' ? [...places.values()].map(({ at }) => ({ pk: pk.join('|'), at })) : [];
+      }),
     fork: () => createBranchingStore({ partitions, indexes, rows: [rowsA, rowsB], due: [dueA, dueB] }),
     digest: () => `${rowsA >>> 0}.${rowsB >>> 0}`,
     dueDigest: () => `${dueA >>> 0}.${dueB >>> 0}`,
