@@ -71,7 +71,9 @@ const requireForCommonJs =
 const stubs: Record<string, string> = {
   'jsonpath-plus': `export function JSONPath() { throw new Error('JSONPath is not part of this function'); }`,
   cheerio: '',
-  eventemitter2: `export default class { on() { return this; } async emitAsync() {} }`,
+  // A plain function, because the ES5 classes of json-rules-engine call it without `new`.
+  eventemitter2: `export default function Silent() {}
+    Silent.prototype = { constructor: Silent, on() { return this; }, async emitAsync() {} };`,
 };
 
 const withoutUnused: Plugin = {

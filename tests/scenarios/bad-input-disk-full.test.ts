@@ -101,9 +101,11 @@ test('when the disk is full the producer is told to try again, and all that was 
     expect(orders.length, `order ${at}`).toBe(acknowledged.includes(at) ? 1 : orders.length);
     expect(events.filter(({ pend }) => pend)).toEqual([]);
     const head = await getHead(ports.store, contactId);
-    const enrolments = await enrolmentsOf(ports.store, contactId);
-    expect({ stage: head?.stage, enrolments: enrolments.length }, `order ${at}`).toEqual(
-      orders.length === 1 ? { stage: 'first-order', enrolments: 1 } : { stage: undefined, enrolments: 0 },
+    const journeys = (await enrolmentsOf(ports.store, contactId)).map(({ journey }) => journey).sort();
+    expect({ stage: head?.stage, journeys }, `order ${at}`).toEqual(
+      orders.length === 1
+        ? { stage: 'first-order', journeys: ['ask-for-consent', 'first-order-care'] }
+        : { stage: undefined, journeys: [] },
     );
   }
   expect(await ports.store.count({ table: 'core', index: 'g1', pk: 'QUARANTINE' })).toBe(0);

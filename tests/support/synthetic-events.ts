@@ -73,11 +73,14 @@ function lifeOf(at: number, random: () => number): CloudEvent[] {
   return events;
 }
 
+/** A number of their own: two contacts with one number would be taken for one person. */
+const phoneOf = (name: string): string => `+49 30 55${name.slice(-4)}`;
+
 const introduce: Story = ({ name, pick, chance, happens }) => {
   happens('contact.updated', {
     name,
     ...(chance(0.7) ? { email: `${name}@mail.example` } : {}),
-    ...(chance(0.6) ? { phone: '+49 30 5550100', city: 'Berlin' } : {}),
+    ...(chance(0.6) ? { phone: phoneOf(name), city: 'Berlin' } : {}),
     ...(chance(0.5) ? { language: 'en', timeZone: pick(['Europe/Berlin', 'America/Sao_Paulo']) } : {}),
     ...(chance(0.6) ? { valueTier: pick(['a', 'b', 'c']) } : {}),
     ...(chance(0.6)
@@ -166,7 +169,7 @@ const contract: Story = ({ name, pick, chance, after, happens }) => {
   const contractId = `contract-${name}`;
   happens('contract.signed', { contractId, product: 'current-account' });
   after(pick([1, 9]));
-  happens('contact.updated', { phone: '+49 30 5550199', city: 'Hamburg', valueTier: 'a' });
+  happens('contact.updated', { phone: phoneOf(name), city: 'Hamburg', valueTier: 'a' });
   if (chance(0.5)) happens('survey.answered', { surveyId: `${contractId}-s`, score: 9 });
   if (chance(0.5)) return;
   after(pick([5, 40]));
