@@ -59,3 +59,19 @@ export function identifiersIn(data: JsonObject, document: EventDocument | undefi
   });
   return [...new Set(named)].filter(namesSomebody);
 }
+
+/** Addresses can be shared and change hands; every other identifier is a number by which some system keeps one person. */
+export const isNumber = (name: string): boolean =>
+  !['email', 'phone', 'contact'].includes(splitSubject(name)[0]);
+
+/** Whether one system keeps the owners of these identifiers under different numbers. */
+export function areTwoPeople(a: readonly string[], b: readonly string[]): boolean {
+  const theirs = Map.groupBy(b.filter(isNumber), schemeOf);
+  const own = Map.groupBy(a.filter(isNumber), schemeOf);
+  return [...own].some(([scheme, numbers]) => {
+    const others = theirs.get(scheme);
+    return others !== undefined && !numbers.some((number) => others.includes(number));
+  });
+}
+
+const schemeOf = (name: string): string => splitSubject(name)[0];

@@ -24,6 +24,7 @@ import {
   putRow,
 } from './contact-change.ts';
 import { layOverlay, leaveCycle, takeOverStage } from './cycle.ts';
+import { areTwoPeople } from './identity.ts';
 import { finishMerge, type MovePorts, moveRow } from './move-contact.ts';
 
 const tries = 8;
@@ -49,7 +50,9 @@ const tries = 8;
 export async function settleIdentity(ports: MovePorts, contactId: string, event: Key): Promise<string> {
   let present = (await settledHead(ports, contactId)).contactId;
   const row = await getRow(ports.store, await bring(ports, event, present), EventRow);
-  for (const other of row?.same ?? []) present = await mergeContacts(ports, [present, other], event.sk);
+  const told = row ? [row.subject, ...(row.names ?? [])] : [];
+  for (const other of row?.same ?? [])
+    present = await mergeContacts(ports, [present, other], { by: event.sk, told });
   if (row?.same)
     await ports.store.transact([
       {
@@ -72,16 +75,21 @@ async function bring(ports: MovePorts, event: Key, contactId: string): Promise<K
   return there;
 }
 
-/** Answers who the two are now. `by`: row of the event that proved it. */
+/**
+ * Answers who the first of the two is now. `by`: row of the event that proved it, `told`: the identifiers it named. Those
+ * whom a system keeps under two numbers stay two, unless the event named both.
+ */
 async function mergeContacts(
   ports: MovePorts,
   [a, b]: readonly [string, string],
-  by: string,
+  { by, told }: { by: string; told: readonly string[] },
 ): Promise<string> {
   for (let attempt = 0; attempt < tries; attempt++) {
-    const heads = await Promise.all([a, b].map((id) => settledHead(ports, id)));
-    const [survivor, other] = heads.sort(byAge);
-    if (!survivor || !other || survivor.contactId === other.contactId) return survivor?.contactId ?? a;
+    const first = await settledHead(ports, a);
+    const second = await settledHead(ports, b);
+    if (first.contactId === second.contactId) return first.contactId;
+    if (areTwoPeople([...first.identifiers, ...told], second.identifiers)) return first.contactId;
+    const [survivor, other] = beganFirst(first, second) ? [first, second] : [second, first];
     if (!(await beginMerge(ports, survivor, other, by))) continue;
     await finishMerge(ports, { from: other.contactId, to: survivor.contactId });
     return survivor.contactId;
@@ -104,11 +112,10 @@ async function settledHead(ports: MovePorts, contactId: string): Promise<HeadRow
   return settledHead(ports, head.contactId);
 }
 
-/** Who began earlier comes first; where both began at once, the smaller id. */
-function byAge(a: HeadRow, b: HeadRow): number {
+/** Whether the first of the two began earlier; where both began at once, whether its id is the smaller. */
+function beganFirst(a: HeadRow, b: HeadRow): boolean {
   const [left, right] = [beganAt(a), beganAt(b)];
-  if (left !== right) return left < right ? -1 : 1;
-  return a.contactId < b.contactId ? -1 : 1;
+  return left === right ? a.contactId < b.contactId : left < right;
 }
 
 const beganAt = ({ seen }: HeadRow): string =>

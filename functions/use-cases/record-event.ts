@@ -1,9 +1,10 @@
 import type { EventDocument } from '@baton/rules/documents/index.ts';
 import type { Json } from '@baton/rules/json.ts';
+import * as z from 'zod';
 import { type CloudEvent, type Key, type Operation, type Ports, Rejected, Transient } from '../ports.ts';
 import { presentHead } from '../repositories/read.ts';
 import { digest, duePartition, eventKey, headKey, pendingOrder, toItem } from '../repositories/rows.ts';
-import { identifiersIn, identityKey, splitSubject } from './identity.ts';
+import { areTwoPeople, identifiersIn, identityKey, isNumber, splitSubject } from './identity.ts';
 
 export type Recorded = { kind: 'recorded' | 'duplicate'; contactId: string };
 
@@ -97,7 +98,8 @@ function inOrder(value: Json): Json {
 /**
  * The contact that a subject and further identifiers name. Who is first seen gets an id that follows from the first
  * identifier, so two hosts that see it at the same moment agree. `contact:<id>` names a contact by its own id, which
- * must exist. `same`: other contacts that the identifiers lead to; `claims`: identifiers that are still to be taken.
+ * must exist. An address that the event's contact only shares with somebody else is passed over. `same`: other contacts
+ * that the identifiers lead to; `claims`: what is to be written about the identifiers.
  */
 async function identify(
   { store, identity }: Pick<Ports, 'store' | 'identity'>,
@@ -106,31 +108,73 @@ async function identify(
 ): Promise<{ contactId: string; same: string[]; claims: Operation[] }> {
   const [scheme, value] = splitSubject(subject);
   const own = scheme === 'contact' ? await existing(store, value) : undefined;
-  const keys = distinctKeys(identity, own === undefined ? [subject, ...names] : names);
-  const holders = await Promise.all(keys.map((key) => holderOf(store, key)));
-  const known = [own, ...holders].filter((holder) => holder !== undefined);
-  const contactId = known[0] ?? digest('contact', keys[0]?.pk ?? '');
-  const claims = keys
-    .filter((_, index) => holders[index] === undefined)
-    .map(
-      (key): Operation => ({
-        kind: 'put',
-        table: 'guard',
-        item: { ...key, contactId },
-        if: { absent: true },
-      }),
-    );
+  const all = own === undefined ? [subject, ...names] : names;
+  const numbers = all.filter(isNumber);
+  const beside = Object.fromEntries(
+    numbers.map((number) => [splitSubject(number)[0], identityKey(identity, ...splitSubject(number)).pk]),
+  );
+  const found = await Promise.all(
+    distinctKeys(identity, all).map(async ({ key, name }) => {
+      const row = HolderRow.optional().parse(await store.get('guard', key));
+      return { key, name, row, shared: await isShared(store, { name, row }, numbers, beside) };
+    }),
+  );
+  const mine = found.filter(({ shared }) => !shared);
+  const known = [own, ...mine.map(({ row }) => row?.contactId)].filter((holder) => holder !== undefined);
+  const contactId = known[0] ?? digest('contact', (mine[0] ?? found[0])?.key.pk ?? '');
+  const claims = mine.flatMap(({ key, name, row }) =>
+    claim(key, row, contactId, isNumber(name) ? {} : beside),
+  );
   return { contactId, same: [...new Set(known)].filter((other) => other !== contactId), claims };
 }
 
-function distinctKeys(identity: Ports['identity'], names: readonly string[]): Key[] {
-  const keys = names.map((name) => identityKey(identity, ...splitSubject(name)));
-  return [...new Map(keys.map((key) => [key.pk, key])).values()];
+/** Row of Guard behind an identifier. `beside`: by scheme, the number under which its contact was told to have it. */
+const HolderRow = z.object({ contactId: z.string(), beside: z.record(z.string(), z.string()).optional() });
+type HolderRow = z.infer<typeof HolderRow>;
+
+/**
+ * Whether an address belongs to somebody else as well. Two numbers that one system gave are two people there, whatever
+ * telephone or mailbox they share: a household, an office, a shop that types its own number in.
+ */
+async function isShared(
+  store: Ports['store'],
+  { name, row }: { name: string; row: HolderRow | undefined },
+  numbers: readonly string[],
+  beside: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  if (!row || isNumber(name) || numbers.length === 0) return false;
+  const known = Object.entries(beside).filter(([scheme]) => row.beside?.[scheme] !== undefined);
+  if (known.some(([scheme, key]) => row.beside?.[scheme] !== key)) return true;
+  if (known.length === Object.keys(beside).length) return false;
+  const head = await presentHead(store, row.contactId);
+  return areTwoPeople(numbers, head?.identifiers ?? []);
 }
 
-async function holderOf(store: Ports['store'], key: Key): Promise<string | undefined> {
-  const known = await store.get('guard', key);
-  return typeof known?.contactId === 'string' ? known.contactId : undefined;
+function claim(
+  key: Key,
+  row: HolderRow | undefined,
+  contactId: string,
+  beside: Readonly<Record<string, string>>,
+): Operation[] {
+  const more = Object.keys(beside).some((scheme) => row?.beside?.[scheme] === undefined);
+  if (row && !more) return [];
+  return [
+    {
+      kind: 'put',
+      table: 'guard',
+      item: {
+        ...key,
+        contactId: row?.contactId ?? contactId,
+        ...(more ? { beside: { ...beside, ...row?.beside } } : {}),
+      },
+      if: row ? { equals: { contactId: row.contactId } } : { absent: true },
+    },
+  ];
+}
+
+function distinctKeys(identity: Ports['identity'], names: readonly string[]): { key: Key; name: string }[] {
+  const keys = names.map((name) => ({ key: identityKey(identity, ...splitSubject(name)), name }));
+  return [...new Map(keys.map((entry) => [entry.key.pk, entry])).values()];
 }
 
 /** Who the contact of an id is now; while it becomes part of another, what happens is that one's already. */

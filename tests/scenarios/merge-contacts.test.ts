@@ -8,7 +8,7 @@ import { contactView } from '@baton/functions/views/contact.ts';
 import type { HostOptions } from '@baton/infra/local/host.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dynamoStore } from '../support/aws-replay.ts';
 import { startDynamo } from '../support/dynamo-server.ts';
 import { openVirtualHost } from '../support/virtual-host.ts';
@@ -237,4 +237,54 @@ test('a task of the former contact is completed at its new place, asked for unde
     expect(await completeTask(host.ports, asked)).toEqual({ ok: true });
   }
   expect(await store.count({ table: 'core', pk: `C#${phoneId}` })).toBe(1);
+});
+
+describe('whom a system keeps under two numbers', () => {
+  const phone = '+46 46 123456';
+  const contacts = async (...tell: [subject: string, data: JsonObject][]) => {
+    const host = await openVirtualHost(start);
+    for (const [subject, data] of tell) await host.happens(subject, 'contact.updated', data);
+    return Promise.all(['crm:1', 'crm:2'].map((subject) => presentOf(host, subject)));
+  };
+  const presentOf = async ({ ports }: Awaited<ReturnType<typeof openVirtualHost>>, subject: string) =>
+    presentHead(ports.store, await resolveContact(ports, subject));
+
+  test('stay two, though they share a telephone', async () => {
+    const [one, two] = await contacts(
+      ['crm:1', { phone, city: 'Lund' }],
+      ['crm:2', { phone, city: 'Ystad' }],
+      ['crm:1', { phone }],
+    );
+
+    expect(one?.contactId).not.toBe(two?.contactId);
+    expect([one?.attributes['$.city']?.value, two?.attributes['$.city']?.value]).toEqual(['Lund', 'Ystad']);
+  });
+
+  test('stay two, though each was known by an address of its own before it had a number', async () => {
+    const [one, two] = await contacts(
+      ['email:one@example.com', { phone }],
+      ['crm:1', { email: 'one@example.com' }],
+      ['crm:2', { phone }],
+    );
+
+    expect(one?.identifiers).toEqual(['crm:1', 'email:one@example.com', 'phone:+4646123456']);
+    expect(two?.identifiers).toEqual(['crm:2', 'phone:+4646123456']);
+    expect(one?.contactId).not.toBe(two?.contactId);
+  });
+
+  test('stay two, though something without a number names an address of each', async () => {
+    const [one, two] = await contacts(
+      ['crm:1', { phone }],
+      ['crm:2', { email: 'two@example.com' }],
+      ['email:two@example.com', { phone }],
+    );
+
+    expect(one?.contactId).not.toBe(two?.contactId);
+  });
+
+  test('and whom two systems keep are one by their telephone', async () => {
+    const [one] = await contacts(['crm:1', { phone }], ['shop:77', { phone }]);
+
+    expect(one?.identifiers).toEqual(['crm:1', 'phone:+4646123456', 'shop:77']);
+  });
 });
