@@ -153,6 +153,25 @@ describe('a service message whose outcome is lost', () => {
     expect(calls).toBe(2);
   });
 
+  test('stays in doubt where it was made once more and the second is refused: the first may have been taken', async () => {
+    let calls = 0;
+    const { act, message, waiting, clock } = await permitted(
+      async () => (++calls > 1 ? { kind: 'refused', reason: 'mailbox unknown' } : lost()),
+      'service',
+    );
+
+    await expect(act()).rejects.toThrow('no answer');
+    clock.moveTo(Date.parse(minutes(15)));
+    await act();
+
+    expect(await message()).toMatchObject({
+      status: 'UNKNOWN',
+      g1pk: 'MSG#UNKNOWN',
+      reason: 'mailbox unknown',
+    });
+    expect(await waiting()).toBe(false);
+  });
+
   test('is not made once more where a report came', async () => {
     const { act, message, waiting, ports, store, clock, did } = await permitted(lost, 'service');
     await expect(act()).rejects.toThrow('no answer');
