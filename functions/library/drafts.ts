@@ -2,6 +2,7 @@ import type { DocumentKind } from '@baton/rules/documents/index.ts';
 import { readJsonText } from '@baton/rules/documents/json-text.ts';
 import type { Json } from '@baton/rules/json.ts';
 import * as z from 'zod';
+import type { Problem } from '../api/views.ts';
 import type { Key, Operation, Ports } from '../ports.ts';
 import { toItem } from '../repositories/rows.ts';
 import { Kind } from './publication.ts';
@@ -94,3 +95,9 @@ export function documentIn(text: string): Json {
   const read = readJsonText(text);
   return 'flaw' in read ? null : z.json().catch(null).parse(read.value);
 }
+
+export const goesWithItsFile = ({ kind, id }: Place): Problem => ({
+  path: `${kind}/${id}`,
+  reason: 'this document comes from a file, which would bring it back at the next deployment',
+  remedy: "remove the file and deploy; or publish a version here first, which makes it the designer's",
+});

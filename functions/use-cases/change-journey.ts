@@ -8,6 +8,7 @@ import {
   readStatePointer,
   statePointerKey,
 } from '../library/journey-state.ts';
+import { listed } from '../library/audit.ts';
 import { changesKey } from '../library/versions.ts';
 import type { Ports } from '../ports.ts';
 
@@ -74,7 +75,12 @@ export async function changeJourney(
       if: { present: true, equals: { stateChanges: pointer.stateChanges || null } },
     },
     { kind: 'update', table: 'design', key: changesKey, add: { changes: 1 } },
-    { kind: 'put', table: 'design', item: audit, if: { absent: true } },
+    {
+      kind: 'put',
+      table: 'design',
+      item: { ...audit, kind: 'journeys', document: journey, ...listed(at, audit.sk) },
+      if: { absent: true },
+    },
   ]);
   if (!ok) return conflict('somebody else changed it at the same moment', 'look at it and ask again');
   await ports.documents.refresh();

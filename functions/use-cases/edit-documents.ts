@@ -9,6 +9,7 @@ import {
   documentIn,
   draftKey,
   draftOperation,
+  goesWithItsFile,
   noDraft,
   openDrafts,
   type Place,
@@ -60,6 +61,8 @@ export async function saveDraft(
   const retires = 'retire' in request;
   if (retires && (!live || live.retired))
     return absent(place, 'it is not live, so it cannot be done away with');
+  if (retires && live?.managedBy === 'code')
+    return { ok: false, status: 409, problems: [goesWithItsFile(place)] };
   const misnamed = retires ? undefined : misnaming(place, request.document);
   if (misnamed) return { ok: false, status: 422, problems: [misnamed] };
 

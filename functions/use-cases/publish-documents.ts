@@ -8,6 +8,7 @@ import {
   type DraftRow,
   documentIn,
   draftOperation,
+  goesWithItsFile,
   noDraft,
   type Place,
   readDraft,
@@ -84,7 +85,7 @@ export async function publishDocuments(ports: Ports, request: Publish, by: Publi
   if (problems.length > 0) return { ok: false, conflict: false, problems };
   const pointers = new Map((await livePointers(ports)).map((pointer) => [pointer.sk, pointer]));
   const foreign =
-    by.manager === 'code' ? managedByDesigner(pointers, request) : givenBack(pointers, request, library);
+    by.manager === 'code' ? managedByDesigner(pointers, request) : managedByCode(pointers, request, library);
   if (foreign.length > 0) return { ok: false, conflict: true, problems: foreign };
 
   const documents: Version[] = [];
@@ -255,33 +256,41 @@ function namedTwice(request: Publish): Problem[] {
 }
 
 function managedByDesigner(pointers: ReadonlyMap<string, LiveRow>, request: Publish): Problem[] {
-  return [...request.documents.map(placeOf), ...request.retire].flatMap(({ kind, id }) => {
-    const live = pointers.get(`${kind}#${id}`);
-    if (!live || live.retired || live.managedBy === 'code') return [];
-    return [
-      {
-        path: `${kind}/${id}`,
-        reason: 'this document is managed by the designer: a file would overwrite what was edited there',
-        remedy: 'edit it in the designer; to manage it by files, publish it there with "managedBy": "code"',
-      },
-    ];
-  });
+  return [...request.documents.map(placeOf), ...request.retire]
+    .filter((place) => managerOf(pointers, place) === 'designer')
+    .map(({ kind, id }) => ({
+      path: `${kind}/${id}`,
+      reason: 'this document is managed by the designer: a file would overwrite what was edited there',
+      remedy: 'edit it in the designer; to manage it by files, publish it there with "managedBy": "code"',
+    }));
 }
 
-/** A document that is taken over from code cannot say that it is managed by code. */
-function givenBack(pointers: ReadonlyMap<string, LiveRow>, request: Publish, library: Library): Problem[] {
-  return request.documents.map(placeOf).flatMap(({ kind, id }) => {
-    const live = pointers.get(`${kind}#${id}`);
-    const says = library[kind].get(id)?.managedBy;
-    if (says !== 'code' || (live && !live.retired && live.managedBy === 'designer')) return [];
-    return [
-      {
-        path: `${kind}/${id}.managedBy`,
-        reason: 'it says that it is managed by code, and what is edited here is managed by the designer',
-        remedy: 'leave the field out; or change the file, and deploy it',
-      },
-    ];
-  });
+/** What is taken over from code cannot say that code manages it; and a file that is still there would bring back what went. */
+function managedByCode(
+  pointers: ReadonlyMap<string, LiveRow>,
+  request: Publish,
+  library: Library,
+): Problem[] {
+  const handed = request.documents
+    .map(placeOf)
+    .filter(
+      (place) =>
+        library[place.kind].get(place.id)?.managedBy === 'code' && managerOf(pointers, place) !== 'designer',
+    );
+  return [
+    ...handed.map(({ kind, id }) => ({
+      path: `${kind}/${id}.managedBy`,
+      reason: 'it says that it is managed by code, and what is edited here is managed by the designer',
+      remedy: 'leave the field out; or change the file, and deploy it',
+    })),
+    ...request.retire.filter((place) => managerOf(pointers, place) === 'code').map(goesWithItsFile),
+  ];
+}
+
+/** Nobody, where nothing is live. */
+function managerOf(pointers: ReadonlyMap<string, LiveRow>, { kind, id }: Place): Manager | undefined {
+  const live = pointers.get(`${kind}#${id}`);
+  return live && !live.retired ? live.managedBy : undefined;
 }
 
 /** The row is written before the start, and the start is named after it: a repetition finds both. */
