@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { listed } from '../library/audit.ts';
 import {
   type AuditRow,
   auditPartition,
@@ -8,7 +9,6 @@ import {
   readStatePointer,
   statePointerKey,
 } from '../library/journey-state.ts';
-import { listed } from '../library/audit.ts';
 import { changesKey } from '../library/versions.ts';
 import type { Ports } from '../ports.ts';
 
