@@ -79,6 +79,10 @@ export function frozen<T>(value: T): T {
 }
 
 const tierIs = (value: string) => ({ all: [{ fact: 'contact', path: '$.tier', operator: 'equal', value }] });
+const stageIs = (value: string) => ({ all: [{ fact: 'cycle', path: '$.stage', operator: 'equal', value }] });
+const eventTierIs = (value: string) => ({
+  all: [{ fact: 'event', path: '$.tier', operator: 'equal', value }],
+});
 
 const waited = fc.constantFrom('PT1M', 'PT10M', 'P1D', 'P14D');
 const ownDate = { until: { fact: 'event', path: '$.promisedAt' } };
@@ -101,8 +105,8 @@ function anyStep(to: string): fc.Arbitrary<Step> {
     one({
       kind: is('send'),
       template: is('hello'),
-      channel: is('email'),
-      purpose: is('service'),
+      channel: fc.constantFrom('email', 'sms'),
+      purpose: fc.constantFrom('service', 'marketing'),
       next: is(to),
     }),
     one({ kind: is('wait'), wait: timeout, next: is(to) }),
@@ -119,8 +123,12 @@ function anyStep(to: string): fc.Arbitrary<Step> {
     }),
     one({
       kind: is('wait-for'),
-      events: is([{ event: 'order.delivered', next: to }]),
-      facts: fc.constantFrom('a', 'b').map((tier) => ({ title: 'Tier', when: tierIs(tier), next: to })),
+      events: fc
+        .constantFrom('order.delivered', 'journey.noted', 'stage.entered', 'case.opened')
+        .map((event) => [{ event, next: to }]),
+      facts: fc
+        .constantFrom(tierIs('a'), tierIs('b'), stageIs('converted'))
+        .map((when) => ({ title: 'Facts', when, next: to })),
       timeout,
       onTimeout: is(to),
     }),
@@ -171,6 +179,7 @@ function anyStep(to: string): fc.Arbitrary<Step> {
           match: [{ path: '$.orderId', equals: { fact: 'event', path: '$.orderId' } }],
           next: to,
         },
+        { event: 'contact.updated', when: eventTierIs('b'), next: to },
       ]),
       timeout,
       onTimeout: is(to),
@@ -180,9 +189,11 @@ function anyStep(to: string): fc.Arbitrary<Step> {
       cases: is([
         { title: 'Tier A', when: tierIs('a'), next: to },
         { title: 'Tier B', when: tierIs('b'), next: to },
+        { title: 'Converted', when: stageIs('converted'), next: to },
       ]),
       else: is(to),
     }),
+    one({ kind: is('update'), stage: fc.constantFrom('targeted', 'converted'), next: is(to) }),
     one({
       kind: is('update'),
       attribute: is('$.tier'),
