@@ -19,6 +19,8 @@ const own = [{ path: '$.orderId', equals: 'enrolment-key' as const }];
 const tierB = { all: [{ fact: 'contact', path: '$.tier', operator: 'equal', value: 'b' }] };
 const eventTierA = { all: [{ fact: 'event', path: '$.tier', operator: 'equal', value: 'a' }] };
 
+const firstOrder = { all: [{ fact: 'event', path: '$.orderId', operator: 'equal', value: 'A1' }] };
+
 const ways = fc.record({
   goal: fc.constantFrom<Journey['goal']>(
     undefined,
@@ -40,7 +42,7 @@ const ways = fc.record({
   trigger: fc.constantFrom<Journey['trigger']>(
     { event: 'order.placed' },
     { event: 'order.placed' },
-    { event: 'order.placed', when: eventTierA },
+    { event: 'order.placed', when: firstOrder },
     { event: 'contact.updated' },
   ),
   key: fc.constantFrom('$.orderId', '$.orderId', undefined),
