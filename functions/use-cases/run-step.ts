@@ -135,9 +135,12 @@ async function attemptStep(
   }
 }
 
-/** A later state of the machine has been performed. Instants, not texts: a visit may be told with or without fractions. */
+/**
+ * A later state of the machine has been performed. Instants, not texts: a visit may be told with or without fractions. The
+ * first visit of an execution that goes on after a pause is later than all of the former one, whatever its clock said.
+ */
 function isLeftBehind({ visit }: RunStep, row: EnrolmentRow): boolean {
-  return row.visit !== undefined && Date.parse(visit) < Date.parse(row.visit);
+  return row.from === undefined && row.visit !== undefined && Date.parse(visit) < Date.parse(row.visit);
 }
 
 /**

@@ -25,6 +25,9 @@ import { createVisit } from './visit.ts';
  * 8. Nothing is loaded at the start: what is ready, due or addressed by a token is found by index.
  * 9. Variables of an outer level are read, never written, inside a Map or Parallel; Assign sees the values from before.
  * 10. An expression that gives nothing fails the state; `States.Runtime` is never retried or caught.
+ * 11. States that follow each other are entered at different milliseconds, so that `EnteredTime` tells visits apart as it
+ *     does in Step Functions, where each takes longer. Here and on a clock that stands it may be ahead of `clock`; no timer
+ *     counts from it.
  *
  * Known differences from Step Functions: a Map in mode DISTRIBUTED runs inside its execution, and items that failed
  * within tolerance are left out of its result; messages do not name a history event; starting the same execution with
