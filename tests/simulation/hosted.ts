@@ -47,7 +47,11 @@ export async function openHosted(
   const arrived: CloudEvent[] = [];
   const recorded: Key[] = [];
   const outbox: Key[] = [];
-  const { machines, clock, database } = aslHost({ at: start, random: quickRandom(1), invoke: (name, payload) => invoke(name, payload) });
+  const { machines, clock, database } = aslHost({
+    at: start,
+    random: quickRandom(1),
+    invoke: (name, payload) => invoke(name, payload),
+  });
   const provider: Channel = { recognisesSendId: true, send: async () => ({ kind: 'sent' }) };
   const workflows = localWorkflows(machines);
   const published = new Map<string, string>();
@@ -55,7 +59,10 @@ export async function openHosted(
     const definition: Json = JSON.parse(JSON.stringify(compile(journey, { version: 1 })));
     published.set(journey.id, await workflows.publish({ journey: journey.id, version: 1, definition }));
   }
-  const live = indexLibrary(library, { version: () => 1, machine: (journey) => published.get(journey) ?? '' });
+  const live = indexLibrary(library, {
+    version: () => 1,
+    machine: (journey) => published.get(journey) ?? '',
+  });
   const ports: Ports = {
     store: asStore(store, (changes) => {
       const at = clock.now().toISOString();

@@ -66,7 +66,9 @@ export async function compare(play: Play): Promise<Compared> {
       events: script.length,
       trips: expected.trips.length,
       steps: simulation.lines.filter(isStep).length,
-      kinds: new Set(simulation.lines.filter(isStep).map(({ step = '' }) => play.journey.steps[step]?.kind ?? '')),
+      kinds: new Set(
+        simulation.lines.filter(isStep).map(({ step = '' }) => play.journey.steps[step]?.kind ?? ''),
+      ),
       ...(cut === undefined ? {} : { cut }),
       ...(difference === undefined ? {} : { difference }),
     };
@@ -78,14 +80,17 @@ export async function compare(play: Play): Promise<Compared> {
 const horizon = 'P45D';
 
 const isStep = ({ kind }: { kind: string }): boolean => kind === 'step' || kind === 'ended';
-const later = (at: string, seconds: number): string => new Date(Date.parse(at) + seconds * 1000).toISOString();
+const later = (at: string, seconds: number): string =>
+  new Date(Date.parse(at) + seconds * 1000).toISOString();
 
 /** Puts events that are to come near something to where that is, and none to the instant of another. */
 async function scriptOf(
   { events }: Play,
   simulated: (events: readonly ScriptEvent[]) => Promise<Simulation>,
 ): Promise<ScriptEvent[]> {
-  const fixed = events.flatMap(({ moment, ...event }) => ('at' in moment ? [{ ...event, at: moment.at }] : []));
+  const fixed = events.flatMap(({ moment, ...event }) =>
+    'at' in moment ? [{ ...event, at: moment.at }] : [],
+  );
   const { lines } = await simulated(fixed);
   const places = [
     start,
@@ -93,13 +98,13 @@ async function scriptOf(
   ];
   const aimed = events.flatMap(({ moment, ...event }) => {
     if ('at' in moment) return [];
-    return [{ ...event, at: later(places[moment.near % places.length] ?? start, moment.secondsLater) }];
+    const at = later(places[moment.near % places.length] ?? start, moment.secondsLater);
+    return at < start ? [] : [{ ...event, at }];
   });
   const script: ScriptEvent[] = [];
   for (const event of [...fixed, ...aimed].sort((a, b) => a.at.localeCompare(b.at))) {
     const last = script.at(-1)?.at;
-    const at = last !== undefined && event.at <= last ? later(last, 1) : event.at;
-    script.push({ ...event, at: at < start ? start : at });
+    script.push({ ...event, at: last !== undefined && event.at <= last ? later(last, 1) : event.at });
   }
   return script;
 }
@@ -118,7 +123,8 @@ function endOf({ lines, effects }: Simulation): { until: string; cut?: string } 
   if (last) ends.push({ at: last.at, cut: 'circles' });
   for (const [at, those] of Map.groupBy(steps, (line) => line.at)) {
     const several = new Set(those.map(({ enrolment }) => enrolment)).size > 1;
-    if (several && effects.some((each) => each.at === at && isSeen(each.effect))) ends.push({ at, cut: 'one instant' });
+    if (several && effects.some((each) => each.at === at && isSeen(each.effect)))
+      ends.push({ at, cut: 'one instant' });
   }
   const started = new Set<string>();
   for (const { at, effect } of effects) {
@@ -255,7 +261,8 @@ function simulatedDoings({ effects }: Simulation, script: readonly ScriptEvent[]
         break;
       case 'data-quality':
         for (const { fact, path } of effect.facts)
-          if (first(`find out ${fact}.${path.slice(2)}`)) done.push(`${at} find out ${fact}.${path.slice(2)}`);
+          if (first(`find out ${fact}.${path.slice(2)}`))
+            done.push(`${at} find out ${fact}.${path.slice(2)}`);
         break;
     }
   }

@@ -1,8 +1,14 @@
-import type { ChannelDocument, EventDocument, FactsDocument, Journey, Library } from '@baton/rules/documents/index.ts';
+import type {
+  ChannelDocument,
+  EventDocument,
+  FactsDocument,
+  Journey,
+  Library,
+} from '@baton/rules/documents/index.ts';
 import type { ScriptEvent } from '@baton/rules/journey/simulate.ts';
 import fc from 'fast-check';
 import { aLibrary } from './documents.ts';
-import { done, journeyOf, journeys, offers, start } from './journeys.ts';
+import { done, journeyOf, journeysOf, offers, start } from './journeys.ts';
 import { aTemplate } from './publishing-host.ts';
 
 /** When an event of a play happens: at an instant, or near the nth moment at which something begins to wait or runs out. */
@@ -81,19 +87,24 @@ const moment: fc.Arbitrary<Moment> = fc.oneof(
   fc.record({ near: fc.nat(5), secondsLater: fc.constantFrom(-1, 0, 0, 0, 1, 30) }),
 );
 
-const history = fc.array(
-  fc.record({ moment, type: fc.constantFrom(...types), data }),
-  { maxLength: 14 },
-);
+const history = fc.array(fc.record({ moment, type: fc.constantFrom(...types), data }), {
+  minLength: 2,
+  maxLength: 14,
+  size: 'max',
+});
 
 /** A play of any journey: every kind of step, every way in and out, and answers, updates and consent in any order. */
 export const plays: fc.Arbitrary<Play> = fc
-  .tuple(journeys, history, ways, data, fc.nat(99))
+  .tuple(journeysOf({ minLength: 2, maxLength: 14, size: 'max' }), history, ways, data, fc.nat(99))
   .map(([journey, events, { key, ...more }, first, number]) => ({
     subject: `email:contact-${number}@example.com`,
     journey: journeyOf(journey.steps, { start: journey.start, ...more, key }),
     events: [
-      { moment: { at: start }, type: more.trigger?.event ?? 'order.placed', data: { ...first, orderId: 'A1' } },
+      {
+        moment: { at: start },
+        type: more.trigger?.event ?? 'order.placed',
+        data: { ...first, orderId: 'A1' },
+      },
       ...events,
     ],
   }));
@@ -101,7 +112,9 @@ export const plays: fc.Arbitrary<Play> = fc
 const about = { title: 'A title', why: 'To be told.', owner: { team: 'crm' } };
 const text = { type: 'text' } as const;
 
-const eventDocuments: EventDocument[] = [...new Set([...types, 'journey.noted', 'stage.entered', 'case.opened'])].map((id) => ({
+const eventDocuments: EventDocument[] = [
+  ...new Set([...types, 'journey.noted', 'stage.entered', 'case.opened']),
+].map((id) => ({
   ...about,
   id,
   payload: { orderId: text },

@@ -298,6 +298,7 @@ async function wayOut(waiting: Waiting, event: JsonObject, facts: Facts): Promis
 
 function answer(world: World, run: Run, event: JsonObject, to: string): Input {
   say(world, run, 'event', `${event.type} of ${event.at} answers; goes on to "${titleOf(world, to)}".`);
+  run.waiting = undefined;
   run.used.add(event);
   return { kind: 'event', event, to };
 }
