@@ -198,14 +198,14 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
     fail: (token, failure) => answer(token, (frame) => moves.failVisit(frame, failure)),
     heartbeat: (token) => answer(token, beat),
     stop,
-    describe: (name) => describeExecution(frames, name),
+    describe: (name) => describeExecution(frames, name, now()),
     step,
     dueAt,
     counts: () => ({ open: moves.open(), transitions }),
   };
 }
 
-function describeExecution(frames: Frames, name: string): ExecutionDescription | undefined {
+function describeExecution(frames: Frames, name: string, now: number): ExecutionDescription | undefined {
   const execution = frames.execution(name);
   if (!execution) return undefined;
 
@@ -221,7 +221,7 @@ function describeExecution(frames: Frames, name: string): ExecutionDescription |
     ...(stopped === null ? {} : { stoppedAt: new Date(stopped).toISOString() }),
     current: frames.current(execution.id).map(({ state, entered, due }) => ({
       state,
-      since: new Date(entered).toISOString(),
+      since: new Date(Math.min(entered, now)).toISOString(),
       ...(due === null ? {} : { until: new Date(due).toISOString() }),
     })),
   };
