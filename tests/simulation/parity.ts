@@ -17,7 +17,8 @@ type Trace = { trips: string[]; done: string[] };
 
 export type Compared = {
   events: number;
-  trips: number;
+  /** The trips as the simulator tells them. */
+  trips: string[];
   steps: number;
   kinds: ReadonlySet<string>;
   /** Why the play was looked at only up to an instant, where it was. */
@@ -64,7 +65,7 @@ export async function compare(play: Play): Promise<Compared> {
     const difference = host.failures[0] ?? differenceOf(expected, found);
     return {
       events: script.length,
-      trips: expected.trips.length,
+      trips: expected.trips,
       steps: simulation.lines.filter(isStep).length,
       kinds: new Set(
         simulation.lines.filter(isStep).map(({ step = '' }) => play.journey.steps[step]?.kind ?? ''),
