@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { indexLibrary } from '@baton/functions/library/live.ts';
 import { type Channel, type CloudEvent, type Key, type Ports, Rejected } from '@baton/functions/ports.ts';
 import { contactOf } from '@baton/functions/repositories/rows.ts';
@@ -11,6 +13,7 @@ import { localWorkflows } from '@baton/infra/local/workflows.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import { compile } from '@baton/rules/journey/compile.ts';
 import type { Json } from '@baton/rules/json.ts';
+import * as z from 'zod';
 import { aslHost } from '../support/asl-host.ts';
 import { asStore, type BranchingStore, createBranchingStore } from '../support/branching-store.ts';
 import { ignoredMetrics } from '../support/ignored-metrics.ts';
@@ -53,7 +56,7 @@ export async function openHosted(
     invoke: (name, payload) => invoke(name, payload),
   });
   const provider: Channel = { recognisesSendId: true, send: async () => ({ kind: 'sent' }) };
-  const workflows = localWorkflows(machines);
+  const workflows = localWorkflows(machines, { builtIn: neededBy(library) });
   const published = new Map<string, string>();
   for (const journey of library.journeys.values()) {
     const definition: Json = JSON.parse(JSON.stringify(compile(journey, { version: 1 })));
@@ -140,6 +143,24 @@ export async function openHosted(
       await settle();
     },
     close: () => database.close(),
+  };
+}
+
+const readWorkflow = (name: string): Json =>
+  z
+    .json()
+    .parse(
+      JSON.parse(readFileSync(join(import.meta.dirname, `../../infra/workflows/${name}.asl.json`), 'utf8')),
+    );
+const machineOfCases = { case: readWorkflow('case') };
+const machineOfStays = { 'contact-cycle': readWorkflow('contact-cycle') };
+
+/** Machines are read through and checked for every play, so only those are there that its steps start. */
+function neededBy({ journeys }: Library): Readonly<Record<string, Json>> {
+  const steps = [...journeys.values()].flatMap((journey) => Object.values(journey.steps));
+  return {
+    ...(steps.some(({ kind }) => kind === 'case') ? machineOfCases : {}),
+    ...(steps.some((step) => step.kind === 'update' && step.stage !== undefined) ? machineOfStays : {}),
   };
 }
 

@@ -14,7 +14,7 @@ test('simulator and host agree, whatever the journey and whatever happens', asyn
   const differences: string[] = [];
   const kinds = new Set<string>();
   let steps = 0;
-  for (let index = 0; index < 100; index++) {
+  for (let index = 0; index < 60; index++) {
     const compared = await compare(playOf(20_260_105, index));
     if (compared.difference)
       differences.push(`npm run prove:parity -- 1 20260105 ${index}`, compared.difference);
@@ -24,7 +24,7 @@ test('simulator and host agree, whatever the journey and whatever happens', asyn
 
   expect(differences).toEqual([]);
   expect(kinds.size).toBe(15);
-  expect(steps).toBeGreaterThan(500);
+  expect(steps).toBeGreaterThan(300);
 }, 60_000);
 
 const next = (step: string) => ({ title: step, next: step });

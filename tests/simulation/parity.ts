@@ -1,7 +1,6 @@
 import { EnrolmentRow, SendRow, WaitRow } from '@baton/functions/repositories/rows.ts';
 import { diceFor } from '@baton/functions/use-cases/dice.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
-import type { Library } from '@baton/rules/documents/index.ts';
 import type { Effect } from '@baton/rules/journey/enrolment.ts';
 import { type ScriptEvent, type Simulation, simulate } from '@baton/rules/journey/simulate.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
@@ -61,7 +60,7 @@ export async function compare(play: Play): Promise<Compared> {
     await host.passUntil(until);
 
     const expected = simulatedTrace(simulation, script);
-    const found = hostedTrace(noted, library, play.journey.id);
+    const found = hostedTrace(noted, play.journey.id);
     const difference = host.failures[0] ?? differenceOf(expected, found);
     return {
       events: script.length,
@@ -291,7 +290,7 @@ function permitsBy(script: readonly ScriptEvent[]) {
   };
 }
 
-function hostedTrace(noted: readonly Noted[], library: Library, journey: string): Trace {
+function hostedTrace(noted: readonly Noted[], journey: string): Trace {
   const trips = new Map<string, { row: EnrolmentRow; steps: string[] }>();
   const rows = new Map<string, Noted & { row: JsonObject }>();
   for (const { at, key, row } of noted) {
@@ -311,14 +310,13 @@ function hostedTrace(noted: readonly Noted[], library: Library, journey: string)
     trips: own.map(({ row: { key, status, reason = '', endedAt = '', answer }, steps }) =>
       told({ key, status, reason, endedAt, steps, answer: answerText(answer) }),
     ),
-    done: [...rows.values()].flatMap((each) => hostedDoing(each, trips, library) ?? []).sort(),
+    done: [...rows.values()].flatMap((each) => hostedDoing(each, trips) ?? []).sort(),
   };
 }
 
 function hostedDoing(
   { at, key: { sk }, row }: Noted & { row: JsonObject },
   trips: ReadonlyMap<string, { row: EnrolmentRow }>,
-  library: Library,
 ): string | undefined {
   const by = (visit: string) => {
     const [enrolment = '', step] = visit.split('.');
@@ -345,7 +343,7 @@ function hostedDoing(
     case 'EVT':
       return row.type === 'journey.noted' ? `${at} emit ${row.type} ${JSON.stringify(row.data)}` : undefined;
     case 'ENR':
-      return row.journey === 'other' && library.journeys.has('other') ? `${at} enrol ${row.key}` : undefined;
+      return row.journey === 'other' ? `${at} enrol ${row.key}` : undefined;
     default:
       return sk.startsWith('EXP#') ? `${at} arm ${sk.split('#')[1]?.split('.')[1]} ${row.arm}` : undefined;
   }

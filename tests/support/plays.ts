@@ -178,7 +178,11 @@ export function libraryOf({ journey }: Pick<Play, 'journey'>): Library {
       ...{ rules: [], handovers: [], tables: [offers], events: eventDocuments },
       ...{ facts: [contactFacts, cycleFacts], channels: [channel('email'), channel('sms')] },
     }),
-    journeys: new Map([journey, other].map((each) => [each.id, each])),
+    journeys: new Map(
+      (Object.values(journey.steps).some(({ kind }) => kind === 'enrol') ? [journey, other] : [journey]).map(
+        (each) => [each.id, each],
+      ),
+    ),
     templates: new Map([['hello', aTemplate()]]),
   };
 }
