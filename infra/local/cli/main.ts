@@ -129,6 +129,13 @@ program
   );
 
 program
+  .command('link')
+  .description('Print a link that signs one browser in, once, at the host that runs on a data folder.')
+  .option('--person <id>', 'who signs in', 'owner')
+  .option('--data <folder>', 'data folder', '.baton')
+  .action((options) => report(async () => (await import('./link.ts')).linkCommand(options)));
+
+program
   .command('status')
   .description('Show what a data folder holds and whether a host is running on it.')
   .option('--data <folder>', 'data folder', '.baton')

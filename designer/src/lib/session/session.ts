@@ -129,7 +129,7 @@ function isSession(view: unknown): view is SessionView {
 }
 
 const isAddress = (view: unknown): view is SignedOutView =>
-  isRecord(view) && typeof view.url === 'string' && view.url.startsWith('https://');
+  isRecord(view) && typeof view.url === 'string' && /^(https:\/\/|\/auth\/)/.test(view.url);
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
