@@ -3,6 +3,7 @@ import { completeTask } from '@baton/functions/use-cases/answers.ts';
 import { decideExperiments, resultOf } from '@baton/functions/use-cases/experiments.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { sweep } from '@baton/functions/use-cases/sweep.ts';
+import { journeyView } from '@baton/functions/views/journey.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import { Journey, type Step } from '@baton/rules/documents/journey.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
@@ -301,7 +302,19 @@ describe('an experiment', () => {
     }
     expect(await decideExperiments(host.ports)).toBe(1);
     expect((await sweep(host.ports, start)).decided).toBe(0);
-    expect(await resultOf(host.ports, journey, 1, 'try')).toMatchObject({ winner: 'new' });
+    const result = await resultOf(host.ports, journey, 1, 'try');
+    expect(result).toMatchObject({ winner: 'new' });
+    expect((await journeyView(host.ports, journey.id))?.experiments).toEqual([
+      {
+        step: 'try',
+        title: 'Which',
+        arms: [
+          { ...result?.arms[0], title: 'Today' },
+          { ...result?.arms[1], title: 'New' },
+        ],
+        winner: 'new',
+      },
+    ]);
 
     const before = (await resultOf(host.ports, journey, 1, 'try'))?.arms;
     for (let n = 0; n < 10; n++) {
