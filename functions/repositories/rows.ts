@@ -277,6 +277,8 @@ export const SendRow = z.object({
   /** How often the provider was called, and when last. */
   attempts: z.number().optional(),
   attemptedAt: z.string().optional(),
+  /** The outcome of an attempt before the last one was lost: it may have been taken. */
+  doubtful: z.literal(true).optional(),
   /** The outcome of an attempt was lost, and this message is one that is made once more. */
   repeatedAt: z.string().optional(),
   /** What came back; of several reports the earliest, and a permanent bounce before one that may pass. */

@@ -178,6 +178,7 @@ function claim(row: SendRow, next: Next, now: string, newSlot: boolean): Operati
       status: 'ATTEMPT',
       attempts: attemptOf(row),
       attemptedAt: now,
+      ...(mayHaveGone(row) ? { doubtful: true } : {}),
       ...(next === 'repeat' ? { repeatedAt: now } : {}),
       ...(newSlot ? { slotAt: now } : {}),
     },
@@ -251,8 +252,7 @@ async function giveUp(ports: Ports, row: SendRow): Promise<'done'> {
 }
 
 /** An earlier attempt may have reached the contact: whatever becomes of this one, it cannot be said that nothing was sent. */
-const mayHaveGone = ({ status, repeatedAt }: SendRow): boolean =>
-  status === 'ATTEMPT' || repeatedAt !== undefined;
+const mayHaveGone = ({ status, doubtful }: SendRow): boolean => status === 'ATTEMPT' || doubtful === true;
 
 /** What waits may wait for days, and people change their minds meanwhile. */
 async function skip(ports: Ports, row: SendRow, reason: string): Promise<'done'> {

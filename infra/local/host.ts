@@ -62,6 +62,8 @@ export type HostOptions = {
   storeOf?: (folders: Store, onChange: (changes: Change[]) => void) => Store;
   /** Scheme and host under which links in messages lead here; it may be known only once the host listens. */
   origin?: () => string;
+  /** Who stands behind a request to the API; without it, whoever sits at this machine. */
+  callerOf?: (event: unknown) => Caller;
   /** What a function may reach of the host's ports; here all of it, on AWS what its role grants. */
   portsOf?: (name: string, ports: Ports) => Ports;
 };
@@ -88,6 +90,7 @@ export async function openHost({
   group,
   storeOf = (folders) => folders,
   origin = () => 'http://127.0.0.1:4400',
+  callerOf = () => thisMachinesUser,
   portsOf = (_name, ports) => ports,
 }: HostOptions) {
   const database = openDatabase({ folder, pageLimit, group });
@@ -161,7 +164,7 @@ export async function openHost({
     sweep: sweepHandler,
   };
   for (const [name, handlerOf] of Object.entries(made)) handlers[name] = handlerOf(portsOf(name, ports));
-  const facts = { clock: clock.kind, callerOf: () => thisMachinesUser, deadLetters, counts };
+  const facts = { clock: clock.kind, callerOf, deadLetters, counts };
   const api = apiOf((name, routes) =>
     name === 'unsubscribe'
       ? unsubscribeHandler(portsOf(name, ports), byRouteKey(routes))

@@ -172,6 +172,22 @@ describe('a service message whose outcome is lost', () => {
     expect(await waiting()).toBe(false);
   });
 
+  test('stays in doubt also where the provider recognises it, had no time for it, and refuses it then', async () => {
+    const answers = [
+      lost,
+      async () => notAccepted,
+      async () => ({ kind: 'refused', reason: 'full' }) as const,
+    ];
+    const { act, message, ports } = await permitted(async () => (answers.shift() ?? lost)(), 'service');
+    Object.assign(ports.channels.email, { recognisesSendId: true });
+
+    await expect(act()).rejects.toThrow('no answer');
+    await expect(act()).rejects.toThrow('not accepted');
+    await act();
+
+    expect(await message()).toMatchObject({ status: 'UNKNOWN', reason: 'full' });
+  });
+
   test('is not made once more where a report came', async () => {
     const { act, message, waiting, ports, store, clock, did } = await permitted(lost, 'service');
     await expect(act()).rejects.toThrow('no answer');
