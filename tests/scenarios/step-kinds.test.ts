@@ -80,6 +80,24 @@ describe('a decision that a role must take', () => {
     expect(await enrolment('under-test')).toMatchObject({ status: 'completed', reason: 'goal' });
   });
 
+  test('is not taken by an event that says so, whether it comes before the question or after', async () => {
+    const start = { kind: 'wait', title: 'A while', wait: { after: 'PT1H' }, next: 'ask' } as const;
+    const later: Journey = { ...journey, start: 'first', steps: { ...journey.steps, first: start } };
+    const { host, happens, enrolment, tasks } = await hostWith(later);
+    await happens('order.placed', { orderId: 'A1' });
+    const taskId = `${(await enrolment('under-test'))?.id}.ask.2`;
+    await happens('task.completed', { taskId, outcome: 'approved' });
+    await host.passUntil(after('PT2H'));
+    expect(await tasks()).toMatchObject([{ id: taskId, status: 'open' }]);
+
+    await happens('task.completed', { taskId, outcome: 'approved', note: 'really' });
+    await sweep(host.ports, after('PT2H'));
+    await host.settle();
+
+    expect(await enrolment('under-test')).toMatchObject({ status: 'active' });
+    expect(await tasks()).toMatchObject([{ status: 'open' }]);
+  });
+
   test('is not taken in time', async () => {
     const { host, happens, enrolment } = await hostWith(journey);
     await happens('order.placed', { orderId: 'A1' });
