@@ -374,6 +374,30 @@ export type ExperimentView = {
   winner?: string;
 };
 
+/**
+ * How it goes in a journey, counted on the latest enrolments of each state. `of`: how many were looked at; `more`: there are
+ * others. `entered` of a step: who has come to it, whoever is in it now included.
+ */
+export type JourneyNumbersView = {
+  of: number;
+  more: boolean;
+  inside: number;
+  steps: Record<string, { inside: number; entered: number }>;
+  /** Who left, by the reason; `goal` is one of them. */
+  ends: Record<string, number>;
+};
+/** Who is in a step, or left for a reason. */
+export type JourneyContactsView = {
+  contacts: { id: string; name: string; since: string; version: number }[];
+  cursor?: string;
+};
+
+/** Everything that is live, by kind; for checks and pickers. */
+export type LibraryView = { documents: Record<string, unknown[]> };
+
+/** Who asks. */
+export type MeView = { person: string; roles: Role[] };
+
 /** Why a contact is in a journey or is not: sentences, and the last occasion on which it could have entered. */
 export type JourneyEntryView = {
   journey: string;
