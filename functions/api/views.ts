@@ -362,6 +362,16 @@ export type JourneyView = {
   /** Of those inside: who would go on if the journey were not paused. */
   held: number;
   changes: { at: string; by: string; reason: string; from: string; to: string }[];
+  /** How the experiments of the live version stand. */
+  experiments: ExperimentView[];
+};
+
+/** Contacts that came into each arm for the first time, how many of them succeeded, and the arm that has won. */
+export type ExperimentView = {
+  step: string;
+  title: string;
+  arms: { id: string; title: string; entered: number; succeeded: number }[];
+  winner?: string;
 };
 
 /**

@@ -165,11 +165,17 @@ export async function openHost({
   };
   for (const [name, handlerOf] of Object.entries(made)) handlers[name] = handlerOf(portsOf(name, ports));
   const facts = { clock: clock.kind, callerOf, deadLetters, counts };
-  const api = apiOf((name, routes) =>
+  const routed = apiOf((name, routes) =>
     name === 'unsubscribe'
       ? unsubscribeHandler(portsOf(name, ports), byRouteKey(routes))
       : apiHandler(portsOf(name, ports), { endpoints, routes: byRouteKey(routes), host: facts }),
   );
+  /** Who goes on or leaves because of it is not left waiting for the next round of the sweeper, which is at hand here. */
+  const api: Handler = async (event) => {
+    const answer = await routed(event);
+    if (Routed.parse(event).routeKey === journeyStateRoute) scheduler?.hasten('sweep');
+    return answer;
+  };
   const schedulesNow = async () => [
     ...(clock.kind === 'system' ? regular : []),
     ...(await scheduledCampaigns(documents)),
@@ -274,6 +280,7 @@ function apiOf(serving: (name: string, routes: HttpRoute[]) => Handler): Handler
 }
 
 const Routed = z.object({ routeKey: z.string() });
+const journeyStateRoute = 'POST /api/journeys/{journeyId}/state';
 
 const knowsPeople = ({ sql }: Database): boolean =>
   sql.prepare('SELECT 1 FROM guard LIMIT 1').get() !== undefined;
