@@ -165,8 +165,8 @@ export async function serve({
 const headersOf = (request: IncomingMessage): Record<string, string> =>
   Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
 
-function sendEntered(response: ServerResponse, { reply, page, to, status, cookie }: Answered): void {
-  if (cookie !== undefined) response.setHeader('set-cookie', cookie);
+function sendEntered(response: ServerResponse, { reply, page, to, status, cookies = [] }: Answered): void {
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies);
   response.setHeader('cache-control', 'no-store');
   if (reply) send(response, reply.status, reply.body);
   else if (to !== undefined) response.writeHead(303, { location: to }).end();

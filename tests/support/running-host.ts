@@ -25,6 +25,8 @@ export type RunningHost = {
   authorization: string;
   /** What it printed at start that signs one browser in. */
   link: string;
+  /** Another such link, for another browser. */
+  newLink(): Promise<string>;
   /** Everything it has said on standard error so far. */
   stderr(): string;
   get(path: string): Promise<Answer>;
@@ -83,6 +85,10 @@ export async function startHost(
     stderr: child.stderr,
     ask,
     get: (path) => ask(path, {}),
+    newLink: async () => {
+      const { body } = await ask('/api/people/owner/link', { method: 'POST' });
+      return z.object({ url: z.string() }).parse(body).url;
+    },
     view: async (path) => {
       const response = await fetch(url + path, { headers: { authorization } });
       const text = await response.text();

@@ -35,7 +35,7 @@ export type Asked = {
   headers: Record<string, string>;
   body: () => Promise<Json | undefined>;
 };
-export type Answered = { reply?: Reply; page?: string; to?: string; status?: number; cookie?: string };
+export type Answered = { reply?: Reply; page?: string; to?: string; status?: number; cookies?: string[] };
 
 const linkHours = 24;
 const sessionDays = 30;
@@ -92,7 +92,7 @@ export function createSignIn({
     await store.durable();
     const seconds = sessionDays * 86_400;
     const session = signer.sign('session', { person: link.person, until: now() + seconds * 1000 });
-    return { to: '/', cookie: cookie(session, seconds) };
+    return { to: '/', cookies: cookies(session, seconds) };
   }
 
   function token({ headers }: Asked): Answered {
@@ -167,7 +167,7 @@ export function createSignIn({
       if (!pathname.startsWith('/auth/')) return undefined;
       if (method === 'POST' && pathname === '/auth/token') return token(asked);
       if (method === 'POST' && pathname === '/auth/sign-out')
-        return { reply: ok({ url: '/auth/sign-in' }), cookie: cookie('', 0) };
+        return { reply: ok({ url: '/auth/sign-in' }), cookies: cookies('', 0) };
       if (method === 'GET' && pathname === '/auth/sign-in') {
         const session = valid(Session, 'session', cookieIn(asked.headers.cookie ?? ''));
         return session
@@ -190,9 +190,14 @@ const nothingHere = notFound(
   'see README for the addresses of the API',
 );
 
-/** Loopback has no TLS, so the cookie cannot say `Secure`; it goes to this host alone, and with our own pages only. */
-const cookie = (value: string, seconds: number): string =>
-  `${cookieName}=${value}; Path=/auth; HttpOnly; SameSite=Strict; Max-Age=${seconds}`;
+/**
+ * Loopback has no TLS, so the cookies cannot say `Secure`; they go to this host alone, and with our own pages only. The second
+ * holds nothing: it tells the page that there is a session, which the first, that no script reads, cannot.
+ */
+const cookies = (value: string, seconds: number): string[] => [
+  `${cookieName}=${value}; Path=/auth; HttpOnly; SameSite=Strict; Max-Age=${seconds}`,
+  `${cookieName}-signed-in=yes; Path=/; SameSite=Strict; Max-Age=${seconds}`,
+];
 
 const cookieIn = (header: string): string =>
   header
