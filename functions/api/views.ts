@@ -392,6 +392,18 @@ export type JourneyContactsView = {
   cursor?: string;
 };
 
+/**
+ * Whom a condition fits, by line (named n1, n2, … in document order where the document names none). `of`: how many were
+ * looked at; `partial`: there are more; `at`: as they stood then.
+ */
+export type ReachView = {
+  contacts: number;
+  of: number;
+  at: string;
+  partial?: true;
+  lines: Record<string, { before: number; after: number; unknown: number; open?: true }>;
+};
+
 /** Everything that is live, by kind; for checks and pickers. */
 export type LibraryView = { documents: Record<string, unknown[]> };
 

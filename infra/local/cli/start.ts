@@ -9,6 +9,7 @@ import { createFileOutbox } from '../channels/file-outbox.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { openHost } from '../host.ts';
 import { serve } from '../http.ts';
+import { createReach } from '../reach/reach.ts';
 import { isReplayFolder } from '../replay/folder.ts';
 import { run } from '../run.ts';
 import { demoPeople, openPeople, ownerId } from '../sign-in/people.ts';
@@ -58,6 +59,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
 
   let url = `http://127.0.0.1:${port}`;
   let signIn: SignIn | undefined;
+  const { reach, close: forget } = createReach(join(data, 'baton.db'));
   const host = await openHost({
     folder: data,
     origin: () => publicUrl ?? url,
@@ -66,6 +68,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
     channel: (settle) => createFileOutbox({ folder: join(data, 'outbox'), settle }),
     providers: providers.open,
     callerOf: (event) => signIn?.callerOf(event) ?? { kind: 'unknown', reason: 'the host is starting' },
+    reach,
     log,
   });
   const key = randomBytes(32).toString('base64url');
@@ -102,6 +105,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
   server.closeAllConnections();
   await loop.stop();
   providers.close();
+  forget();
   rmSync(hostFile(data), { force: true });
   if (failure) return 1;
   await host.close();
