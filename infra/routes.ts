@@ -303,6 +303,13 @@ export const httpRoutes: readonly HttpRoute[] = [
     roles: ['service'],
   },
   {
+    method: 'GET',
+    path: '/api/code/library',
+    handler: 'get-library',
+    function: 'api-read',
+    roles: ['service'],
+  },
+  {
     method: 'POST',
     path: '/api/code/publications',
     handler: 'post-publication-by-code',
