@@ -65,6 +65,8 @@ export type HostOptions = {
   origin?: () => string;
   /** Who stands behind a request to the API; without it, whoever sits at this machine. */
   callerOf?: (event: unknown) => Caller;
+  /** Told of everything that is written. */
+  onWritten?: () => void;
   /** Answers whom a condition fits; without it contacts are read for each question. */
   reach?: HostFacts['reach'];
   /** What a function may reach of the host's ports; here all of it, on AWS what its role grants. */
@@ -95,6 +97,7 @@ export async function openHost({
   origin = () => 'http://127.0.0.1:4400',
   callerOf = () => thisMachinesUser,
   reach,
+  onWritten = () => {},
   portsOf = (_name, ports) => ports,
 }: HostOptions) {
   const database = openDatabase({ folder, pageLimit, group });
@@ -105,6 +108,7 @@ export async function openHost({
   }));
 
   const onChange = (changes: Change[]) => {
+    onWritten();
     for (const { stream } of changeStreams) stream.offer(changes);
   };
   const store = storeOf(createSqliteStore(database, { onChange }), onChange);
