@@ -105,7 +105,7 @@ export function copierOf(
   traces: Traces,
   { journey, identity, spans }: { journey: string; identity: Identity; spans: Spans },
 ) {
-  const token = String(valueOf(traces.sm_frame, 'token'));
+  const token = String(cellOf(traces.sm_frame, 'token'));
   const known = namesOf(first, journey, identity, spans, token);
   const longestFirst = known.texts.toSorted((a, b) => b.length - a.length);
   const name = new RegExp(`(${longestFirst.map((text) => text.replaceAll('.', '\\.')).join('|')})`);
@@ -136,14 +136,14 @@ export function copierOf(
   };
 }
 
-const valueOf = ({ columns, rows: [row] }: Rows, column: string) => row?.[columns.indexOf(column)];
+const cellOf = ({ columns, rows: [row] }: Rows, column: string) => row?.[columns.indexOf(column)];
 
 /** Columns that number rows in the order of their making; they tell nothing about an enrolment. */
 const numbering = new Set(['id', 'execution', 'seq']);
 
 /** The rows without what chance and the order of making have given them, for comparing. */
 export function comparable({ core, guard, sm_execution, sm_frame }: Traces): unknown {
-  const token = String(valueOf(sm_frame, 'token'));
+  const token = String(cellOf(sm_frame, 'token'));
   const plain = ({ columns, rows }: Rows) =>
     rows.map((row) =>
       row.map((value, at) => {
