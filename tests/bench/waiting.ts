@@ -1,14 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -16,6 +7,7 @@ import type { StatusView } from '@baton/functions/api/views.ts';
 import { sweep } from '@baton/functions/use-cases/sweep.ts';
 import { startProgress } from '@baton/infra/local/cli/progress.ts';
 import { Journey } from '@baton/rules/documents/journey.ts';
+import { processOf, processorTimeOf } from '../support/processor-time.ts';
 import { startHost } from '../support/running-host.ts';
 import { addWaiting, comparable, copierOf, tracesOf, type Waiting } from '../support/waiting-folder.ts';
 import { openWaitingHost } from '../support/waiting-host.ts';
@@ -152,8 +144,8 @@ async function restart(folder: string, what: string): Promise<void> {
     await host.view('/api/contacts?q=order-1');
     const answered = performance.now() - start;
     say(`restart, ${what}: listens / has answered`, `${seconds(listening)} / ${seconds(answered)}`);
-    const { pid } = JSON.parse(readFileSync(join(folder, 'host.json'), 'utf8'));
-    say('  processor time until then', processorTimeOf(pid));
+    const pid = processOf(folder);
+    say('  processor time until then', seconds(processorTimeOf(pid)));
     say('  resident memory', `${whole(residentOf(pid) / 1024)} MB`);
     const views = { status: 0, home: 0 };
     for (const view of ['status', 'home'] as const) {
@@ -172,18 +164,6 @@ async function restart(folder: string, what: string): Promise<void> {
 /** In KB. */
 function residentOf(pid: number): number {
   return Number(spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).stdout);
-}
-
-/** What the process itself has used, which a busy machine does not lengthen as much. Linux tells it in hundredths. */
-function processorTimeOf(pid: number): string {
-  const file = `/proc/${pid}/stat`;
-  if (!existsSync(file)) return 'not known here';
-  const [user, system] = readFileSync(file, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  return seconds(10 * ((user ?? 0) + (system ?? 0)));
 }
 
 async function wake(folder: string): Promise<void> {
