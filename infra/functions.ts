@@ -181,7 +181,7 @@ export const functions = {
     usualMs: 60,
   },
   'api-documents': {
-    design: ['get', 'query', 'put', 'update'],
+    design: ['get', 'query', 'query g1', 'put', 'update'],
     may: ['start publications'],
     memoryMb: 1024,
     timeoutSeconds: 29,

@@ -14,24 +14,86 @@ export type SessionView = { accessToken: string; expiresInSeconds: number; perso
 /** Where the browser goes to end the session with whoever signs people in. */
 export type SignedOutView = { url: string };
 
-/** How far a publication has come. What is `live` is live as a whole. */
+/** How far a publication has come. What is `live` is live as a whole; `scheduled` waits until `startAt`. */
 export type PublicationView = {
   id: string;
-  status: 'publishing' | 'live' | 'failed';
+  status: 'scheduled' | 'publishing' | 'live' | 'failed' | 'cancelled';
+  startAt?: string;
   reason?: string;
   documents: { kind: string; id: string; version: number }[];
   retired: { kind: string; id: string }[];
 };
 
-/** The live version of a document, and where its next one comes from. */
-type DocumentLine = {
+/** A document as lists show it: the live version, and where its next one comes from. `version` 0: nothing is live yet. */
+export type DocumentLine = {
   kind: string;
   id: string;
+  title: string;
+  team: string;
   version: number;
   hash: string;
   managedBy: 'code' | 'designer';
+  draft?: DraftLine;
 };
 export type DocumentsView = { documents: DocumentLine[] };
+
+/**
+ * What somebody works on, beside what is live. `rev` grows with every change; whoever changes the draft names the one
+ * they saw. `base` is the version that it began from; where `live` is another one by now, somebody published meanwhile.
+ */
+export type DraftLine = {
+  state: 'draft' | 'in-review' | 'approved' | 'scheduled';
+  rev: number;
+  base: number;
+  editedBy: string;
+  editedAt: string;
+};
+export type DraftView = DraftLine & {
+  document: unknown;
+  /** What is to be done away with; then `document` is the live one. */
+  retire?: true;
+  /** Who sent it for review, who looked at it, and what they said. */
+  sentBy?: string;
+  sentAt?: string;
+  note?: string;
+  answeredBy?: string;
+  answeredAt?: string;
+  answer?: string;
+  /** Where it is scheduled. */
+  publication?: string;
+  startAt?: string;
+};
+
+export type VersionLine = { version: number; publishedAt: string; by?: string; note?: string };
+export type DocumentView = {
+  kind: string;
+  id: string;
+  live?: { version: number; hash: string; managedBy: 'code' | 'designer'; document: unknown };
+  draft?: DraftView;
+  /** Where there is no draft: what the first save of one names. */
+  rev?: number;
+  /** Newest first. */
+  versions: VersionLine[];
+  /** Where the steps of a journey stand on the canvas, by step; says nothing about what the journey does. */
+  layout?: LayoutView;
+};
+export type LayoutView = Record<string, { x: number; y: number }>;
+export type VersionView = VersionLine & { document: unknown };
+
+/** Body of the 409 for a draft that somebody else has changed meanwhile: both are kept until the editor decides. */
+export type DraftConflictView = ErrorView & { draft: DraftView | null };
+
+/** Who changed what, newest first. `what` is a sentence. */
+export type AuditLine = {
+  id: string;
+  at: string;
+  by: string;
+  what: string;
+  kind?: string;
+  document?: string;
+  note?: string;
+};
+export type AuditView = { entries: AuditLine[]; cursor?: string };
 
 type Count = { id: string; title: string; count: number };
 
@@ -300,7 +362,53 @@ export type JourneyView = {
   /** Of those inside: who would go on if the journey were not paused. */
   held: number;
   changes: { at: string; by: string; reason: string; from: string; to: string }[];
+  /** How the experiments of the live version stand. */
+  experiments: ExperimentView[];
 };
+
+/** Contacts that came into each arm for the first time, how many of them succeeded, and the arm that has won. */
+export type ExperimentView = {
+  step: string;
+  title: string;
+  arms: { id: string; title: string; entered: number; succeeded: number }[];
+  winner?: string;
+};
+
+/**
+ * How it goes in a journey, counted on the latest enrolments of each state. `of`: how many were looked at; `more`: there are
+ * others. `entered` of a step: who has come to it, whoever is in it now included.
+ */
+export type JourneyNumbersView = {
+  of: number;
+  more: boolean;
+  inside: number;
+  steps: Record<string, { inside: number; entered: number }>;
+  /** Who left, by the reason; `goal` is one of them. */
+  ends: Record<string, number>;
+};
+/** Who is in a step, or left for a reason. */
+export type JourneyContactsView = {
+  contacts: { id: string; name: string; since: string; version: number }[];
+  cursor?: string;
+};
+
+/**
+ * Whom a condition fits, by line (named n1, n2, … in document order where the document names none). `of`: how many were
+ * looked at; `partial`: there are more; `at`: as they stood then.
+ */
+export type ReachView = {
+  contacts: number;
+  of: number;
+  at: string;
+  partial?: true;
+  lines: Record<string, { before: number; after: number; unknown: number; open?: true }>;
+};
+
+/** Everything that is live, by kind; for checks and pickers. */
+export type LibraryView = { documents: Record<string, unknown[]> };
+
+/** Who asks. */
+export type MeView = { person: string; roles: Role[] };
 
 /** Why a contact is in a journey or is not: sentences, and the last occasion on which it could have entered. */
 export type JourneyEntryView = {

@@ -18,7 +18,8 @@ export const bodyLimit = 256 * 1024;
 /** Levels of values in a body. Documents hold conditions, which nest; storage takes some 30 levels. */
 const depthLimit = 20;
 const depthLimits: Readonly<Record<string, number>> = {
-  'post-publication': 34,
+  'post-draft': 33,
+  'post-reach': 33,
   'post-publication-by-code': 34,
 };
 

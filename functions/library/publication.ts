@@ -13,12 +13,18 @@ export const PublicationRow = z.object({
   pk: z.string(),
   sk: z.literal('PUBLICATION'),
   id: z.string(),
-  status: z.enum(['publishing', 'live', 'failed']),
+  status: z.enum(['scheduled', 'publishing', 'live', 'failed', 'cancelled']),
+  /** Goes live then, and not before. */
+  startAt: z.string().optional(),
   reason: z.string().optional(),
   tries: z.number(),
   documents: z.array(Place.extend({ version: z.number() })),
   retire: z.array(Place),
   requestedAt: z.string(),
+  /** Who asked for it, where it was a person. */
+  by: z.string().optional(),
+  /** The drafts that end when it is live. */
+  drafts: z.array(Place.extend({ rev: z.number() })).default([]),
 });
 export type PublicationRow = z.infer<typeof PublicationRow>;
 
@@ -35,9 +41,17 @@ export async function readPublication(
   return item && PublicationRow.parse(item);
 }
 
-export const viewOf = ({ id, status, reason, documents, retire }: PublicationRow): PublicationView => ({
+export const viewOf = ({
   id,
   status,
+  startAt,
+  reason,
+  documents,
+  retire,
+}: PublicationRow): PublicationView => ({
+  id,
+  status,
+  ...(startAt === undefined ? {} : { startAt }),
   ...(reason === undefined ? {} : { reason }),
   documents,
   retired: retire,

@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
 import { canonicalText } from '@baton/rules/documents/canonical.ts';
 import { type DocumentKind, documentKinds, type Template } from '@baton/rules/documents/index.ts';
-import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
+import type { DocumentOf } from '@baton/rules/documents/parse.ts';
 import { compile } from '@baton/rules/journey/compile.ts';
 import * as z from 'zod';
-import { type Item, type Key, type Operation, type Ports, Rejected, Transient } from '../ports.ts';
+import {
+  type Item,
+  type Key,
+  type Manager,
+  type Operation,
+  type Ports,
+  Rejected,
+  Transient,
+} from '../ports.ts';
 import { toItem } from '../repositories/rows.ts';
 import { runAt } from '../use-cases/start-run.ts';
 import { JourneyState } from './journey-state.ts';
@@ -37,6 +45,11 @@ export const VersionRow = z.object({
   /** The version that was live when this one was written; 0: none. */
   follows: z.number().default(0),
   machine: z.string().optional(),
+  /** Who manages the document once this version is live. */
+  managedBy: z.enum(['code', 'designer']).optional(),
+  /** Who published it, and why. */
+  by: z.string().optional(),
+  note: z.string().optional(),
 });
 export type VersionRow = z.infer<typeof VersionRow>;
 
@@ -55,8 +68,9 @@ export const LiveRow = z.object({
 });
 export type LiveRow = z.infer<typeof LiveRow>;
 
+export const versionsPartition = ({ kind, id }: Pick<Version, 'kind' | 'id'>): string => `DOC#${kind}#${id}`;
 export const versionKey = ({ kind, id, version }: Version): Key => ({
-  pk: `DOC#${kind}#${id}`,
+  pk: versionsPartition({ kind, id }),
   sk: `V#${String(version).padStart(6, '0')}`,
 });
 const htmlKey = (version: Version, language: string): Key => {
@@ -89,7 +103,7 @@ export async function changesSoFar({ store }: Pick<Ports, 'store'>): Promise<num
   return typeof item?.changes === 'number' ? item.changes : 0;
 }
 
-async function livePointer(
+export async function livePointer(
   { store }: Pick<Ports, 'store'>,
   document: Pick<Version, 'kind' | 'id'>,
 ): Promise<LiveRow | undefined> {
@@ -122,6 +136,9 @@ export function contentOf<K extends DocumentKind>(
   return { text, hash: createHash('sha256').update(text).digest('hex') };
 }
 
+/** Where a version comes from. A document may name another manager, and hands itself over by that. */
+export type Origin = { manager: Manager; by?: string; note?: string };
+
 /**
  * Puts the next version of a document where its content differs from what is live; `undefined`: it is live already.
  * Throws `Rejected` for a template whose texts cannot be sent.
@@ -130,6 +147,7 @@ export async function putVersion<K extends DocumentKind>(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   kind: K,
   document: DocumentOf<K>,
+  { manager, by, note }: Origin = { manager: 'code' },
 ): Promise<Version | undefined> {
   const { id } = document;
   const { text, hash } = contentOf(kind, document);
@@ -146,6 +164,9 @@ export async function putVersion<K extends DocumentKind>(
       body: JSON.parse(text),
       publishedAt: clock.now().toISOString(),
       follows,
+      managedBy: document.managedBy ?? manager,
+      by,
+      note,
     };
     const mails = html.map(([language, text]) => ({ ...htmlKey(version, language), html: text }));
     if (await holds(store, row, mails)) return version;
@@ -259,14 +280,13 @@ async function flip(ports: Publishing, version: Version): Promise<Operation | un
     throw new Rejected(
       `${version.kind}/${version.id}: version ${live?.version} was published meanwhile; look at it and publish again`,
     );
-  const parsed = parseDocument(version.kind, row.body);
   const key = liveKey(version);
   const set = {
     kind: version.kind,
     id: version.id,
     version: version.version,
     hash: row.hash,
-    managedBy: (parsed.ok && parsed.document.managedBy) || 'code',
+    managedBy: row.managedBy ?? 'code',
     ...(row.machine === undefined ? {} : { machine: row.machine }),
   };
   if (!live) return { kind: 'put', table: 'design', item: { ...key, ...set }, if: { absent: true } };

@@ -145,6 +145,8 @@ export const EnrolmentRow = z.object({
   answer: JsonMap.nullable(),
   /** Events that already answered a wait of this enrolment; none may answer twice. */
   answered: z.array(z.string()),
+  /** The steps that it has come to, each once; for the figures of the journey. */
+  entered: z.array(z.string()).optional(),
   /** The machine's visit of the current step and what it was answered; a repetition of the visit gets it again. */
   visit: z.string().optional(),
   result: z
@@ -277,6 +279,8 @@ export const SendRow = z.object({
   /** How often the provider was called, and when last. */
   attempts: z.number().optional(),
   attemptedAt: z.string().optional(),
+  /** The outcome of an attempt before the last one was lost: it may have been taken. */
+  doubtful: z.literal(true).optional(),
   /** The outcome of an attempt was lost, and this message is one that is made once more. */
   repeatedAt: z.string().optional(),
   /** What came back; of several reports the earliest, and a permanent bounce before one that may pass. */

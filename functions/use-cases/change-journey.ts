@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { listed } from '../library/audit.ts';
 import {
   type AuditRow,
   auditPartition,
@@ -74,7 +75,12 @@ export async function changeJourney(
       if: { present: true, equals: { stateChanges: pointer.stateChanges || null } },
     },
     { kind: 'update', table: 'design', key: changesKey, add: { changes: 1 } },
-    { kind: 'put', table: 'design', item: audit, if: { absent: true } },
+    {
+      kind: 'put',
+      table: 'design',
+      item: { ...audit, kind: 'journeys', document: journey, ...listed(at, audit.sk) },
+      if: { absent: true },
+    },
   ]);
   if (!ok) return conflict('somebody else changed it at the same moment', 'look at it and ask again');
   await ports.documents.refresh();

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { merge, newErrors } from '../library/changed-library.ts';
+import { type DraftRow, draftOperation, noDraft, readDraft } from '../library/drafts.ts';
 import { type PublicationRow, publicationKey, readPublication } from '../library/publication.ts';
 import {
   changesSoFar,
@@ -29,9 +30,11 @@ export async function publishStep(ports: Ports, call: PublishStep): Promise<{ le
   if (!row) throw new Rejected(`no publication ${call.publication}`);
   switch (call.do) {
     case 'machines':
-      return { left: await makeSome(ports, row) };
+      return { left: row.status === 'cancelled' ? 0 : await makeSome(ports, row) };
     case 'go-live':
+      if (row.status === 'cancelled') return { left: 0 };
       if (row.status !== 'live') await bringLive(ports, row);
+      await endDrafts(ports, row, noDraft);
       await planRuns(ports, [...row.documents, ...row.retire]);
       return { left: 0 };
     case 'give-up':
@@ -63,18 +66,40 @@ async function bringLive(ports: Ports, row: PublicationRow): Promise<void> {
 }
 
 /** What is live stays so: then only the planning after it has failed. */
-async function giveUp({ store, log, metrics }: Ports, row: PublicationRow, error: string): Promise<void> {
+async function giveUp(ports: Ports, row: PublicationRow, error: string): Promise<void> {
+  const { store, log, metrics } = ports;
   if (row.status === 'failed') return;
   const reason = reasons[error] ?? reasons.other;
   const { ok } = await store.transact([
-    { ...settled(row, { status: 'failed', reason }), if: { equals: { status: 'publishing' } } },
+    {
+      ...settled(row, { status: 'failed', reason }),
+      if: { oneOf: { status: ['publishing', 'scheduled'] } },
+    },
   ]);
+  if (ok) await endDrafts(ports, row, approvedAgain);
   log.error(ok ? 'publication failed' : 'runs of a publication were not planned', {
     document: row.id,
     reason: error,
   });
   if (ok) metrics.count('PublishResult', 1, 'failed');
   else await store.transact([settled(row, { reason: reasons.notPlanned })]);
+}
+
+/** What was published from drafts leaves none; where it failed they are approved as before. A repetition changes nothing. */
+async function endDrafts(
+  ports: Ports,
+  row: PublicationRow,
+  end: (draft: DraftRow) => DraftRow,
+): Promise<void> {
+  for (const place of row.drafts) {
+    const draft = await readDraft(ports, place);
+    if (draft?.state === 'scheduled' && draft.publication === row.id)
+      await ports.store.transact([draftOperation(end(draft), draft)]);
+  }
+}
+
+function approvedAgain({ publication: _, startAt: __, ...draft }: DraftRow): DraftRow {
+  return { ...draft, rev: draft.rev + 1, state: 'approved' };
 }
 
 const reasons: Record<string, string> & { other: string; notPlanned: string } = {

@@ -259,7 +259,12 @@ function writeEnrolment(
   result: StepResult,
   visit: string,
 ): void {
-  const set: JsonObject = { step: enrolment.step, iteration: enrolment.iteration, visit, result };
+  const { step, iteration } = enrolment;
+  const entered = row.entered ?? [];
+  const set: JsonObject = {
+    ...{ step, iteration, visit, result },
+    ...(entered.includes(step) ? {} : { entered: [...entered, step] }),
+  };
   if (next.kind === 'end') {
     const reason = next.goal ? 'goal' : next.reason;
     Object.assign(set, {

@@ -184,6 +184,7 @@ function claim(row: SendRow, next: Next, now: string, newSlot: boolean): Operati
       status: 'ATTEMPT',
       attempts: attemptOf(row),
       attemptedAt: now,
+      ...(mayHaveGone(row) ? { doubtful: true } : {}),
       ...(next === 'repeat' ? { repeatedAt: now } : {}),
       ...(newSlot ? { slotAt: now } : {}),
     },
@@ -256,8 +257,12 @@ async function giveUp(ports: Ports, row: SendRow): Promise<'done'> {
   return 'done';
 }
 
+/** An earlier attempt may have reached the contact: whatever becomes of this one, it cannot be said that nothing was sent. */
+const mayHaveGone = ({ status, doubtful }: SendRow): boolean => status === 'ATTEMPT' || doubtful === true;
+
 /** What waits may wait for days, and people change their minds meanwhile. */
 async function skip(ports: Ports, row: SendRow, reason: string): Promise<'done'> {
+  if (mayHaveGone(row)) return giveUp(ports, row);
   await settle(ports, row, { status: 'SKIPPED', g1pk: 'MSG#SKIPPED', reason });
   ports.metrics.count('PermitDenied', 1, reason);
   return 'done';
@@ -297,8 +302,10 @@ function settledBy(
   const settling = (set: Record<string, Json>, condition: Condition): Operation => {
     return { kind: 'update', table: 'core', key: { pk, sk }, set, if: condition };
   };
-  if (answer.kind === 'refused')
-    return [settling({ status: 'FAILED', g1pk: 'MSG#FAILED', reason: answer.reason }, ofAttempt(attempts))];
+  if (answer.kind === 'refused') {
+    const status = mayHaveGone(row) ? 'UNKNOWN' : 'FAILED';
+    return [settling({ status, g1pk: `MSG#${status}`, reason: answer.reason }, ofAttempt(attempts))];
+  }
   const sent = settling({ status: 'SENT', g1pk: 'MSG#SENT', sentAt: now }, inDoubt);
   if (answer.reference === undefined) return [sent];
   const ttl = Math.floor(Date.parse(now) / 1000) + referenceSeconds;

@@ -153,6 +153,41 @@ describe('a service message whose outcome is lost', () => {
     expect(calls).toBe(2);
   });
 
+  test('stays in doubt where it was made once more and the second is refused: the first may have been taken', async () => {
+    let calls = 0;
+    const { act, message, waiting, clock } = await permitted(
+      async () => (++calls > 1 ? { kind: 'refused', reason: 'mailbox unknown' } : lost()),
+      'service',
+    );
+
+    await expect(act()).rejects.toThrow('no answer');
+    clock.moveTo(Date.parse(minutes(15)));
+    await act();
+
+    expect(await message()).toMatchObject({
+      status: 'UNKNOWN',
+      g1pk: 'MSG#UNKNOWN',
+      reason: 'mailbox unknown',
+    });
+    expect(await waiting()).toBe(false);
+  });
+
+  test('stays in doubt also where the provider recognises it, had no time for it, and refuses it then', async () => {
+    const answers = [
+      lost,
+      async () => notAccepted,
+      async () => ({ kind: 'refused', reason: 'full' }) as const,
+    ];
+    const { act, message, ports } = await permitted(async () => (answers.shift() ?? lost)(), 'service');
+    Object.assign(ports.channels.email, { recognisesSendId: true });
+
+    await expect(act()).rejects.toThrow('no answer');
+    await expect(act()).rejects.toThrow('not accepted');
+    await act();
+
+    expect(await message()).toMatchObject({ status: 'UNKNOWN', reason: 'full' });
+  });
+
   test('is not made once more where a report came', async () => {
     const { act, message, waiting, ports, store, clock, did } = await permitted(lost, 'service');
     await expect(act()).rejects.toThrow('no answer');

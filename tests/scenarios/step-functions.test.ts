@@ -36,7 +36,7 @@ async function story({ host, ports, settle, passUntil }: Running) {
       document: toJson(document),
     })),
   ];
-  const published = await publishDocuments(ports, { documents, retire: [] }, 'code');
+  const published = await publishDocuments(ports, { documents, retire: [] }, { manager: 'code' });
   if (!published.ok) throw new Error(JSON.stringify(published.problems));
   await settle();
   const publication = await publicationView(ports, published.publication.id);

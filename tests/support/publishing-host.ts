@@ -4,6 +4,7 @@ import { openHost } from '@baton/infra/local/host.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import type { Campaign, Journey, Library, Template } from '@baton/rules/documents/index.ts';
 import type { Json } from '@baton/rules/json.ts';
+import { roles } from '@baton/rules/roles.ts';
 import * as z from 'zod';
 import { aLibrary } from './documents.ts';
 import { done, journeyOf } from './journeys.ts';
@@ -80,23 +81,66 @@ export async function openPublishingHost({
     identitySeed: 'tests',
     log: { info: () => {}, warn: () => {}, error: () => {} },
     portsOf: walls(new Map()),
+    callerOf: (event) => ({
+      kind: 'known',
+      person: Asking.parse(event).headers['x-person'] ?? 'tests',
+      roles: roles.map(({ id }) => id),
+    }),
     channel: () => ({ send: async () => ({ kind: 'sent' }) }),
   });
 
   async function ask(
     routeKey: string,
-    { id, body }: { id?: string; body?: unknown } = {},
+    {
+      id,
+      path,
+      query,
+      body,
+      by,
+    }: { id?: string; path?: Record<string, string>; query?: string; body?: unknown; by?: string } = {},
   ): Promise<ApiAnswer> {
     const answer = Answer.parse(
       await host.api({
         routeKey,
-        headers: { 'content-type': 'application/json' },
-        ...(id === undefined ? {} : { pathParameters: { publicationId: id } }),
+        rawQueryString: query,
+        headers: { 'content-type': 'application/json', ...(by === undefined ? {} : { 'x-person': by }) },
+        pathParameters: { ...path, ...(id === undefined ? {} : { publicationId: id }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         isBase64Encoded: false,
       }),
     );
     return { status: answer.statusCode, body: JSON.parse(answer.body) };
+  }
+
+  /** Drafts by Ed, approved by Ada and published; the answer to the first call that is refused, or to the publication. */
+  async function byDesigner(
+    documents: readonly Entry[],
+    retire: readonly { kind: string; id: string }[] = [],
+    startAt?: string,
+  ): Promise<ApiAnswer> {
+    const drafts = [];
+    const changes = [
+      ...documents.map(([kind, document]) => ({ kind, id: Named.parse(document).id, change: { document } })),
+      ...retire.map(({ kind, id }) => ({ kind, id, change: { retire: true } })),
+    ];
+    for (const { kind, id, change } of changes) {
+      const at = { path: { kind, documentId: id } };
+      const seen = Seen.parse((await ask(`GET ${documentPath}`, at)).body);
+      const body = { rev: seen.draft?.rev ?? seen.rev ?? 0, ...change };
+      const answer = await ask(`POST ${documentPath}/draft`, { ...at, by: 'ed', body });
+      if (answer.status !== 200) return answer;
+      drafts.push({ kind, id, at, rev: Seen.parse(answer.body).rev ?? 0 });
+    }
+    for (const draft of drafts) {
+      const sent = { rev: draft.rev, note: 'As we agreed.' };
+      const asked = await ask(`POST ${documentPath}/draft/review`, { ...draft.at, by: 'ed', body: sent });
+      if (asked.status !== 200) return asked;
+      const given = { rev: draft.rev + 1, answer: 'approved' };
+      const answer = await ask(`POST ${documentPath}/draft/answer`, { ...draft.at, by: 'ada', body: given });
+      if (answer.status !== 200) return answer;
+    }
+    const body = { drafts: drafts.map(({ kind, id, rev }) => ({ kind, id, rev: rev + 2 })), startAt };
+    return ask('POST /api/publications', { by: 'ada', body });
   }
 
   return {
@@ -106,13 +150,17 @@ export async function openPublishingHost({
     ask,
     byCode: (...request: Parameters<typeof publication>) =>
       ask('POST /api/code/publications', { body: publication(...request) }),
-    byDesigner: (...request: Parameters<typeof publication>) =>
-      ask('POST /api/publications', { body: publication(...request) }),
+    byDesigner,
     publication: async (id: string) => (await ask('GET /api/code/publications/{publicationId}', { id })).body,
     live: () => liveIn(host.ports),
     ...onVirtualTime(host, clock),
   };
 }
+
+export const documentPath = '/api/documents/{kind}/{documentId}';
+const Asking = z.object({ headers: z.record(z.string(), z.string()) });
+const Named = z.object({ id: z.string() });
+const Seen = z.object({ rev: z.number().optional(), draft: z.object({ rev: z.number() }).optional() });
 
 type Entry = [kind: string, document: unknown];
 const publication = (documents: readonly Entry[], retire: readonly { kind: string; id: string }[] = []) => ({

@@ -5,6 +5,8 @@ import type { Answer, Ran } from './running-host.ts';
 
 const said = z.string().regex(/\S/);
 const Refused = z.strictObject({
+  /** What is there instead, where somebody else was first. */
+  draft: z.unknown().optional(),
   error: said,
   problems: z.array(z.strictObject({ path: said, reason: said, remedy: said })).min(1),
 });

@@ -1,7 +1,6 @@
+import { testsOf } from '@baton/rules/check/document-tests.ts';
 import { type Problem, problemCatalogue } from '@baton/rules/check/problems.ts';
-import { runHandoverTests, runRuleTests, runTableTests } from '@baton/rules/decide/run-tests.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
-import { runJourneyTests } from '@baton/rules/journey/run-tests.ts';
 import { describeProblem, readLibrary } from './library.ts';
 
 /** Lists every problem of a library and runs the tests that its documents carry. */
@@ -46,16 +45,11 @@ const failureText = ({ document, name, expected, got }: Result): string =>
 
 type Result = { document: string; name: string; passed: boolean; expected: unknown; got: unknown };
 
-async function documentTests(library: Library): Promise<Result[]> {
+export async function documentTests(library: Library): Promise<Result[]> {
   const results: Result[] = [];
-  const add = (document: string, tests: Omit<Result, 'document'>[]) =>
-    results.push(...tests.map((test) => ({ document, ...test })));
-  for (const rule of library['best-practice'].values())
-    add(`best-practice/${rule.id}`, await runRuleTests(rule));
-  for (const table of library.tables.values()) add(`tables/${table.id}`, await runTableTests(table));
-  for (const handover of library.handovers.values())
-    add(`handovers/${handover.id}`, await runHandoverTests(handover));
-  for (const journey of library.journeys.values())
-    add(`journeys/${journey.id}`, await runJourneyTests(journey, library));
+  for (const kind of ['best-practice', 'tables', 'handovers', 'journeys'] as const)
+    for (const id of library[kind].keys())
+      for (const test of await testsOf(kind, id, library))
+        results.push({ document: `${kind}/${id}`, ...test });
   return results;
 }
