@@ -61,7 +61,7 @@ export function draw(
 ): Drawing {
   const boxes = Object.entries(journey.steps).map(([id, step]) => {
     const about = say(sentenceOf(step));
-    const ways = exits(step).map(({ path, title, to }) => ({ path, title: say(title), to }));
+    const ways = exits(step).map(({ path, title, to }) => ({ path, title: bare(say(title)), to }));
     return { id, step, about, ways, ...sizeOf(step, about, withNumbers) };
   });
   const lines = [
@@ -81,6 +81,9 @@ export function draw(
     lines: lines.map((line) => ({ ...line, bends: bends.get(line.id) })),
   };
 }
+
+/** A label that is a title needs no quotation marks. */
+const bare = (text: string): string => text.replace(/^“([^”]*)”$/, '$1');
 
 type Sizes = ReadonlyMap<string, { width: number; height: number }>;
 
