@@ -3,6 +3,7 @@ import type { Fate } from '@baton/rules/edit/journey-changes.ts';
 import type { Edge, Node } from '@xyflow/svelte';
 import { type Drawing, lineId, sizes, startId, type Way } from './graph.ts';
 import { kindLooks } from './kind-look.ts';
+import { bare } from './sentence.ts';
 
 /** What is shown of a step on the canvas. */
 export type StepData = {
@@ -38,7 +39,7 @@ export function flowNodes(
   marks: Marks,
   say = (text: string) => text,
 ): FlowNode[] {
-  const event = journey.trigger?.event && say(journey.trigger.event).replace(/^“(.*)”$/, '$1');
+  const event = journey.trigger?.event && bare(say(journey.trigger.event));
   const start: StartNodeType = {
     id: startId,
     type: 'start',

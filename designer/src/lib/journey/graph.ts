@@ -2,7 +2,7 @@ import type { LayoutView } from '@baton/functions/api/views.ts';
 import type { Journey, Step } from '@baton/rules/documents/journey.ts';
 import { exits } from '@baton/rules/journey/step-kinds.ts';
 import { Graph, layout } from '@dagrejs/dagre';
-import { sentenceOf } from './sentence.ts';
+import { bare, sentenceOf } from './sentence.ts';
 
 /** The drawing of a journey in pixels: where it starts, a box per step, an arrow per way out of one. */
 export type Way = { path: string; title: string; to: string };
@@ -75,15 +75,18 @@ export function draw(
   const { places, bends } = isPlaced
     ? { places: completed(placed, lines, boxSizes), bends: new Map<string, Place[]>() }
     : arranged(lines, boxSizes);
+  /** In the order of where they lead, so that arrows do not cross at once. */
+  const sideBySide = ({ id, ways }: { id: string; ways: Way[] }): Way[] => {
+    const towards = ({ path, to }: Way) =>
+      bends.get(lineId(id, path))?.[0]?.x ?? (places[to]?.x ?? 0) + (boxSizes.get(to)?.width ?? 0) / 2;
+    return ways.toSorted((a, b) => towards(a) - towards(b));
+  };
   return {
     start: places[startId] ?? { x: 0, y: 0 },
-    boxes: boxes.map((box) => ({ ...box, ...(places[box.id] ?? { x: 0, y: 0 }) })),
+    boxes: boxes.map((box) => ({ ...box, ways: sideBySide(box), ...(places[box.id] ?? { x: 0, y: 0 }) })),
     lines: lines.map((line) => ({ ...line, bends: bends.get(line.id) })),
   };
 }
-
-/** A label that is a title needs no quotation marks. */
-const bare = (text: string): string => text.replace(/^“([^”]*)”$/, '$1');
 
 type Sizes = ReadonlyMap<string, { width: number; height: number }>;
 

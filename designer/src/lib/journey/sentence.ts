@@ -12,6 +12,9 @@ export function sentenceOf(step: Step): string {
   }
 }
 
+/** A label that is a title needs no quotation marks. */
+export const bare = (text: string): string => text.replace(/^“([^”]*)”$/, '$1');
+
 const quoted = /"([a-z0-9-]+)"/g;
 const eventType = /\b[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*\b/g;
 const named = ['templates', 'tables', 'handovers', 'journeys', 'stages'] as const;
