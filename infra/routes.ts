@@ -161,6 +161,49 @@ export const httpRoutes: readonly HttpRoute[] = [
     roles: everybody,
   },
   {
+    method: 'GET',
+    path: '/api/journeys/{journeyId}/numbers',
+    handler: 'get-journey-numbers',
+    function: 'api-read',
+    roles: everybody,
+  },
+  {
+    method: 'GET',
+    path: '/api/journeys/{journeyId}/contacts',
+    handler: 'get-journey-contacts',
+    function: 'api-read',
+    roles: ['agent', 'admin'],
+  },
+  {
+    method: 'GET',
+    path: '/api/library',
+    handler: 'get-library',
+    function: 'api-read',
+    roles: everybody,
+  },
+  // Figures only, no people: a question that changes nothing, and too long for an address.
+  {
+    method: 'POST',
+    path: '/api/reach',
+    handler: 'post-reach',
+    function: 'api-read',
+    roles: ['viewer', 'editor', 'approver', 'admin'],
+  },
+  {
+    method: 'GET',
+    path: '/api/openapi.json',
+    handler: 'get-openapi',
+    function: 'api-read',
+    roles: everybody,
+  },
+  {
+    method: 'GET',
+    path: '/api/me',
+    handler: 'get-me',
+    function: 'api-read',
+    roles: everybody,
+  },
+  {
     method: 'POST',
     path: '/api/journeys/{journeyId}/state',
     handler: 'post-journey-state',
@@ -264,6 +307,13 @@ export const httpRoutes: readonly HttpRoute[] = [
     path: '/api/code/documents',
     handler: 'get-documents',
     function: 'api-documents',
+    roles: ['service'],
+  },
+  {
+    method: 'GET',
+    path: '/api/code/library',
+    handler: 'get-library',
+    function: 'api-read',
     roles: ['service'],
   },
   {

@@ -1,4 +1,4 @@
-import type { MessageChannel } from '@baton/rules/documents/common.ts';
+import type { MessageChannel } from '@baton/rules/message-channels.ts';
 import type { Role } from '@baton/rules/roles.ts';
 
 /**
@@ -362,7 +362,53 @@ export type JourneyView = {
   /** Of those inside: who would go on if the journey were not paused. */
   held: number;
   changes: { at: string; by: string; reason: string; from: string; to: string }[];
+  /** How the experiments of the live version stand. */
+  experiments: ExperimentView[];
 };
+
+/** Contacts that came into each arm for the first time, how many of them succeeded, and the arm that has won. */
+export type ExperimentView = {
+  step: string;
+  title: string;
+  arms: { id: string; title: string; entered: number; succeeded: number }[];
+  winner?: string;
+};
+
+/**
+ * How it goes in a journey, counted on the latest enrolments of each state. `of`: how many were looked at; `more`: there are
+ * others. `entered` of a step: who has come to it, whoever is in it now included.
+ */
+export type JourneyNumbersView = {
+  of: number;
+  more: boolean;
+  inside: number;
+  steps: Record<string, { inside: number; entered: number }>;
+  /** Who left, by the reason; `goal` is one of them. */
+  ends: Record<string, number>;
+};
+/** Who is in a step, or left for a reason. */
+export type JourneyContactsView = {
+  contacts: { id: string; name: string; since: string; version: number }[];
+  cursor?: string;
+};
+
+/**
+ * Whom a condition fits, by line (named n1, n2, … in document order where the document names none). `of`: how many were
+ * looked at; `partial`: there are more; `at`: as they stood then.
+ */
+export type ReachView = {
+  contacts: number;
+  of: number;
+  at: string;
+  partial?: true;
+  lines: Record<string, { before: number; after: number; unknown: number; open?: true }>;
+};
+
+/** Everything that is live, by kind; for checks and pickers. */
+export type LibraryView = { documents: Record<string, unknown[]> };
+
+/** Who asks. */
+export type MeView = { person: string; roles: Role[] };
 
 /** Why a contact is in a journey or is not: sentences, and the last occasion on which it could have entered. */
 export type JourneyEntryView = {

@@ -145,6 +145,8 @@ export const EnrolmentRow = z.object({
   answer: JsonMap.nullable(),
   /** Events that already answered a wait of this enrolment; none may answer twice. */
   answered: z.array(z.string()),
+  /** The steps that it has come to, each once; for the figures of the journey. */
+  entered: z.array(z.string()).optional(),
   /** The machine's visit of the current step and what it was answered; a repetition of the visit gets it again. */
   visit: z.string().optional(),
   result: z

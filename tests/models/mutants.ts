@@ -289,9 +289,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a refused message that is sent again',
     scenario: 'permit: a provider that fails and crashes',
-    edits: [
-      edit('use-cases/send-message', "[settling({ status: 'FAILED',", "[settling({ status: 'ATTEMPT',"),
-    ],
+    edits: [edit('use-cases/send-message', "? 'UNKNOWN' : 'FAILED'", "? 'UNKNOWN' : 'ATTEMPT'")],
   },
   {
     name: 'an answer to a handover that is over',

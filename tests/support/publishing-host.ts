@@ -91,11 +91,18 @@ export async function openPublishingHost({
 
   async function ask(
     routeKey: string,
-    { id, path, body, by }: { id?: string; path?: Record<string, string>; body?: unknown; by?: string } = {},
+    {
+      id,
+      path,
+      query,
+      body,
+      by,
+    }: { id?: string; path?: Record<string, string>; query?: string; body?: unknown; by?: string } = {},
   ): Promise<ApiAnswer> {
     const answer = Answer.parse(
       await host.api({
         routeKey,
+        rawQueryString: query,
         headers: { 'content-type': 'application/json', ...(by === undefined ? {} : { 'x-person': by }) },
         pathParameters: { ...path, ...(id === undefined ? {} : { publicationId: id }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
