@@ -65,7 +65,7 @@ const forAll = ['isKnown'];
 const numeric = ['lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive', 'between'];
 const equality = ['equal', 'notEqual', 'in', 'notIn'];
 
-const operatorsFor: Record<ValueType, readonly string[]> = {
+export const operatorsFor: Record<ValueType, readonly string[]> = {
   number: [...equality, ...numeric, ...forAll],
   text: [...equality, 'textContains', 'textStartsWith', ...forAll],
   enum: [...equality, ...forAll],
