@@ -1,18 +1,34 @@
 import type {
+  AuditView,
   CampaignsView,
   ContactsView,
   ContactView,
+  DocumentsView,
+  DocumentView,
+  DraftConflictView,
+  DraftView,
   ErrorView,
   HomeView,
   JourneyEntryView,
+  JourneyView,
+  LayoutView,
   MessagesView,
+  PublicationView,
   TasksView,
+  VersionView,
 } from '@baton/functions/api/views.ts';
+import type { DocumentKind } from '@baton/rules/documents/index.ts';
+import type { Role } from '@baton/rules/roles.ts';
 import { createSession } from './session/session.ts';
 import { showSignedIn } from './session/signed-in.svelte.ts';
 
 /** Why the host gave no answer that can be shown: `silent` means nobody answered, the others are its own words. */
-export type Failure = { kind: 'silent' | 'refused' | 'missing' | 'signed-out'; view: ErrorView };
+export type Failure = {
+  kind: 'silent' | 'refused' | 'missing' | 'signed-out';
+  view: ErrorView;
+  /** Where somebody else has changed the draft meanwhile: what is there instead; null where it is gone. */
+  theirs?: DraftView | null;
+};
 
 export class HostError extends Error {
   readonly failure: Failure;
@@ -64,6 +80,72 @@ export const answerHandover = (
 
 export const runCampaign = (id: string) => post(`campaigns/${encodeURIComponent(id)}/runs`, {});
 
+/** Everything that is live, by kind, for checks and pickers in the browser. */
+export type LibraryView = { documents: Record<string, unknown[]> };
+export const readLibrary = () => get<LibraryView>('library', {});
+
+export type MeView = { person: string; roles: Role[] };
+export const readMe = () => get<MeView>('me', {});
+
+export const readDocuments = (signal?: AbortSignal) => get<DocumentsView>('documents', {}, signal);
+
+export const readDocument = (kind: DocumentKind, id: string, signal?: AbortSignal) =>
+  get<DocumentView>(ofDocument(kind, id), {}, signal);
+
+export const readVersion = (kind: DocumentKind, id: string, version: number) =>
+  get<VersionView>(`${ofDocument(kind, id)}/versions/${version}`, {});
+
+export const saveDraft = (kind: DocumentKind, id: string, draft: { rev: number; document: unknown }) =>
+  post<DraftView>(`${ofDocument(kind, id)}/draft`, draft);
+
+export const removeDraft = (kind: DocumentKind, id: string, rev: number) =>
+  post<{ rev: number }>(`${ofDocument(kind, id)}/draft/removal`, { rev });
+
+export const sendForReview = (kind: DocumentKind, id: string, request: { rev: number; note: string }) =>
+  post<DraftView>(`${ofDocument(kind, id)}/draft/review`, request);
+
+export const answerReview = (
+  kind: DocumentKind,
+  id: string,
+  request: { rev: number; answer: 'approved' | 'returned'; note: string },
+) => post<DraftView>(`${ofDocument(kind, id)}/draft/answer`, request);
+
+export const publishDrafts = (request: {
+  drafts: { kind: DocumentKind; id: string; rev: number }[];
+  startAt?: string;
+}) => post<PublicationView>('publications', request);
+
+export const readPublication = (id: string) =>
+  get<PublicationView>(`publications/${encodeURIComponent(id)}`, {});
+
+export const cancelPublication = (id: string) =>
+  post<PublicationView>(`publications/${encodeURIComponent(id)}/cancellation`, {});
+
+export const rollBack = (kind: DocumentKind, id: string, request: { version: number; note: string }) =>
+  post<PublicationView>(`${ofDocument(kind, id)}/rollback`, request);
+
+export const keepLayout = (id: string, layout: LayoutView) =>
+  post<LayoutView>(`${ofDocument('journeys', id)}/layout`, layout);
+
+export const readAudit = (query: { cursor?: string }, signal?: AbortSignal) =>
+  get<AuditView>('audit', query, signal);
+
+export const readJourney = (id: string, signal?: AbortSignal) =>
+  get<JourneyView>(`journeys/${encodeURIComponent(id)}`, {}, signal);
+
+/** Contacts at each step of a journey, and what became of those who left it. */
+export type JourneyNumbersView = {
+  inside: number;
+  steps: Record<string, { inside: number; passed: number }>;
+  ends: Record<string, number>;
+};
+export const readJourneyNumbers = (id: string, signal?: AbortSignal) =>
+  get<JourneyNumbersView>(`journeys/${encodeURIComponent(id)}/numbers`, {}, signal);
+
+function ofDocument(kind: DocumentKind, id: string): string {
+  return `documents/${kind}/${encodeURIComponent(id)}`;
+}
+
 function about(contactId: string, kind: string, id: string): string {
   return `contacts/${encodeURIComponent(contactId)}/${kind}/${encodeURIComponent(id)}`;
 }
@@ -74,8 +156,8 @@ function get<T>(path: string, query: Record<string, string | undefined>, signal?
   return ask<T>(search ? `${path}?${search}` : path, signal ? { signal } : {});
 }
 
-function post(path: string, body: Record<string, unknown>): Promise<unknown> {
-  return ask(path, {
+function post<T>(path: string, body: Record<string, unknown>): Promise<T> {
+  return ask<T>(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -128,7 +210,12 @@ function failureOf(status: number, body: unknown): Failure {
     : { error: withoutReason[status] ?? `The host answered ${status} without a reason.`, problems: [] };
   if (status === 401) return { kind: 'signed-out', view };
   if (status === 404) return { kind: 'missing', view };
+  if (isConflict(view)) return { kind: 'refused', view, theirs: view.draft };
   return { kind: 'refused', view };
+}
+
+function isConflict(view: ErrorView): view is DraftConflictView {
+  return 'draft' in view;
 }
 
 function isErrorView(body: unknown): body is ErrorView {
