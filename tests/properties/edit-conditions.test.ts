@@ -119,7 +119,7 @@ test('whatever is pressed, the condition stays one that can be read, and undoing
   let refusals = 0;
   fc.assert(
     fc.property(fc.array(press, { maxLength: 30 }), (presses) => {
-      let history = begin(start);
+      let history = begin<Root>(start);
       let at = 0;
       for (const edit of presses) {
         const edited = edit(history.present.document);

@@ -34,7 +34,10 @@ const comparison: fc.Arbitrary<Leaf> = fc.oneof(
     .tuple(fc.nat({ max: 4 }), fc.nat({ max: 2 }))
     .map(([low, wide]) => leaf('contact', '$.days', 'between', [low, low + wide])),
   fc
-    .tuple(fc.constantFrom('in', 'notIn'), fc.constantFrom(['gold'], ['silver'], ['gold', 'silver']))
+    .tuple(
+      fc.constantFrom('in', 'notIn'),
+      fc.constantFrom<string[]>(['gold'], ['silver'], ['gold', 'silver']),
+    )
     .map(([operator, value]) => leaf('contact', '$.tier', operator, value)),
   fc.boolean().map((value) => leaf('contact', '$.agreed', 'equal', value)),
   fc

@@ -164,9 +164,11 @@ function movesOf(
       const about = leaves.flatMap((leaf) => comparisonsWith(leaf, reference, facts));
       const values = about.flatMap((comparison) => valuesFor(comparison, facts));
       const domain = domainOf(reference);
-      const possible = [...values, ...listsOf(about, from), ...ownValues(domain)].filter((value) =>
-        isPossible(value, domain),
-      );
+      const possible: (Json | undefined)[] = [
+        ...values,
+        ...listsOf(about, from),
+        ...ownValues(domain),
+      ].filter((value) => isPossible(value, domain));
       if (about.some(({ base }) => base === 'isKnown')) possible.push(undefined);
       return { reference, from, options: optionsOf(possible, from) };
     });

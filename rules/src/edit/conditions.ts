@@ -2,13 +2,15 @@ import { isOpen } from '../conditions/compile.ts';
 import { type Condition, type Leaf, limits, type Root } from '../conditions/condition.ts';
 import { childrenOf, isLeaf, tooBig } from '../conditions/walk.ts';
 import type { FactReference } from '../documents/common.ts';
-import { type Edited, refused } from './edited.ts';
+import type { Edited } from './edited.ts';
 
 /** Where a node stands: which child at each level, from the root down. `[]` is the root; the child of a `not` is 0. */
 export type Address = readonly number[];
 
 /** What an edit of a condition answers: the condition, and where what was edited stands in it. */
 export type EditedCondition = { ok: true; document: Root; at: Address } | { ok: false; reason: string };
+
+const refused = (reason: string): EditedCondition => ({ ok: false, reason });
 
 /** How people read a group. "None of" is a `not` over an `any`, "not all of" a `not` over an `all`. */
 export type GroupKind = 'all' | 'any' | 'none' | 'not-all';
@@ -315,7 +317,7 @@ function withoutNames(node: Condition): Condition {
   return structuredClone(rest);
 }
 
-const nothingHere: EditedCondition = { ok: false, reason: 'There is nothing here any more.' };
+const nothingHere = refused('There is nothing here any more.');
 
 /** Lets nothing pass that could not be read again: an outermost group, within the limits of the format. */
 function checked(root: Condition, at: Address): EditedCondition {
