@@ -1,6 +1,7 @@
 import type { Root } from '@baton/rules/conditions/condition.ts';
 import { limits } from '@baton/rules/conditions/condition.ts';
 import {
+  addCondition,
   addLine,
   changeIfUnknown,
   changeOperator,
@@ -36,6 +37,15 @@ describe('a line', () => {
     expect(made(addLine(given, [1], d))).toEqual({
       document: { all: [a, { any: [b, c, d] }, d] },
       at: [1, 2],
+    });
+  });
+
+  test('and others typed at once go one by one into a group of their kind, else as a group', () => {
+    expect(made(addCondition(given, [0], { all: [b, c] })).document).toEqual({
+      all: [a, b, c, { any: [b, c] }, d],
+    });
+    expect(made(addCondition(given, [1, 0], { all: [a, d] })).document).toEqual({
+      all: [a, { any: [b, { all: [a, d] }, c] }, d],
     });
   });
 

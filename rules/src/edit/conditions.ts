@@ -36,6 +36,28 @@ export function addGroup(root: Root, at: Address, kind: GroupKind, line: Leaf): 
   return insertBelow(root, at, groupOf(kind, [structuredClone(line)]));
 }
 
+/**
+ * Puts a whole condition below the node at `at`, or at the end of the group there. Lines of an "all of" go one by one into an
+ * "all of", those of an "any of" into an "any of"; into another kind of group they go as a group of their own.
+ */
+export function addCondition(root: Root, at: Address, condition: Condition): EditedCondition {
+  const node = structuredClone(condition);
+  const around = groupAround(root, at);
+  const fits = around && !isLeaf(node) && !('not' in node) && 'all' in around === 'all' in node;
+  if (!fits) return insertBelow(root, at, node);
+  let edit: EditedCondition = { ok: true, document: root, at };
+  for (const child of childrenOf(node)) if (edit.ok) edit = insertBelow(edit.document, edit.at, child);
+  return edit;
+}
+
+/** The group that takes what is put below a node. */
+function groupAround(root: Root, at: Address): Condition | undefined {
+  const list = listBelow(at, nodeAt(root, at));
+  if (list) return nodeAt(root, list.at);
+  const above = at.length > 0 ? nodeAt(root, at.slice(0, -1)) : undefined;
+  return above && 'not' in above ? groupAround(root, at.slice(0, -1)) : above;
+}
+
 /** A second one of the same below it; names are not repeated, because a name stands for one node. */
 export function duplicate(root: Root, at: Address): EditedCondition {
   const node = nodeAt(root, at);
