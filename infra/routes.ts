@@ -181,6 +181,14 @@ export const httpRoutes: readonly HttpRoute[] = [
     function: 'api-read',
     roles: everybody,
   },
+  // Figures only, no people: a question that changes nothing, and too long for an address.
+  {
+    method: 'POST',
+    path: '/api/reach',
+    handler: 'post-reach',
+    function: 'api-read',
+    roles: ['viewer', 'editor', 'approver', 'admin'],
+  },
   {
     method: 'GET',
     path: '/api/me',
@@ -292,6 +300,13 @@ export const httpRoutes: readonly HttpRoute[] = [
     path: '/api/code/documents',
     handler: 'get-documents',
     function: 'api-documents',
+    roles: ['service'],
+  },
+  {
+    method: 'GET',
+    path: '/api/code/library',
+    handler: 'get-library',
+    function: 'api-read',
     roles: ['service'],
   },
   {

@@ -362,6 +362,16 @@ export type JourneyView = {
   /** Of those inside: who would go on if the journey were not paused. */
   held: number;
   changes: { at: string; by: string; reason: string; from: string; to: string }[];
+  /** How the experiments of the live version stand. */
+  experiments: ExperimentView[];
+};
+
+/** Contacts that came into each arm for the first time, how many of them succeeded, and the arm that has won. */
+export type ExperimentView = {
+  step: string;
+  title: string;
+  arms: { id: string; title: string; entered: number; succeeded: number }[];
+  winner?: string;
 };
 
 /**
@@ -380,6 +390,18 @@ export type JourneyNumbersView = {
 export type JourneyContactsView = {
   contacts: { id: string; name: string; since: string; version: number }[];
   cursor?: string;
+};
+
+/**
+ * Whom a condition fits, by line (named n1, n2, … in document order where the document names none). `of`: how many were
+ * looked at; `partial`: there are more; `at`: as they stood then.
+ */
+export type ReachView = {
+  contacts: number;
+  of: number;
+  at: string;
+  partial?: true;
+  lines: Record<string, { before: number; after: number; unknown: number; open?: true }>;
 };
 
 /** Everything that is live, by kind; for checks and pickers. */

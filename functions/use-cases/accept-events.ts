@@ -17,7 +17,7 @@ const Envelope = z.object({
   specversion: z.literal('1.0', { error: 'must be "1.0"' }),
   id: z.string({ error: 'must be a text that names this event once and for ever' }).min(1).max(200),
   source: z.string({ error: 'must be a text that names the producer' }).min(1).max(200),
-  type: EventType,
+  type: z.string({ error: 'must be a type of the catalogue, for example "order.placed"' }).pipe(EventType),
   time: Instant.optional(),
   subject: z
     .string({ error: 'must name the contact, for example "email:ana@example.com" or "crm:4711"' })
@@ -88,7 +88,7 @@ export function checkEvent(
       ok: false,
       problems: parsed.error.issues.map(({ path, message }) => ({
         path: path.join('.') || '(event)',
-        reason: message,
+        reason: path.length === 0 ? 'must be an event, which is an object' : message,
         remedy: 'send a CloudEvents 1.0 event with id, source, type, subject and data',
       })),
     };

@@ -6,6 +6,7 @@ import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts'
 import { caseStepHandler } from '@baton/functions/handlers/case-step.ts';
 import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { endpoints } from '@baton/functions/handlers/endpoints/all.ts';
+import type { HostFacts } from '@baton/functions/handlers/endpoints/reply.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
 import { recordEventHandler } from '@baton/functions/handlers/record-event.ts';
 import { runStepHandler } from '@baton/functions/handlers/run-step.ts';
@@ -64,6 +65,8 @@ export type HostOptions = {
   origin?: () => string;
   /** Who stands behind a request to the API; without it, whoever sits at this machine. */
   callerOf?: (event: unknown) => Caller;
+  /** Answers whom a condition fits; without it contacts are read for each question. */
+  reach?: HostFacts['reach'];
   /** What a function may reach of the host's ports; here all of it, on AWS what its role grants. */
   portsOf?: (name: string, ports: Ports) => Ports;
 };
@@ -91,6 +94,7 @@ export async function openHost({
   storeOf = (folders) => folders,
   origin = () => 'http://127.0.0.1:4400',
   callerOf = () => thisMachinesUser,
+  reach,
   portsOf = (_name, ports) => ports,
 }: HostOptions) {
   const database = openDatabase({ folder, pageLimit, group });
@@ -164,12 +168,18 @@ export async function openHost({
     sweep: sweepHandler,
   };
   for (const [name, handlerOf] of Object.entries(made)) handlers[name] = handlerOf(portsOf(name, ports));
-  const facts = { clock: clock.kind, callerOf, deadLetters, counts };
-  const api = apiOf((name, routes) =>
+  const facts = { clock: clock.kind, callerOf, deadLetters, counts, ...(reach ? { reach } : {}) };
+  const routed = apiOf((name, routes) =>
     name === 'unsubscribe'
       ? unsubscribeHandler(portsOf(name, ports), byRouteKey(routes))
       : apiHandler(portsOf(name, ports), { endpoints, routes: byRouteKey(routes), host: facts }),
   );
+  /** Who goes on or leaves because of it is not left waiting for the next round of the sweeper, which is at hand here. */
+  const api: Handler = async (event) => {
+    const answer = await routed(event);
+    if (Routed.parse(event).routeKey === journeyStateRoute) scheduler?.hasten('sweep');
+    return answer;
+  };
   const schedulesNow = async () => [
     ...(clock.kind === 'system' ? regular : []),
     ...(await scheduledCampaigns(documents)),
@@ -274,6 +284,7 @@ function apiOf(serving: (name: string, routes: HttpRoute[]) => Handler): Handler
 }
 
 const Routed = z.object({ routeKey: z.string() });
+const journeyStateRoute = 'POST /api/journeys/{journeyId}/state';
 
 const knowsPeople = ({ sql }: Database): boolean =>
   sql.prepare('SELECT 1 FROM guard LIMIT 1').get() !== undefined;

@@ -34,7 +34,7 @@ function ask(method: 'GET' | 'POST', path: string, body?: Json): Promise<{ statu
   return new Promise((resolve, reject) => {
     const asked = request(
       host.url + path,
-      { agent, method, headers: { 'content-type': 'application/json' } },
+      { agent, method, headers: { 'content-type': 'application/json', authorization: host.authorization } },
       (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (part: string) => {

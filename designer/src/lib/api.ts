@@ -182,6 +182,7 @@ const session = createSession({
   here: () => location.pathname + location.search,
   go: (address) => location.replace(address), // the way back shall not lead to a page that was left
   onSignedIn: showSignedIn,
+  hasSession: () => document.cookie.includes('baton-signed-in='),
 });
 
 /** Signs out and leaves the page; throws `HostError` where that cannot be done. */

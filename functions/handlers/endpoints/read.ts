@@ -10,9 +10,10 @@ import { journeyView } from '../../views/journey.ts';
 import { journeyContactsView, journeyNumbersView } from '../../views/journey-numbers.ts';
 import { libraryView } from '../../views/library.ts';
 import { messagesView } from '../../views/messages.ts';
+import { AskReach, reachView, readPopulation, rootsOf } from '../../views/reach.ts';
 import { statusView } from '../../views/status.ts';
 import { tasksView } from '../../views/tasks.ts';
-import { type Endpoints, type HostFacts, invalid, notFound, ok } from './reply.ts';
+import { type Endpoints, type HostFacts, invalid, notFound, ok, withBody } from './reply.ts';
 
 const MessageStatus = z.enum(['waiting', 'sent', 'skipped', 'failed', 'unknown']).optional();
 
@@ -70,6 +71,12 @@ export const read: Endpoints = {
   'get-library': async (ports) => ok(await libraryView(ports)),
   'get-me': async (_ports, { caller }) =>
     ok(caller.kind === 'known' ? { person: caller.person, roles: caller.roles } : { person: '', roles: [] }),
+  'post-reach': (ports, { body }, { reach }) =>
+    withBody(AskReach, body, async (ask) => {
+      if (reach) return ok(await reach(ask));
+      const known = rootsOf(await ports.documents.live());
+      return ok(reachView(ask, await readPopulation(ports), known));
+    }),
   'get-tasks': async (ports, { query }) =>
     ok(await tasksView(ports, { ...query, overdue: query.overdue === 'true' })),
   'get-messages': async (ports, { query }) => {
