@@ -14,6 +14,7 @@ import type {
   LayoutView,
   MessagesView,
   PublicationView,
+  ReachView,
   TasksView,
   VersionView,
 } from '@baton/functions/api/views.ts';
@@ -142,12 +143,7 @@ export type JourneyNumbersView = {
 export const readJourneyNumbers = (id: string, signal?: AbortSignal) =>
   get<JourneyNumbersView>(`journeys/${encodeURIComponent(id)}/numbers`, {}, signal);
 
-/** How many contacts a condition fits; `lines`: how many come to each of its nodes and how many pass it, by name. */
-export type ReachView = {
-  contacts: number;
-  of: number;
-  lines: Record<string, { before: number; after: number }>;
-};
+/** Whom a condition fits, line by line. */
 export const readReach = (
   question: { stages: readonly string[]; conditions: unknown },
   signal?: AbortSignal,

@@ -1,6 +1,8 @@
+import type { ReachView } from '@baton/functions/api/views.ts';
 import type { Root } from '@baton/rules/conditions/condition.ts';
+import type { LineReach } from '@baton/rules/conditions/reach.ts';
 import { nameNodes } from '@baton/rules/conditions/walk.ts';
-import { HostError, type ReachView, readReach } from '#lib/api.ts';
+import { HostError, readReach } from '#lib/api.ts';
 
 /** How many contacts a condition fits; `isStale` while the answer is for what stood there before. */
 export type Reach = {
@@ -9,7 +11,7 @@ export type Reach = {
   /** Why there is no answer. */
   readonly failure: string;
   /** What a line keeps out: contacts before and after it, by its names. */
-  line(names: readonly string[]): { before: number; after: number } | undefined;
+  line(names: readonly string[]): LineReach | undefined;
 };
 
 /** Milliseconds of quiet before the host is asked again. */
