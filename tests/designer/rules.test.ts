@@ -140,7 +140,7 @@ describe.skipIf(noBrowser)('the pages of rules', () => {
     expect(await row('0').textContent()).toContain('when it happens');
   });
 
-  test('what an operator cannot compare is said at the line and keeps the rule from review', async () => {
+  test('a rule that no longer passes its tests says which and why', async () => {
     await open(rulePath);
 
     await row('2').getByLabel('Comparison of Value tier').selectOption({ label: 'is' });
