@@ -65,6 +65,8 @@ export type HostOptions = {
   origin?: () => string;
   /** Who stands behind a request to the API; without it, whoever sits at this machine. */
   callerOf?: (event: unknown) => Caller;
+  /** Told of everything that is written. */
+  onWritten?: () => void;
   /** Answers whom a condition fits; without it contacts are read for each question. */
   reach?: HostFacts['reach'];
   /** What a function may reach of the host's ports; here all of it, on AWS what its role grants. */
@@ -74,8 +76,9 @@ export type HostOptions = {
 /**
  * The local host: the same handlers as on AWS, driven by one loop.
  *
- * 1. One unit of work at a time: intake first, then recorded events, then the outbox, then the machines, then the
- *    schedules. With a virtual clock the same input therefore gives the same state.
+ * 1. One unit of work at a time: intake first, then recorded events, then the machines, then the schedules. The outbox
+ *    comes before the machines when it fills a batch, and after them when it does not: messages that leave together wait
+ *    for the disk once. With a virtual clock the same input therefore gives the same state.
  * 2. Everything a part must not lose is in the database; lists in memory are filled from there at start.
  * 3. Nothing leaves the process before what led to it is on disk.
  */
@@ -95,6 +98,7 @@ export async function openHost({
   origin = () => 'http://127.0.0.1:4400',
   callerOf = () => thisMachinesUser,
   reach,
+  onWritten = () => {},
   portsOf = (_name, ports) => ports,
 }: HostOptions) {
   const database = openDatabase({ folder, pageLimit, group });
@@ -105,6 +109,7 @@ export async function openHost({
   }));
 
   const onChange = (changes: Change[]) => {
+    onWritten();
     for (const { stream } of changeStreams) stream.offer(changes);
   };
   const store = storeOf(createSqliteStore(database, { onChange }), onChange);
@@ -200,11 +205,15 @@ export async function openHost({
   for (const [index, { stream }] of changeStreams.entries())
     await stream.recover(store, shards(kinds[streams[index]?.prefix ?? ''] ?? ''));
 
-  const parts = [...consumersOfQueues, ...changeStreams.map(({ stream }) => stream), machines, scheduler];
+  const recorded = changeStreams.filter(({ handler }) => handler !== 'dispatch').map(({ stream }) => stream);
+  const outgoing = changeStreams.filter(({ handler }) => handler === 'dispatch').map(({ stream }) => stream);
+  const wholeBatches = outgoing.map(({ step }) => ({ step: () => step(true) }));
+  const parts = [...consumersOfQueues, ...recorded, machines, ...outgoing, scheduler];
+  const inTurn = [...consumersOfQueues, ...recorded, ...wholeBatches, machines, ...outgoing, scheduler];
 
   /** Does the first ready unit of work; `false` when there is none. */
   async function step(): Promise<boolean> {
-    for (const part of parts) if (await part.step()) return true;
+    for (const part of inTurn) if (await part.step()) return true;
     return false;
   }
 

@@ -9,6 +9,7 @@ import type { Handler } from '@baton/functions/handlers/task.ts';
 import { readJsonText } from '@baton/rules/documents/json-text.ts';
 import * as z from 'zod';
 import { type HttpRoute, httpRoutes, openRoutes, routeKeyOf } from '../routes.ts';
+import type { Changes } from './changes.ts';
 import { signInPolicy } from './sign-in/page.ts';
 import type { Answered, SignIn } from './sign-in/sign-in.ts';
 
@@ -19,7 +20,9 @@ export type HttpOptions = {
   designer: string;
   port: number;
   /** Who people are; without it whoever asks is this machine's user. */
-  signIn?: Pick<SignIn, 'answer'>;
+  signIn?: Pick<SignIn, 'answer' | 'callerOf'>;
+  /** Tells open pages that something changed. */
+  changes?: Pick<Changes, 'listen'>;
   /** Largest request still read so that it can be answered; beyond it the connection is closed. */
   readLimit?: number;
 };
@@ -36,6 +39,7 @@ export async function serve({
   designer,
   port,
   signIn,
+  changes,
   readLimit = 4 * bodyLimit,
 }: HttpOptions): Promise<Server> {
   const routes = compileRoutes([...httpRoutes, ...openRoutes]);
@@ -75,6 +79,11 @@ export async function serve({
         ]),
       );
     const { pathname, search } = address;
+    if (changes && pathname === '/api/changes' && request.method === 'GET') {
+      const caller = signIn?.callerOf({ routeKey: '', headers: headersOf(request) });
+      if (caller?.kind === 'unknown') return send(response, 401, refusal(caller.reason, []));
+      return changes.listen(response);
+    }
     const entered = await enter(request, pathname, search);
     if (entered) return sendEntered(response, entered);
     if (isOpen || pathname.startsWith('/api/')) return answerApi(request, response, pathname, search);

@@ -138,3 +138,27 @@ test('whoever is signed in stays so over a restart', async () => {
   expect(answer.status).toBe(200);
   expect((await open(first.link.replace(first.url, second.url))).status).toBe(403);
 });
+
+test('an open page is told that something changed, and nothing about what', async () => {
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const { body, status } = await fetch(`${host.url}/api/changes`, {
+    headers: { authorization: host.authorization },
+    signal: stop.signal,
+  });
+  expect(status).toBe(200);
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  expect(await reader?.read()).toMatchObject({ value: 'retry: 2000\n\n' });
+
+  await host.post('/api/events', {
+    specversion: '1.0',
+    id: 'told',
+    source: 'shop',
+    type: 'order.placed',
+    subject: 'email:bo@example.com',
+    data: { orderId: 'o-2' },
+  });
+
+  expect(await reader?.read()).toMatchObject({ value: 'event: changed\ndata: \n\n' });
+  expect((await fetch(`${host.url}/api/changes`)).status).toBe(401);
+});

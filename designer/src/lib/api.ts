@@ -181,6 +181,32 @@ const session = createSession({
   hasSession: () => document.cookie.includes('baton-signed-in='),
 });
 
+/**
+ * Tells each time that something changed at the host, for as long as it is connected; `false` where it is not. Resolves when the
+ * connection is over. A host that cannot tell (API Gateway answers whole requests only) says so by 404, and is not asked again.
+ */
+export async function hearChanges(
+  onChange: () => void,
+  onConnected: (connected: boolean) => void,
+  signal: AbortSignal,
+): Promise<'over' | 'never'> {
+  try {
+    const sent = await session.send('/api/changes', { signal });
+    if (sent.kind === 'leaving') return 'never';
+    const { body, ok, status } = sent.response;
+    if (!ok || !body) return status === 404 ? 'never' : 'over';
+    onConnected(true);
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read())
+      if (part.value.includes('event: changed')) onChange();
+  } catch {
+    // The host is gone, or the page is: what is read next says which.
+  } finally {
+    onConnected(false);
+  }
+  return 'over';
+}
+
 /** Signs out and leaves the page; throws `HostError` where that cannot be done. */
 export async function signOut(): Promise<void> {
   const answer = await session.signOut().catch(() => {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Log } from '@baton/functions/ports.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import { buildDesigner, designerBuild } from '../../designer.ts';
+import { createChanges } from '../changes.ts';
 import { createFileOutbox } from '../channels/file-outbox.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { openHost } from '../host.ts';
@@ -59,6 +60,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
 
   let url = `http://127.0.0.1:${port}`;
   let signIn: SignIn | undefined;
+  const changes = createChanges();
   const { reach, close: forget } = createReach(join(data, 'baton.db'));
   const host = await openHost({
     folder: data,
@@ -69,6 +71,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
     providers: providers.open,
     callerOf: (event) => signIn?.callerOf(event) ?? { kind: 'unknown', reason: 'the host is starting' },
     reach,
+    onWritten: changes.noted,
     log,
   });
   const key = randomBytes(32).toString('base64url');
@@ -83,7 +86,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
   const loop = run(host, log);
   let server: Server;
   try {
-    server = await serve({ api: loop.around(host.api), designer: designerBuild, port, signIn });
+    server = await serve({ api: loop.around(host.api), designer: designerBuild, port, signIn, changes });
   } catch (error) {
     await loop.stop();
     await host.close();
@@ -101,6 +104,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
     await stopped;
   }
   process.stdout.write('stopping…\n');
+  changes.close();
   server.close();
   server.closeAllConnections();
   await loop.stop();
