@@ -14,6 +14,7 @@ import type {
   LayoutView,
   MessagesView,
   PublicationView,
+  ReachView,
   TasksView,
   VersionView,
 } from '@baton/functions/api/views.ts';
@@ -44,7 +45,7 @@ export const readHome = (signal?: AbortSignal) => get<HomeView>('home', {}, sign
 export const readContacts = (query: { stage?: string; q?: string; cursor?: string }, signal?: AbortSignal) =>
   get<ContactsView>('contacts', query, signal);
 
-export const readContact = (id: string, query: { timeline?: string }, signal?: AbortSignal) =>
+export const readContact = (id: string, query: { timeline?: string; at?: string }, signal?: AbortSignal) =>
   get<ContactView>(`contacts/${encodeURIComponent(id)}`, query, signal);
 
 export const readJourneyEntry = (contactId: string, journeyId: string) =>
@@ -142,6 +143,12 @@ export type JourneyNumbersView = {
 export const readJourneyNumbers = (id: string, signal?: AbortSignal) =>
   get<JourneyNumbersView>(`journeys/${encodeURIComponent(id)}/numbers`, {}, signal);
 
+/** Whom a condition fits, line by line. */
+export const readReach = (
+  question: { stages: readonly string[]; conditions: unknown },
+  signal?: AbortSignal,
+) => post<ReachView>('reach', question, signal);
+
 function ofDocument(kind: DocumentKind, id: string): string {
   return `documents/${kind}/${encodeURIComponent(id)}`;
 }
@@ -156,8 +163,9 @@ function get<T>(path: string, query: Record<string, string | undefined>, signal?
   return ask<T>(search ? `${path}?${search}` : path, signal ? { signal } : {});
 }
 
-function post<T>(path: string, body: Record<string, unknown>): Promise<T> {
+function post<T>(path: string, body: Record<string, unknown>, signal?: AbortSignal): Promise<T> {
   return ask<T>(path, {
+    ...(signal ? { signal } : {}),
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
