@@ -69,6 +69,14 @@ export const httpRoutes: readonly HttpRoute[] = [
     function: 'api-read',
     roles: everybody,
   },
+  // Figures only, no people.
+  {
+    method: 'GET',
+    path: '/api/cycle',
+    handler: 'get-cycle',
+    function: 'api-read',
+    roles: everybody,
+  },
   {
     method: 'GET',
     path: '/api/contacts',

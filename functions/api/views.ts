@@ -117,6 +117,27 @@ export type HomeView = {
   deadLettersPartial?: true;
 };
 
+/**
+ * How the contact cycle goes, by the ids of stages and handovers. `overdue` contacts have stayed longer than their stage's
+ * SLA; half of those in a stage have been there for `median` or longer. Handovers: offered and to be answered (`ready`),
+ * lacking what somebody must find out (`blocked`), not answered in time (`overdue`), and what became of those of the last
+ * `days`. `more`: there are more than were looked at, the figures of handovers are lower bounds.
+ */
+export type CycleView = {
+  contacts: number;
+  outsideCycle: number;
+  days: number;
+  stages: Record<
+    string,
+    { count: number; overdue: number; median?: { seconds: number; atLeast?: true } }
+  >;
+  handovers: Record<
+    string,
+    { ready: number; blocked: number; overdue: number; accepted: number; returned: number; expired: number }
+  >;
+  more?: true;
+};
+
 export type ContactLine = {
   id: string;
   name: string;
