@@ -127,10 +127,7 @@ export type CycleView = {
   contacts: number;
   outsideCycle: number;
   days: number;
-  stages: Record<
-    string,
-    { count: number; overdue: number; median?: { seconds: number; atLeast?: true } }
-  >;
+  stages: Record<string, { count: number; overdue: number; median?: { seconds: number; atLeast?: true } }>;
   handovers: Record<
     string,
     { ready: number; blocked: number; overdue: number; accepted: number; returned: number; expired: number }
