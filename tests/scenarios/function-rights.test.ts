@@ -131,7 +131,17 @@ async function apiInUse() {
   await aCustomer(walled, () => pass(2));
   await pass(60 * 24 * 8);
   const answers: { status: number; body: unknown }[] = [];
-  const paths = ['home', 'cycle', 'contacts', 'tasks', 'messages', 'campaigns', 'status', 'documents', 'audit'];
+  const paths = [
+    'home',
+    'cycle',
+    'contacts',
+    'tasks',
+    'messages',
+    'campaigns',
+    'status',
+    'documents',
+    'audit',
+  ];
   for (const path of paths) answers.push(await call(`GET /api/${path}`));
 
   const { contacts } = Contacts.parse((await call('GET /api/contacts')).body);

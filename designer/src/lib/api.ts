@@ -3,6 +3,7 @@ import type {
   CampaignsView,
   ContactsView,
   ContactView,
+  CycleView,
   DocumentsView,
   DocumentView,
   DraftConflictView,
@@ -41,6 +42,8 @@ export class HostError extends Error {
 }
 
 export const readHome = (signal?: AbortSignal) => get<HomeView>('home', {}, signal);
+
+export const readCycle = (signal?: AbortSignal) => get<CycleView>('cycle', {}, signal);
 
 export const readContacts = (query: { stage?: string; q?: string; cursor?: string }, signal?: AbortSignal) =>
   get<ContactsView>('contacts', query, signal);
