@@ -199,6 +199,13 @@ export const httpRoutes: readonly HttpRoute[] = [
   },
   {
     method: 'GET',
+    path: '/api/openapi.json',
+    handler: 'get-openapi',
+    function: 'api-read',
+    roles: everybody,
+  },
+  {
+    method: 'GET',
     path: '/api/me',
     handler: 'get-me',
     function: 'api-read',

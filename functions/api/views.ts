@@ -1,4 +1,4 @@
-import type { MessageChannel } from '@baton/rules/documents/common.ts';
+import type { MessageChannel } from '@baton/rules/message-channels.ts';
 import type { Role } from '@baton/rules/roles.ts';
 
 /**

@@ -76,8 +76,9 @@ export type HostOptions = {
 /**
  * The local host: the same handlers as on AWS, driven by one loop.
  *
- * 1. One unit of work at a time: intake first, then recorded events, then the outbox, then the machines, then the
- *    schedules. With a virtual clock the same input therefore gives the same state.
+ * 1. One unit of work at a time: intake first, then recorded events, then the machines, then the schedules. The outbox
+ *    comes before the machines when it fills a batch, and after them when it does not: messages that leave together wait
+ *    for the disk once. With a virtual clock the same input therefore gives the same state.
  * 2. Everything a part must not lose is in the database; lists in memory are filled from there at start.
  * 3. Nothing leaves the process before what led to it is on disk.
  */
@@ -204,11 +205,15 @@ export async function openHost({
   for (const [index, { stream }] of changeStreams.entries())
     await stream.recover(store, shards(kinds[streams[index]?.prefix ?? ''] ?? ''));
 
-  const parts = [...consumersOfQueues, ...changeStreams.map(({ stream }) => stream), machines, scheduler];
+  const recorded = changeStreams.filter(({ handler }) => handler !== 'dispatch').map(({ stream }) => stream);
+  const outgoing = changeStreams.filter(({ handler }) => handler === 'dispatch').map(({ stream }) => stream);
+  const wholeBatches = outgoing.map(({ step }) => ({ step: () => step(true) }));
+  const parts = [...consumersOfQueues, ...recorded, machines, ...outgoing, scheduler];
+  const inTurn = [...consumersOfQueues, ...recorded, ...wholeBatches, machines, ...outgoing, scheduler];
 
   /** Does the first ready unit of work; `false` when there is none. */
   async function step(): Promise<boolean> {
-    for (const part of parts) if (await part.step()) return true;
+    for (const part of inTurn) if (await part.step()) return true;
     return false;
   }
 

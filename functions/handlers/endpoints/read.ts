@@ -73,6 +73,7 @@ export const read: Endpoints = {
   'get-library': async (ports) => ok(await libraryView(ports)),
   'get-me': async (_ports, { caller }) =>
     ok(caller.kind === 'known' ? { person: caller.person, roles: caller.roles } : { person: '', roles: [] }),
+  'get-openapi': async () => ok((await import('../../api/openapi.json', { with: { type: 'json' } })).default),
   'post-reach': (ports, { body }, { reach }) =>
     withBody(AskReach, body, async (ask) => {
       if (reach) return ok(await reach(ask));

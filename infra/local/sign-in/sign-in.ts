@@ -28,7 +28,7 @@ export type SignIn = {
   linkFor(person: string): { url: string; expiresAt: string } | undefined;
 };
 
-export type Asked = {
+type Asked = {
   method: string;
   pathname: string;
   query: URLSearchParams;

@@ -26,7 +26,7 @@ export function signerIn(folder: string): Signer {
   return signerBy(key);
 }
 
-export function signerBy(key: Buffer): Signer {
+function signerBy(key: Buffer): Signer {
   const seal = (use: string, body: string) => createHmac('sha256', key).update(`${use} ${body}`).digest();
   return {
     sign: (use, value) => {
