@@ -95,6 +95,23 @@ export type AuditLine = {
 };
 export type AuditView = { entries: AuditLine[]; cursor?: string };
 
+/**
+ * What could not be taken. `recorded`: it stands in the history of its contact and was not acted on; everything else
+ * never got that far. `body` is what was sent.
+ */
+export type QuarantineLine = {
+  id: string;
+  at: string;
+  reason: string;
+  recorded: boolean;
+  type?: string;
+  source?: string;
+  subject?: string;
+  contactId?: string;
+  body: string;
+};
+export type QuarantineView = { entries: QuarantineLine[]; cursor?: string };
+
 type Count = { id: string; title: string; count: number };
 
 export type HomeView = {
