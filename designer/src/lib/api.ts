@@ -3,6 +3,7 @@ import type {
   CampaignsView,
   ContactsView,
   ContactView,
+  CycleView,
   DocumentsView,
   DocumentView,
   DraftConflictView,
@@ -14,6 +15,7 @@ import type {
   LayoutView,
   MessagesView,
   PublicationView,
+  QuarantineView,
   ReachView,
   TasksView,
   VersionView,
@@ -41,6 +43,8 @@ export class HostError extends Error {
 }
 
 export const readHome = (signal?: AbortSignal) => get<HomeView>('home', {}, signal);
+
+export const readCycle = (signal?: AbortSignal) => get<CycleView>('cycle', {}, signal);
 
 export const readContacts = (query: { stage?: string; q?: string; cursor?: string }, signal?: AbortSignal) =>
   get<ContactsView>('contacts', query, signal);
@@ -130,6 +134,21 @@ export const keepLayout = (id: string, layout: LayoutView) =>
 
 export const readAudit = (query: { cursor?: string }, signal?: AbortSignal) =>
   get<AuditView>('audit', query, signal);
+
+export const readQuarantine = (query: { cursor?: string }, signal?: AbortSignal) =>
+  get<QuarantineView>('quarantine', query, signal);
+
+export const redriveQuarantined = (id: string) => post(`quarantine/${encodeURIComponent(id)}/redrive`, {});
+
+/** Somebody who may sign in. Kept by a host on one machine; on AWS they stand in the user pool. */
+export type PersonView = { id: string; name: string; roles: Role[]; left?: true };
+export const readPeople = (signal?: AbortSignal) => get<{ people: PersonView[] }>('people', {}, signal);
+
+export const savePerson = ({ id, ...person }: PersonView) =>
+  post<PersonView>(`people/${encodeURIComponent(id)}`, person);
+
+export const linkForPerson = (id: string) =>
+  post<{ url: string; expiresAt: string }>(`people/${encodeURIComponent(id)}/link`, {});
 
 export const readJourney = (id: string, signal?: AbortSignal) =>
   get<JourneyView>(`journeys/${encodeURIComponent(id)}`, {}, signal);
