@@ -1,4 +1,4 @@
-import type { MessageChannel } from '@baton/rules/documents/common.ts';
+import type { MessageChannel } from '@baton/rules/message-channels.ts';
 import type { Role } from '@baton/rules/roles.ts';
 
 /**
@@ -95,6 +95,23 @@ export type AuditLine = {
 };
 export type AuditView = { entries: AuditLine[]; cursor?: string };
 
+/**
+ * What could not be taken. `recorded`: it stands in the history of its contact and was not acted on; everything else
+ * never got that far. `body` is what was sent.
+ */
+export type QuarantineLine = {
+  id: string;
+  at: string;
+  reason: string;
+  recorded: boolean;
+  type?: string;
+  source?: string;
+  subject?: string;
+  contactId?: string;
+  body: string;
+};
+export type QuarantineView = { entries: QuarantineLine[]; cursor?: string };
+
 type Count = { id: string; title: string; count: number };
 
 export type HomeView = {
@@ -115,6 +132,24 @@ export type HomeView = {
   deadLetters: number;
   /** The host cannot see what its queues gave up: only quarantine is counted. */
   deadLettersPartial?: true;
+};
+
+/**
+ * How the contact cycle goes, by the ids of stages and handovers. `overdue` contacts have stayed longer than their stage's
+ * SLA; half of those in a stage have been there for `median` or longer. Handovers: offered and to be answered (`ready`),
+ * lacking what somebody must find out (`blocked`), not answered in time (`overdue`), and what became of those of the last
+ * `days`. `more`: there are more than were looked at, the figures of handovers are lower bounds.
+ */
+export type CycleView = {
+  contacts: number;
+  outsideCycle: number;
+  days: number;
+  stages: Record<string, { count: number; overdue: number; median?: { seconds: number; atLeast?: true } }>;
+  handovers: Record<
+    string,
+    { ready: number; blocked: number; overdue: number; accepted: number; returned: number; expired: number }
+  >;
+  more?: true;
 };
 
 export type ContactLine = {
@@ -362,6 +397,16 @@ export type JourneyView = {
   /** Of those inside: who would go on if the journey were not paused. */
   held: number;
   changes: { at: string; by: string; reason: string; from: string; to: string }[];
+  /** How the experiments of the live version stand. */
+  experiments: ExperimentView[];
+};
+
+/** Contacts that came into each arm for the first time, how many of them succeeded, and the arm that has won. */
+export type ExperimentView = {
+  step: string;
+  title: string;
+  arms: { id: string; title: string; entered: number; succeeded: number }[];
+  winner?: string;
 };
 
 /**
@@ -380,6 +425,18 @@ export type JourneyNumbersView = {
 export type JourneyContactsView = {
   contacts: { id: string; name: string; since: string; version: number }[];
   cursor?: string;
+};
+
+/**
+ * Whom a condition fits, by line (named n1, n2, … in document order where the document names none). `of`: how many were
+ * looked at; `partial`: there are more; `at`: as they stood then.
+ */
+export type ReachView = {
+  contacts: number;
+  of: number;
+  at: string;
+  partial?: true;
+  lines: Record<string, { before: number; after: number; unknown: number; open?: true }>;
 };
 
 /** Everything that is live, by kind; for checks and pickers. */

@@ -18,14 +18,14 @@ const StreamEvent = z.object({
 });
 
 /** Called with the table's change stream, as DynamoDB reports it; a row whose handling fails is reported alone. */
-export function forEachChange(ports: Ports, act: (key: Key) => Promise<void>): Handler {
+export function forEachChange(ports: Ports, act: (key: Key, goOn: () => void) => Promise<void>): Handler {
   return invoked(
     middy().handler(async (event: unknown) => {
       const { Records } = StreamEvent.parse(event);
-      return eachRecord(EventType.DynamoDBStreams, Records, async ({ dynamodb }) => {
+      return eachRecord(EventType.DynamoDBStreams, Records, async ({ dynamodb }, goOn) => {
         const key = { pk: dynamodb.Keys.pk.S, sk: dynamodb.Keys.sk.S };
         try {
-          await act(key);
+          await act(key, goOn);
         } catch (error) {
           const about = await aboutKey(ports.store, key);
           ports.log.error('change not processed', { ...about, reason: errorCode(error) });

@@ -17,7 +17,7 @@ const Envelope = z.object({
   specversion: z.literal('1.0', { error: 'must be "1.0"' }),
   id: z.string({ error: 'must be a text that names this event once and for ever' }).min(1).max(200),
   source: z.string({ error: 'must be a text that names the producer' }).min(1).max(200),
-  type: EventType,
+  type: z.string({ error: 'must be a type of the catalogue, for example "order.placed"' }).pipe(EventType),
   time: Instant.optional(),
   subject: z
     .string({ error: 'must name the contact, for example "email:ana@example.com" or "crm:4711"' })
@@ -88,7 +88,7 @@ export function checkEvent(
       ok: false,
       problems: parsed.error.issues.map(({ path, message }) => ({
         path: path.join('.') || '(event)',
-        reason: message,
+        reason: path.length === 0 ? 'must be an event, which is an object' : message,
         remedy: 'send a CloudEvents 1.0 event with id, source, type, subject and data',
       })),
     };
@@ -117,6 +117,24 @@ export function checkEvent(
   return {
     ok: true,
     event: { specversion, id, source, type, time, subject, data, ...(history ? { history } : {}) },
+  };
+}
+
+/**
+ * The same for what comes by the bus. What journeys emit comes there as "baton"; the desk never does, and whoever may put
+ * events on the bus must not pass for it.
+ */
+export function checkBusEvent(
+  entry: unknown,
+  live: Pick<LiveLibrary, 'events'>,
+  now: Date,
+): ReturnType<typeof checkEvent> {
+  const checked = checkEvent(entry, live, now);
+  if (!checked.ok || !checked.event.source.startsWith('baton.')) return checked;
+  const reason = `"${checked.event.source}" does not send by the bus`;
+  return {
+    ok: false,
+    problems: [{ path: 'source', reason, remedy: 'name the system that the event comes from' }],
   };
 }
 

@@ -5,9 +5,10 @@ import { sendMessage } from './send-message.ts';
 
 /**
  * Acts on one outbox row and then deletes it. Every action is harmless to repeat: a start is named after its enrolment,
- * a token is used once, an event is recorded once, a message is claimed before the provider is called.
+ * a token is used once, an event is recorded once, a message is claimed before the provider is called; `onLeaving` hears of that
+ * moment.
  */
-export async function dispatch(ports: Ports, key: Key): Promise<void> {
+export async function dispatch(ports: Ports, key: Key, onLeaving?: () => void): Promise<void> {
   const row = await getRow(ports.store, key, OutboxRow);
   if (!row) return;
   switch (row.kind) {
@@ -24,7 +25,7 @@ export async function dispatch(ports: Ports, key: Key): Promise<void> {
       await ports.bus.put([emitted(row)]);
       break;
     case 'DISPATCH':
-      if ((await sendMessage(ports, row)) === 'later') return;
+      if ((await sendMessage(ports, row, onLeaving)) === 'later') return;
       break;
   }
   await ports.store.transact([{ kind: 'delete', table: 'core', key }]);

@@ -4,6 +4,7 @@ import type { Ports } from '../ports.ts';
 import { getHead, rowsOf } from '../repositories/read.ts';
 import { type EnrolmentRow, EventRow, enrolmentKey, type WaitRow } from '../repositories/rows.ts';
 import { factsOf } from './contact-change.ts';
+import { mayAnswer } from './tasks.ts';
 import { answeredBy, signalItem } from './waits.ts';
 
 type LookPorts = Pick<Ports, 'store' | 'clock' | 'documents' | 'metrics'>;
@@ -22,7 +23,7 @@ export async function lookForAnswer(ports: LookPorts, row: EnrolmentRow, wait: W
 
   for (const candidate of stored) {
     const events = wait.events.filter(({ event, match }) => counts(candidate, row, event, match.length > 0));
-    if (events.length === 0) continue;
+    if (events.length === 0 || !(await mayAnswer(store, row.contactId, candidate))) continue;
     const event: JsonObject = { ...candidate.data, type: candidate.type, at: candidate.at };
     const now = clock.now().toISOString();
     const live = await documents.live();

@@ -11,6 +11,7 @@ import {
   ConsentRow,
   consentKey,
   type EnrolmentRow,
+  type HeadRow,
   type SendRow,
   sendKey,
   toItem,
@@ -47,7 +48,7 @@ export async function permitSend(
   const { head, live } = change;
   const rules = rulesOf(live.channels, effect.channel);
   const template = live.templates.get(effect.template);
-  const to = addressOf(head.attributes, effect.channel);
+  const to = addressOf(head, effect.channel);
   if (!template) return skip(change, row, asked, 'template-missing');
   if (!to) return skip(change, row, asked, 'no-address');
   const refused =
@@ -102,12 +103,14 @@ export async function permitSend(
 const templating = () => import('./render-template.ts');
 
 /** The attribute of a contact that a channel's address stands in. */
-const addresses = { email: '$.email', sms: '$.phone', webhook: '$.webhook', push: '$.pushToken' } as const;
+const addresses = { email: '$.email', sms: '$.phone', push: '$.pushToken' } as const;
 
+/** All webhooks go to one receiver, which knows whom they are about by the contact's id. */
 function addressOf(
-  attributes: Record<string, { value: unknown }>,
+  { contactId, attributes }: Pick<HeadRow, 'contactId' | 'attributes'>,
   channel: SendEffect['channel'],
 ): string | undefined {
+  if (channel === 'webhook') return contactId;
   const value = attributes[addresses[channel]]?.value;
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

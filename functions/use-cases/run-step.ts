@@ -119,8 +119,9 @@ async function attemptStep(
     case 'failed':
       return failEnrolment(ports, row, call.step);
     case 'plan': {
-      const context = await contextOf(ports, row);
-      return { to: call.step, seconds: planSeconds(journey, row, call.step, context) };
+      const { facts, ...context } = await contextOf(ports, row);
+      const seconds = planSeconds(journey, row, call.step, { ...context, facts: facts() });
+      return { to: call.step, seconds };
     }
     case 'timeout':
       if (row.visit === undefined || row.step !== call.step) return enterLate(ports, journey, row, call);
@@ -161,7 +162,7 @@ async function contextOf(ports: Ports, row: EnrolmentRow) {
   const live = await ports.documents.live();
   const head = await getHead(ports.store, row.contactId);
   if (!head) throw new Rejected(`no contact ${row.contactId}`);
-  const facts = factsDuring(row, factsOf({ head, live, now }), now);
+  const facts = () => factsDuring(row, factsOf({ head, live, now }), now);
   return { facts, now, tables: live.tables, dice: diceFor(row.contactId), head, live };
 }
 
@@ -204,13 +205,14 @@ async function enterStep(
   row: EnrolmentRow,
   { step, token, visit }: RunStep,
 ): Promise<StepResult | undefined> {
-  const { facts, now, tables, dice, head, live } = await contextOf(ports, row);
+  const { facts: factsNow, now, tables, dice, head, live } = await contextOf(ports, row);
   const status = live.statusOf(row.journey);
   if (status !== 'running')
     return (await haltBefore(ports, row, { status, step, head, live, now })) ? ended : undefined;
   const winners = await winnersAt(ports, journey, row.version, step);
   const again = row.step === step && row.result?.held === true;
   const before = again ? { ...row, iteration: row.iteration - 1 } : row;
+  const facts = factsNow();
   const context = { facts, now, tables, dice, winners };
   const advanced = await advance(journey, before, { kind: 'enter', step }, context);
 

@@ -42,7 +42,11 @@ type DispatchRow = Extract<OutboxRow, { kind: 'DISPATCH' }>;
  * journey, the channel or the contact's clock does not let it. It stays permitted, and its outbox row is due when it is
  * worth another look.
  */
-export async function sendMessage(ports: Ports, outbox: DispatchRow): Promise<'done' | 'later'> {
+export async function sendMessage(
+  ports: Ports,
+  outbox: DispatchRow,
+  onLeaving: () => void = () => {},
+): Promise<'done' | 'later'> {
   const { store, channels, clock, metrics } = ports;
   const { contactId, send: sendId } = outbox;
   const key = sendKey(contactId, sendId);
@@ -71,7 +75,9 @@ export async function sendMessage(ports: Ports, outbox: DispatchRow): Promise<'d
   const attempts = attemptOf(row);
   const link = unsubscribe === undefined ? {} : { unsubscribe };
   const message = { sendId, contactId, channel: row.channel, to, subject, body, purpose, at, ...link };
-  const answer = await channel.send(message);
+  const sending = channel.send(message);
+  onLeaving();
+  const answer = await sending;
   const settled = await store.transact(
     answer.kind === 'not-accepted'
       ? backToPermitted(key, attempts, outbox)

@@ -1,6 +1,6 @@
 import { changeBy } from '@baton/rules/cases/life.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
-import type { Ports, Store } from '../ports.ts';
+import { type Ports, Rejected, type Store } from '../ports.ts';
 import { getRow } from '../repositories/read.ts';
 import {
   CaseRow,
@@ -16,7 +16,7 @@ import { changeCase } from './cases.ts';
 import { consentOperation } from './consent.ts';
 import { addOperation, type ContactChange } from './contact-change.ts';
 import { openHandover, settleHandover } from './handovers.ts';
-import { closeTask } from './tasks.ts';
+import { closeTask, mayAnswer } from './tasks.ts';
 
 /** The event as deciding sees it. Answers to handovers, cases and consent take effect here, before anything is decided. */
 export async function settleAnswers(
@@ -72,6 +72,8 @@ async function settleCase(
  * for an offer or a handover stays until that is answered by its own event; without it nobody would see the question.
  */
 async function settleElsewhere(store: Ports['store'], change: ContactChange, row: EventRow): Promise<void> {
+  if (!(await mayAnswer(store, change.head.contactId, row)))
+    throw new Rejected('data.taskId: a role must decide this; answer the task at the desk');
   if (row.type === 'task.completed') {
     const taskId = pick(row.data, 'taskId') ?? '';
     const task = await getRow(store, taskKey(change.head.contactId, taskId), TaskRow);

@@ -1,7 +1,15 @@
 import { addDuration } from '@baton/rules/time/duration.ts';
 import type { Store } from '../ports.ts';
 import { getRow } from '../repositories/read.ts';
-import { digest, type TaskRow, TaskRow as TaskSchema, taskKey } from '../repositories/rows.ts';
+import {
+  deskSource,
+  digest,
+  type EventRow,
+  pick,
+  type TaskRow,
+  TaskRow as TaskSchema,
+  taskKey,
+} from '../repositories/rows.ts';
 import { addOperation, type ContactChange, putRow, touches } from './contact-change.ts';
 
 type NewTask = Pick<TaskRow, 'id' | 'kind' | 'queue' | 'title' | 'dueAt' | 'origin'> &
@@ -40,6 +48,20 @@ const openList = (queue: string, dueAt: string, id: string) => ({
   g1pk: `TK#${queue}#open`,
   g1sk: `${dueAt}#${id}`,
 });
+
+/**
+ * Whether an event may answer what it names. What a role must decide is decided at the desk, where it is known who has
+ * which role; whoever may only report events cannot decide it.
+ */
+export async function mayAnswer(
+  store: Store,
+  contactId: string,
+  { type, source, data }: Pick<EventRow, 'type' | 'source' | 'data'>,
+): Promise<boolean> {
+  if (type !== 'task.completed' || source === deskSource) return true;
+  const task = await getRow(store, taskKey(contactId, pick(data, 'taskId') ?? ''), TaskSchema);
+  return task?.role === undefined;
+}
 
 /** Takes a task off its queue; `false` when it was not open any more. */
 export async function closeTask(

@@ -44,10 +44,10 @@ export function asRoot(stored: unknown): Root {
 /** Where a wait leads whose condition on the facts holds. */
 export async function wayByFacts(
   { facts: wanted }: Pick<WaitRow, 'facts'>,
-  facts: Record<string, JsonObject>,
+  facts: () => Record<string, JsonObject>,
 ): Promise<string | undefined> {
   if (!wanted) return undefined;
-  return (await evaluate(asRoot(wanted.when), facts)).outcome === 'true' ? wanted.to : undefined;
+  return (await evaluate(asRoot(wanted.when), facts())).outcome === 'true' ? wanted.to : undefined;
 }
 
 export type Watching = { enrolment: EnrolmentRow; wait: WaitRow };
@@ -76,7 +76,7 @@ export async function answerByFacts(change: ContactChange, watching: readonly Wa
   for (const { enrolment, wait } of watching) {
     const key = { pk: enrolment.pk, sk: enrolment.sk };
     if (touches(change, key)) continue;
-    const to = await wayByFacts(wait, factsDuring(enrolment, factsOf(change), change.now));
+    const to = await wayByFacts(wait, () => factsDuring(enrolment, factsOf(change), change.now));
     if (to === undefined || !claimWait(change, wait, { to, eventId: change.cause }, { to })) continue;
     addOperation(change, {
       kind: 'update',

@@ -41,7 +41,8 @@ export async function journeyEntryView(
       ...haltedInWords(pointer.state),
       ...holdoutInWords(live, journey, contactId, held),
       ...formerInWords(enrolments),
-      ...(last ? occasionInWords(last, live) : [neverInWords(live, journey)]),
+      ...(last ? occasionInWords(last, live) : []),
+      ...(last || enrolments.length > 0 ? [] : [neverInWords(live, journey)]),
     ],
     ...(last ? { last: occasionOf(last, live) } : {}),
   };
@@ -115,6 +116,11 @@ function neverInWords(live: LiveLibrary, id: string): string {
     ...[...live.campaigns.values()]
       .filter((campaign) => campaign.journey === id)
       .map(({ title }) => `by the campaign “${title}”`),
+    ...[...live.journeys.values()]
+      .filter(({ steps }) =>
+        Object.values(steps).some((step) => step.kind === 'enrol' && step.journey === id),
+      )
+      .map(({ title }) => `by the journey “${title}”`),
   ];
   return ways.length === 0
     ? 'Nothing leads into this journey.'

@@ -1,4 +1,5 @@
-import type { JourneyView } from '../api/views.ts';
+import type { Journey } from '@baton/rules/documents/index.ts';
+import type { ExperimentView, JourneyView } from '../api/views.ts';
 import { AuditRow, auditPartition, auditPrefix, readStatePointer } from '../library/journey-state.ts';
 import type { Ports } from '../ports.ts';
 import { enrolmentList, insideLists } from '../repositories/rows.ts';
@@ -36,5 +37,33 @@ export async function journeyView(
     changes: items
       .map((item) => AuditRow.parse(item))
       .map(({ at, by, reason, from, to }) => ({ at, by, reason, from, to })),
+    experiments: await experimentsOf(
+      { store },
+      live.journeys.get(journey),
+      live.version('journeys', journey),
+    ),
   };
+}
+
+/** Loaded where there is one: it brings along what decides, and most journeys have none. */
+const counting = () => import('../use-cases/experiments.ts');
+
+async function experimentsOf(
+  ports: Pick<Ports, 'store'>,
+  journey: Journey | undefined,
+  version: number,
+): Promise<ExperimentView[]> {
+  const views: ExperimentView[] = [];
+  for (const [step, experiment] of Object.entries(journey?.steps ?? {})) {
+    if (!journey || experiment.kind !== 'experiment') continue;
+    const { resultOf } = await counting();
+    const result = await resultOf(ports, journey, version, step);
+    const { title } = experiment;
+    const arms = (result?.arms ?? []).map((arm) => ({
+      ...arm,
+      title: experiment.arms.find(({ id }) => id === arm.id)?.title ?? arm.id,
+    }));
+    views.push({ step, title, arms, ...(result?.winner === undefined ? {} : { winner: result.winner }) });
+  }
+  return views;
 }

@@ -80,7 +80,7 @@ export function messageLine(row: SendRow, { live }: History): Line {
       reason,
       until(row.repeatedAt, 'Sent once more, because the first answer was lost, on'),
       feedback?.text,
-      row.to && `To ${row.to}`,
+      row.channel !== 'webhook' && row.to && `To ${row.to}`,
     ]),
     detail: { Journey: titleOf(live.journeys, row.journey), Purpose: row.purpose },
   };

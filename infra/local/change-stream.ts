@@ -17,7 +17,8 @@ type Pending = { key: Key; attempt: number; notBefore: number };
 export type ChangeStream = {
   offer(changes: readonly Change[]): void;
   recover(store: Store, partitions: readonly string[]): Promise<number>;
-  step(): Promise<boolean>;
+  /** Delivers a batch; `wholeOnly`: none that could be larger. */
+  step(wholeOnly?: boolean): Promise<boolean>;
   dueAt(): number | undefined;
   size(): number;
 };
@@ -79,8 +80,9 @@ export function createChangeStream(options: {
       return pending.length;
     },
 
-    async step() {
+    async step(wholeOnly = false) {
       wake();
+      if (wholeOnly && ready.length < batchSize) return false;
       const batch = ready.splice(0, batchSize);
       if (batch.length === 0) return false;
 

@@ -6,6 +6,7 @@ import { campaignStepHandler } from '@baton/functions/handlers/campaign-step.ts'
 import { caseStepHandler } from '@baton/functions/handlers/case-step.ts';
 import { dispatchHandler } from '@baton/functions/handlers/dispatch.ts';
 import { endpoints } from '@baton/functions/handlers/endpoints/all.ts';
+import type { HostFacts } from '@baton/functions/handlers/endpoints/reply.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
 import { recordEventHandler } from '@baton/functions/handlers/record-event.ts';
 import { runStepHandler } from '@baton/functions/handlers/run-step.ts';
@@ -64,6 +65,10 @@ export type HostOptions = {
   origin?: () => string;
   /** Who stands behind a request to the API; without it, whoever sits at this machine. */
   callerOf?: (event: unknown) => Caller;
+  /** Told of everything that is written. */
+  onWritten?: () => void;
+  /** Answers whom a condition fits; without it contacts are read for each question. */
+  reach?: HostFacts['reach'];
   /** What a function may reach of the host's ports; here all of it, on AWS what its role grants. */
   portsOf?: (name: string, ports: Ports) => Ports;
 };
@@ -71,8 +76,9 @@ export type HostOptions = {
 /**
  * The local host: the same handlers as on AWS, driven by one loop.
  *
- * 1. One unit of work at a time: intake first, then recorded events, then the outbox, then the machines, then the
- *    schedules. With a virtual clock the same input therefore gives the same state.
+ * 1. One unit of work at a time: intake first, then recorded events, then the machines, then the schedules. The outbox
+ *    comes before the machines when it fills a batch, and after them when it does not: messages that leave together wait
+ *    for the disk once. With a virtual clock the same input therefore gives the same state.
  * 2. Everything a part must not lose is in the database; lists in memory are filled from there at start.
  * 3. Nothing leaves the process before what led to it is on disk.
  */
@@ -91,6 +97,8 @@ export async function openHost({
   storeOf = (folders) => folders,
   origin = () => 'http://127.0.0.1:4400',
   callerOf = () => thisMachinesUser,
+  reach,
+  onWritten = () => {},
   portsOf = (_name, ports) => ports,
 }: HostOptions) {
   const database = openDatabase({ folder, pageLimit, group });
@@ -101,6 +109,7 @@ export async function openHost({
   }));
 
   const onChange = (changes: Change[]) => {
+    onWritten();
     for (const { stream } of changeStreams) stream.offer(changes);
   };
   const store = storeOf(createSqliteStore(database, { onChange }), onChange);
@@ -164,12 +173,18 @@ export async function openHost({
     sweep: sweepHandler,
   };
   for (const [name, handlerOf] of Object.entries(made)) handlers[name] = handlerOf(portsOf(name, ports));
-  const facts = { clock: clock.kind, callerOf, deadLetters, counts };
-  const api = apiOf((name, routes) =>
+  const facts = { clock: clock.kind, callerOf, deadLetters, counts, ...(reach ? { reach } : {}) };
+  const routed = apiOf((name, routes) =>
     name === 'unsubscribe'
       ? unsubscribeHandler(portsOf(name, ports), byRouteKey(routes))
       : apiHandler(portsOf(name, ports), { endpoints, routes: byRouteKey(routes), host: facts }),
   );
+  /** What goes on because of it is not left waiting for the next round of the sweeper, which is at hand here. */
+  const api: Handler = async (event) => {
+    const answer = await routed(event);
+    if (sweptAfter.has(Routed.parse(event).routeKey)) scheduler?.hasten('sweep');
+    return answer;
+  };
   const schedulesNow = async () => [
     ...(clock.kind === 'system' ? regular : []),
     ...(await scheduledCampaigns(documents)),
@@ -190,11 +205,15 @@ export async function openHost({
   for (const [index, { stream }] of changeStreams.entries())
     await stream.recover(store, shards(kinds[streams[index]?.prefix ?? ''] ?? ''));
 
-  const parts = [...consumersOfQueues, ...changeStreams.map(({ stream }) => stream), machines, scheduler];
+  const recorded = changeStreams.filter(({ handler }) => handler !== 'dispatch').map(({ stream }) => stream);
+  const outgoing = changeStreams.filter(({ handler }) => handler === 'dispatch').map(({ stream }) => stream);
+  const wholeBatches = outgoing.map(({ step }) => ({ step: () => step(true) }));
+  const parts = [...consumersOfQueues, ...recorded, machines, ...outgoing, scheduler];
+  const inTurn = [...consumersOfQueues, ...recorded, ...wholeBatches, machines, ...outgoing, scheduler];
 
   /** Does the first ready unit of work; `false` when there is none. */
   async function step(): Promise<boolean> {
-    for (const part of parts) if (await part.step()) return true;
+    for (const part of inTurn) if (await part.step()) return true;
     return false;
   }
 
@@ -274,6 +293,10 @@ function apiOf(serving: (name: string, routes: HttpRoute[]) => Handler): Handler
 }
 
 const Routed = z.object({ routeKey: z.string() });
+const sweptAfter = new Set([
+  'POST /api/journeys/{journeyId}/state',
+  'POST /api/quarantine/{quarantineId}/redrive',
+]);
 
 const knowsPeople = ({ sql }: Database): boolean =>
   sql.prepare('SELECT 1 FROM guard LIMIT 1').get() !== undefined;

@@ -6,8 +6,12 @@ import { contentType } from '@baton/functions/adapters/content-types.ts';
 import { bodyLimit, tooLarge } from '@baton/functions/handlers/api.ts';
 import { refusal } from '@baton/functions/handlers/endpoints/reply.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
+import { readJsonText } from '@baton/rules/documents/json-text.ts';
 import * as z from 'zod';
 import { type HttpRoute, httpRoutes, openRoutes, routeKeyOf } from '../routes.ts';
+import type { Changes } from './changes.ts';
+import { signInPolicy } from './sign-in/page.ts';
+import type { Answered, SignIn } from './sign-in/sign-in.ts';
 
 export type HttpOptions = {
   /** Handles API Gateway events of payload format 2.0. */
@@ -15,6 +19,10 @@ export type HttpOptions = {
   /** Folder with the built designer. */
   designer: string;
   port: number;
+  /** Who people are; without it whoever asks is this machine's user. */
+  signIn?: Pick<SignIn, 'answer' | 'callerOf'>;
+  /** Tells open pages that something changed. */
+  changes?: Pick<Changes, 'listen'>;
   /** Largest request still read so that it can be answered; beyond it the connection is closed. */
   readLimit?: number;
 };
@@ -30,6 +38,8 @@ export async function serve({
   api,
   designer,
   port,
+  signIn,
+  changes,
   readLimit = 4 * bodyLimit,
 }: HttpOptions): Promise<Server> {
   const routes = compileRoutes([...httpRoutes, ...openRoutes]);
@@ -69,10 +79,34 @@ export async function serve({
         ]),
       );
     const { pathname, search } = address;
+    if (changes && pathname === '/api/changes' && request.method === 'GET') {
+      const caller = signIn?.callerOf({ routeKey: '', headers: headersOf(request) });
+      if (caller?.kind === 'unknown') return send(response, 401, refusal(caller.reason, []));
+      return changes.listen(response);
+    }
+    const entered = await enter(request, pathname, search);
+    if (entered) return sendEntered(response, entered);
     if (isOpen || pathname.startsWith('/api/')) return answerApi(request, response, pathname, search);
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuseMethod(response, request.method, pathname, ['GET', 'HEAD']);
     return sendFile(response, designer, pathname, request.method === 'HEAD');
+  }
+
+  async function enter(
+    request: IncomingMessage,
+    pathname: string,
+    search: string,
+  ): Promise<Answered | undefined> {
+    return signIn?.answer({
+      method: request.method ?? 'GET',
+      pathname,
+      query: new URLSearchParams(search),
+      headers: headersOf(request),
+      body: async () => {
+        const read = readJsonText((await readBody(request, readLimit)) ?? '');
+        return 'flaw' in read ? undefined : z.json().parse(read.value);
+      },
+    });
   }
 
   async function answerApi(
@@ -119,9 +153,7 @@ export async function serve({
       routeKey: found.routeKey,
       rawPath: pathname,
       rawQueryString: search.slice(1),
-      headers: Object.fromEntries(
-        Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-      ),
+      headers: headersOf(request),
       pathParameters: found.parameters,
       requestContext: { http: { method: request.method, path: pathname } },
       body,
@@ -137,6 +169,20 @@ export async function serve({
     server.listen(port, '127.0.0.1', resolve);
   });
   return server;
+}
+
+const headersOf = (request: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+
+function sendEntered(response: ServerResponse, { reply, page, to, status, cookies = [] }: Answered): void {
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies);
+  response.setHeader('cache-control', 'no-store');
+  if (reply) send(response, reply.status, reply.body);
+  else if (to !== undefined) response.writeHead(303, { location: to }).end();
+  else {
+    response.setHeader('content-security-policy', signInPolicy);
+    response.writeHead(status ?? 200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+  }
 }
 
 const localNames = new Set(['127.0.0.1', 'localhost', '[::1]']);

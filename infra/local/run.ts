@@ -4,6 +4,8 @@ import { type Log, Transient } from '@baton/functions/ports.ts';
 import type { Host } from './host.ts';
 
 const sliceMs = 8;
+/** So long after a request others are likely: then they get in between any two units of work. */
+const busyMs = 50;
 const longestTimer = 2 ** 31 - 1;
 
 /**
@@ -15,6 +17,7 @@ export function run(
   log: Log,
 ): { around(api: Handler): Handler; stop(): Promise<void>; failed: Promise<Error> } {
   let stopped = false;
+  let askedAt = Number.NEGATIVE_INFINITY;
   let working: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let fail: (error: Error) => void = () => {};
@@ -43,7 +46,8 @@ export function run(
   async function work(): Promise<void> {
     let since = performance.now();
     while (!stopped && (await host.step())) {
-      if (performance.now() - since < sliceMs) continue;
+      const now = performance.now();
+      if (now - since < sliceMs && now - askedAt > busyMs) continue;
       await new Promise((resolve) => setImmediate(resolve));
       since = performance.now();
     }
@@ -58,6 +62,7 @@ export function run(
   wake();
   return {
     around: (api) => async (event) => {
+      askedAt = performance.now();
       const answer = await api(event);
       wake();
       return answer;

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContactsView, ContactView, StatusView } from '@baton/functions/api/views.ts';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
+import { processOf, processorTimeOf } from '../support/processor-time.ts';
 import { type RunningHost, startHost } from '../support/running-host.ts';
 
 /**
@@ -11,7 +12,8 @@ import { type RunningHost, startHost } from '../support/running-host.ts';
  *
  * Throughput: clients post as fast as they are answered. An event counts when it is acknowledged, and it is
  * acknowledged after its fsync; what follows from it (stage, journey, mail) is done by the same host meanwhile, and the
- * time until all of it is done is printed too.
+ * time until all of it is done is printed too, and the processor time that the host has spent on an event with everything
+ * that follows from it. Few clients measure how long an answer takes, many how much is answered.
  *
  * Latency: one event every so often, as the reference case: a card customer asks about the interest rate. Measured from
  * sending the request until the offer is on the contact's page of the API; asked for often, so that figures are at most a
@@ -22,7 +24,6 @@ import { type RunningHost, startHost } from '../support/running-host.ts';
 const folder = mkdtempSync(join(process.argv[2] ?? tmpdir(), 'baton-intake-'));
 const secondsEach = 8;
 const eventsEach = 10_000;
-const clients = 8;
 const customers = 200;
 const perSecond = 10;
 
@@ -34,7 +35,7 @@ function ask(method: 'GET' | 'POST', path: string, body?: Json): Promise<{ statu
   return new Promise((resolve, reject) => {
     const asked = request(
       host.url + path,
-      { agent, method, headers: { 'content-type': 'application/json' } },
+      { agent, method, headers: { 'content-type': 'application/json', authorization: host.authorization } },
       (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (part: string) => {
@@ -121,9 +122,11 @@ async function idOf(subject: string): Promise<string> {
   return contacts[0]?.id ?? '';
 }
 
-async function throughput(batch: number): Promise<void> {
+async function throughput(clients: number, batch: number): Promise<void> {
   const answered: number[] = [];
   let acknowledged = 0;
+  const pid = processOf(folder);
+  const before = processorTimeOf(pid);
   const start = performance.now();
   const client = async () => {
     while (performance.now() - start < secondsEach * 1000 && acknowledged < eventsEach) {
@@ -143,6 +146,8 @@ async function throughput(batch: number): Promise<void> {
   const behind = await untilDone();
   say('  all their effects done', `${behind.toFixed(1)} s later`);
   say('  taken and done', `${whole(acknowledged / (seconds + behind))}/s`);
+  const spent = (processorTimeOf(pid) - before) / acknowledged;
+  say('  processor time of the host for an event', `${spent.toFixed(2)} ms`);
 }
 
 /** Customers of the account owners with a credit card: who asks about the rate gets an offer. */
@@ -199,10 +204,13 @@ async function latency(): Promise<void> {
 
 host = await startHost(folder, { empty: true });
 try {
-  console.info(`${cpus().length} processors, ${cpus()[0]?.model.trim()}; folder ${folder}`);
+  console.info(
+    `${cpus().length} processors, ${cpus()[0]?.model.trim()}; folder ${folder}; load ${loadavg().map((load) => load.toFixed(1))}`,
+  );
   await latency();
-  await throughput(1);
-  await throughput(50);
+  await throughput(8, 1);
+  await throughput(64, 1);
+  await throughput(8, 50);
   const status = await view<StatusView>('/api/status');
   say(
     'contacts / journeys under way / messages sent',

@@ -94,6 +94,7 @@ async function contactPage(
   width: 'desk' | 'phone',
 ): Promise<Seen> {
   const seen = await openPage(browser, { width });
+  await seen.page.goto(await host.newLink());
   await seen.page.goto(`${host.url}/contacts/${id}`);
   await seen.page.getByRole('heading', { name: 'Marta Lindqvist' }).waitFor();
   return seen;

@@ -53,6 +53,7 @@ export async function startUiFixture(
   async function answerApi(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (variant === 'broken') return send(response, 503, data.broken);
     const path = decodeURIComponent(url.pathname.slice('/api/'.length));
+    if (path === 'changes') return tellOfChanges(response);
     if (request.method === 'POST') {
       posted.push({ path: url.pathname, body: JSON.parse(await text(request)) });
       settled.add(path.split('/')[3] ?? '');
@@ -62,6 +63,13 @@ export async function startUiFixture(
     return found
       ? send(response, 200, found)
       : send(response, 404, { error: `There is nothing at ${path}.`, problems: [] });
+  }
+
+  /** As of a host at which something happens all the time. */
+  function tellOfChanges(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 2000\n\n');
+    const telling = setInterval(() => response.write('event: changed\ndata: \n\n'), 2000);
+    response.once('close', () => clearInterval(telling));
   }
 
   function view(path: string, query: URLSearchParams): object | undefined {

@@ -420,6 +420,26 @@ describe('why a contact did not enter', () => {
     });
   });
 
+  test('a journey that another one leads into says so, before and after', async () => {
+    const next: Step = { kind: 'enrol', title: 'Go on there', journey: 'aftercare', next: 'last' };
+    const host = await aHost([
+      delivery({ title: 'Delivery', steps: { first: next, last: done } }),
+      delivery({ id: 'aftercare', trigger: null }),
+    ]);
+    await host.happens('contact.updated', { city: 'Lund' });
+    expect(await host.whyNot('aftercare')).toMatchObject({
+      text: [
+        'Nothing has happened yet that could have started it: contacts enter by the journey “Delivery”.',
+      ],
+    });
+
+    await host.happens('order.placed', { orderId: 'o-1' });
+    await host.passUntil(after('P5D'));
+    expect(await host.whyNot('aftercare')).toMatchObject({
+      text: [expect.stringMatching(/^Was inside from/)],
+    });
+  });
+
   test('nobody is told anything of a contact or a journey that is not there', async () => {
     const host = await aHost([valued]);
     await host.happens('contact.updated', { city: 'Lund' });

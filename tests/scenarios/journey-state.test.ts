@@ -134,6 +134,21 @@ async function aStory(open: (library: Library) => Promise<Running>) {
 
 const [ana, bob] = ['email:ana@example.com', 'email:bob@example.com'];
 
+test.each(['running', 'stopped'])('a host that runs does not keep people waiting: %s', async (state) => {
+  const story = await aStory((library) => onThisMachine(library, { kind: 'system' }));
+  await story.orders(ana, 'o-1');
+  await story.change('paused');
+  await story.happens(ana, 'order.delivered', { orderId: 'o-1' });
+  expect(await story.view()).toMatchObject({ inside: 1, held: 1 });
+
+  await story.change(state);
+  await story.settle();
+
+  expect(await story.view()).toMatchObject(
+    state === 'running' ? { inside: 1, held: 0 } : { inside: 0, held: 0 },
+  );
+});
+
 describe.each(Object.entries(hosts))('on %s', (_name, open) => {
   test('paused: nobody enters, answers count, no step is entered; then everybody goes on, each step once', async () => {
     const story = await aStory(open);

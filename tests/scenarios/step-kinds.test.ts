@@ -3,6 +3,7 @@ import { completeTask } from '@baton/functions/use-cases/answers.ts';
 import { decideExperiments, resultOf } from '@baton/functions/use-cases/experiments.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { sweep } from '@baton/functions/use-cases/sweep.ts';
+import { journeyView } from '@baton/functions/views/journey.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import { Journey, type Step } from '@baton/rules/documents/journey.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
@@ -77,6 +78,24 @@ describe('a decision that a role must take', () => {
     expect(await completeTask(host.ports, { ...completion, roles: ['approver'] })).toEqual({ ok: true });
     await host.settle();
     expect(await enrolment('under-test')).toMatchObject({ status: 'completed', reason: 'goal' });
+  });
+
+  test('is not taken by an event that says so, whether it comes before the question or after', async () => {
+    const start = { kind: 'wait', title: 'A while', wait: { after: 'PT1H' }, next: 'ask' } as const;
+    const later: Journey = { ...journey, start: 'first', steps: { ...journey.steps, first: start } };
+    const { host, happens, enrolment, tasks } = await hostWith(later);
+    await happens('order.placed', { orderId: 'A1' });
+    const taskId = `${(await enrolment('under-test'))?.id}.ask.2`;
+    await happens('task.completed', { taskId, outcome: 'approved' });
+    await host.passUntil(after('PT2H'));
+    expect(await tasks()).toMatchObject([{ id: taskId, status: 'open' }]);
+
+    await happens('task.completed', { taskId, outcome: 'approved', note: 'really' });
+    await sweep(host.ports, after('PT2H'));
+    await host.settle();
+
+    expect(await enrolment('under-test')).toMatchObject({ status: 'active' });
+    expect(await tasks()).toMatchObject([{ status: 'open' }]);
   });
 
   test('is not taken in time', async () => {
@@ -301,7 +320,19 @@ describe('an experiment', () => {
     }
     expect(await decideExperiments(host.ports)).toBe(1);
     expect((await sweep(host.ports, start)).decided).toBe(0);
-    expect(await resultOf(host.ports, journey, 1, 'try')).toMatchObject({ winner: 'new' });
+    const result = await resultOf(host.ports, journey, 1, 'try');
+    expect(result).toMatchObject({ winner: 'new' });
+    expect((await journeyView(host.ports, journey.id))?.experiments).toEqual([
+      {
+        step: 'try',
+        title: 'Which',
+        arms: [
+          { ...result?.arms[0], title: 'Today' },
+          { ...result?.arms[1], title: 'New' },
+        ],
+        winner: 'new',
+      },
+    ]);
 
     const before = (await resultOf(host.ports, journey, 1, 'try'))?.arms;
     for (let n = 0; n < 10; n++) {

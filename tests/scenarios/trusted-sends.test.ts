@@ -5,6 +5,7 @@ import { commitChange } from '@baton/functions/use-cases/contact-change.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { runStep } from '@baton/functions/use-cases/run-step.ts';
 import { contactView } from '@baton/functions/views/contact.ts';
+import type { MessageChannel } from '@baton/rules/documents/common.ts';
 import type { ChannelDocument, Journey } from '@baton/rules/documents/index.ts';
 import { addDuration, parseDuration } from '@baton/rules/time/duration.ts';
 import { describe, expect, test } from 'vitest';
@@ -23,10 +24,10 @@ const marketing = { channel: 'email', purpose: 'marketing' };
 
 const done = { kind: 'end', title: 'Done', reason: 'done' } as const;
 /** Every order brings one message of marketing, or of service; an order that is delivered needs none. */
-const greeting = (purpose: 'marketing' | 'service'): Journey =>
+const greeting = (purpose: 'marketing' | 'service', channel: MessageChannel): Journey =>
   journeyOf(
     {
-      say: { kind: 'send', title: 'Say hello', template: 'hello', channel: 'email', purpose, next: 'pause' },
+      say: { kind: 'send', title: 'Say hello', template: 'hello', channel, purpose, next: 'pause' },
       pause: { kind: 'wait', title: 'Wait', wait: { after: 'P1D' }, next: 'done' },
       done,
     },
@@ -48,15 +49,19 @@ const greeting = (purpose: 'marketing' | 'service'): Journey =>
 
 async function aHost(
   channels: readonly ChannelDocument[],
-  { start = evening, purpose = 'marketing' }: { start?: string; purpose?: 'marketing' | 'service' } = {},
+  {
+    start = evening,
+    purpose = 'marketing',
+    channel = 'email',
+  }: { start?: string; purpose?: 'marketing' | 'service'; channel?: MessageChannel } = {},
 ) {
   const library = await shippedLibrary();
   const host = await openVirtualHost(start, {
     ...library,
     'best-practice': new Map(),
     campaigns: new Map(),
-    journeys: new Map([['greeting', greeting(purpose)]]),
-    templates: new Map([['hello', aTemplate({ body: 'Hello. {{ unsubscribe }}' })]]),
+    journeys: new Map([['greeting', greeting(purpose, channel)]]),
+    templates: new Map([['hello', aTemplate({ channel, body: 'Hello. {{ unsubscribe }}' })]]),
     channels: new Map(channels.map((channel) => [channel.id, channel])),
   });
   const id = (subject = ana) => resolveContact(host.ports, subject);
@@ -381,6 +386,26 @@ describe('the link in a message', () => {
 
     expect(answer.statusCode).toBe(404);
     expect(await consent()).toMatchObject({ given: true });
+  });
+});
+
+describe('the address', () => {
+  test('of a webhook is the contact itself, because there is one receiver for all', async () => {
+    const { orders, sent, id, line } = await aHost([], { purpose: 'service', channel: 'webhook' });
+    await orders('o-1');
+
+    expect(sent).toMatchObject([{ channel: 'webhook', to: await id() }]);
+    expect((await line())?.text).not.toContain(await id());
+  });
+
+  test('of a push message is the token that the app reported', async () => {
+    const { happens, orders, sent, messages } = await aHost([], { purpose: 'service', channel: 'push' });
+    await orders('o-1');
+    await happens(ana, 'contact.updated', { pushToken: 'token-1' });
+    await orders('o-2');
+
+    expect((await messages()).map(({ reason, status }) => reason ?? status)).toEqual(['no-address', 'SENT']);
+    expect(sent).toMatchObject([{ channel: 'push', to: 'token-1' }]);
   });
 });
 

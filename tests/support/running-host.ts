@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Json } from '@baton/rules/json.ts';
+import * as z from 'zod';
 
 const root = join(import.meta.dirname, '../..');
 /** The Node that the project pins, whatever Node runs the tests. */
 const node = join(root, 'node_modules/.bin/node');
+const HostFile = z.object({ key: z.string() });
 const startLimitMs = 90_000;
 const runLimitMs = 60_000;
 
@@ -18,6 +21,12 @@ export type Answer = { status: number; headers: Headers; body: Json };
 export type RunningHost = {
   url: string;
   folder: string;
+  /** The header by which this machine's user is known. */
+  authorization: string;
+  /** What it printed at start that signs one browser in. */
+  link: string;
+  /** Another such link, for another browser. */
+  newLink(): Promise<string>;
   /** Everything it has said on standard error so far. */
   stderr(): string;
   get(path: string): Promise<Answer>;
@@ -54,8 +63,12 @@ export async function startHost(
     return { ...started, url };
   });
   const { url, exited } = child;
+  const { key } = HostFile.parse(JSON.parse(readFileSync(join(folder, 'host.json'), 'utf8')));
+  const authorization = `Bearer ${key}`;
   const ask = async (path: string, init: RequestInit): Promise<Answer> => {
-    const response = await fetch(url + path, init);
+    const headers = new Headers(init.headers);
+    if (!headers.has('authorization')) headers.set('authorization', authorization);
+    const response = await fetch(url + path, { ...init, headers });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: readBody(text) };
   };
@@ -67,11 +80,17 @@ export async function startHost(
   return {
     url,
     folder,
+    authorization,
+    link: /Sign in, once: (\S+)/.exec(child.stdout())?.[1] ?? '',
     stderr: child.stderr,
     ask,
     get: (path) => ask(path, {}),
+    newLink: async () => {
+      const { body } = await ask('/api/people/owner/link', { method: 'POST' });
+      return z.object({ url: z.string() }).parse(body).url;
+    },
     view: async (path) => {
-      const response = await fetch(url + path);
+      const response = await fetch(url + path, { headers: { authorization } });
       const text = await response.text();
       if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${text}`);
       return JSON.parse(text);

@@ -12,7 +12,10 @@ import { walls } from './walled.ts';
 export async function openVirtualHost(
   start: string,
   documents?: Library,
-  more: Pick<HostOptions, 'storeOf' | 'portsOf'> = {},
+  {
+    kind = 'virtual',
+    ...more
+  }: Pick<HostOptions, 'storeOf' | 'portsOf'> & { kind?: 'virtual' | 'system' } = {},
 ) {
   const clock = createVirtualClock(start);
   const library = documents ?? (await shippedLibrary());
@@ -20,7 +23,7 @@ export async function openVirtualHost(
   const log = { info: () => {}, warn: () => {}, error: () => {} };
   const host = await openHost({
     folder: temporaryFolder(),
-    clock: { ...clock, kind: 'virtual' },
+    clock: { ...clock, kind },
     library,
     identitySeed: 'tests',
     log,

@@ -67,8 +67,8 @@ const patience = Journey.parse({
   ],
 });
 
-/** A host at an instant of virtual time whose only document that does anything is the patient journey. */
-export async function openWaitingHost(folder: string, at: string) {
+/** A host at an instant of virtual time whose only document that does anything is one journey. */
+export async function openWaitingHost(folder: string, at: string, journey: Journey = patience) {
   const clock = createVirtualClock(at);
   const { library: shipped } = await loadLibrary(join(import.meta.dirname, '../../rules/library'));
   const library: Library = {
@@ -77,7 +77,7 @@ export async function openWaitingHost(folder: string, at: string) {
     'best-practice': new Map(),
     handovers: new Map(),
     campaigns: new Map(),
-    journeys: new Map([[patience.id, patience]]),
+    journeys: new Map([[journey.id, journey]]),
   };
   const host = await openHost({
     folder,
@@ -90,10 +90,11 @@ export async function openWaitingHost(folder: string, at: string) {
 
   /** How many trips through the journey have a status. */
   const count = (status: 'active' | 'completed') =>
-    host.ports.store.count({ table: 'core', index: 'g1', pk: `JV#${patience.id}#${status}` });
+    host.ports.store.count({ table: 'core', index: 'g1', pk: `JV#${journey.id}#${status}` });
 
   return {
     ...host,
+    clock,
     count,
     tasks: () => host.ports.store.count({ table: 'core', index: 'g1', pk: 'TK#order-desk#open' }),
     happens: async (type: 'order.placed' | 'order.delivered', orders: readonly string[]) => {
@@ -114,7 +115,7 @@ export async function openWaitingHost(folder: string, at: string) {
   };
 }
 
-const eventOf = (type: string, orderId: string, now: Date): CloudEvent => ({
+export const eventOf = (type: string, orderId: string, now: Date): CloudEvent => ({
   specversion: '1.0',
   id: `${orderId}.${type}`,
   source: 'shop',

@@ -41,6 +41,13 @@ test('an event without time happened now, and one without data has none', () => 
   expect(problemsOf(bare)).toEqual(['data.campaign: is missing']);
 });
 
+test('what is no event, or has no type, is told in our own words', () => {
+  expect(problemsOf(undefined)).toEqual(['(event): must be an event, which is an object']);
+  expect(problemsOf({ ...event, type: undefined })).toEqual([
+    'type: must be a type of the catalogue, for example "order.placed"',
+  ]);
+});
+
 test('clocks may differ by five minutes, not by six', () => {
   expect(problemsOf({ ...event, time: '2026-03-02T09:05:00Z' })).toEqual([]);
   expect(problemsOf({ ...event, time: '2026-03-02T09:06:00Z' })).toEqual([

@@ -86,6 +86,17 @@ test('a message that never will be recorded is kept in quarantine and does not c
   });
 });
 
+test('nobody passes for the desk by the bus', async () => {
+  const { ports, store } = await openDeafHost(start);
+  const forged = event(2, { source: 'baton.desk' });
+
+  expect(await recordEventHandler(ports)({ Records: [message(2, forged)] })).toEqual(failures());
+
+  expect(await store.get('core', { pk: 'QUARANTINE#message-2', sk: 'EVENT' })).toMatchObject({
+    reason: 'source: "baton.desk" does not send by the bus',
+  });
+});
+
 test('what is no batch is refused as a whole', async () => {
   const { ports } = await openDeafHost(start);
 

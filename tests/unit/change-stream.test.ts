@@ -31,6 +31,26 @@ test('many changes at once are many short units of work, in order, so that reque
   expect(Math.max(...batches.map(({ length }) => length))).toBeLessThanOrEqual(10);
 });
 
+test('asked for whole batches only, it leaves what does not fill one for later', async () => {
+  const sizes: number[] = [];
+  const stream = createChangeStream({
+    prefix: 'OUT#',
+    clock: standingClock(startOfTime),
+    handler: async (event) => {
+      sizes.push(Batch.parse(event).Records.length);
+      return { batchItemFailures: [] };
+    },
+  });
+  stream.offer(Array.from({ length: 13 }, (_, at) => inserted(`OUT#${at}`)));
+
+  expect([await stream.step(true), await stream.step(true), await stream.step()]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+  expect(sizes).toEqual([10, 3]);
+});
+
 test('a row that was put off is delivered again when it is due, and so it is after a restart', async () => {
   const clock = createVirtualClock(startOfTime);
   const delivered: string[] = [];

@@ -7,7 +7,7 @@ const minute = 60_000;
  * A host that asks for tokens, as a page meets it. A token is taken for fifteen minutes by the clock of the test; the
  * cookie lives as long as `cookie` says.
  */
-function aHost(own: { here?: string; asksForTokens?: boolean } = {}) {
+function aHost(own: { here?: string; asksForTokens?: boolean; hasSession?: boolean } = {}) {
   const state = {
     now: 0,
     here: own.here ?? '/contacts?stage=welcomed',
@@ -49,6 +49,7 @@ function aHost(own: { here?: string; asksForTokens?: boolean } = {}) {
     here: () => state.here,
     go: (address) => left.push(address),
     onSignedIn: (who) => shown.push(who),
+    hasSession: () => own.hasSession ?? false,
   });
   /** The status of an answer, or that the page is being left. */
   async function send(address: string, request: RequestInit = {}): Promise<number | 'leaving'> {
@@ -69,6 +70,14 @@ test('a host that asks for no token is asked for nothing but the page', async ()
 
   expect(asked).toEqual(['GET /api/home', 'GET /api/tasks']);
   expect(shown).toEqual([]);
+});
+
+test('where somebody has signed in, the token is there before the first request, which is not turned away', async () => {
+  const { send, asked } = aHost({ hasSession: true });
+
+  expect(await send('/api/home')).toBe(200);
+
+  expect(asked).toEqual(['POST /auth/token', 'GET /api/home with token-1']);
 });
 
 test('the first request turned away fetches a token, is repeated with it, and those that follow bring it along', async () => {

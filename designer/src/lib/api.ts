@@ -1,18 +1,37 @@
 import type {
+  AuditView,
   CampaignsView,
   ContactsView,
   ContactView,
+  CycleView,
+  DocumentsView,
+  DocumentView,
+  DraftConflictView,
+  DraftView,
   ErrorView,
   HomeView,
   JourneyEntryView,
+  JourneyView,
+  LayoutView,
   MessagesView,
+  PublicationView,
+  QuarantineView,
+  ReachView,
   TasksView,
+  VersionView,
 } from '@baton/functions/api/views.ts';
+import type { DocumentKind } from '@baton/rules/documents/index.ts';
+import type { Role } from '@baton/rules/roles.ts';
 import { createSession } from './session/session.ts';
 import { showSignedIn } from './session/signed-in.svelte.ts';
 
 /** Why the host gave no answer that can be shown: `silent` means nobody answered, the others are its own words. */
-export type Failure = { kind: 'silent' | 'refused' | 'missing' | 'signed-out'; view: ErrorView };
+export type Failure = {
+  kind: 'silent' | 'refused' | 'missing' | 'signed-out';
+  view: ErrorView;
+  /** Where somebody else has changed the draft meanwhile: what is there instead; null where it is gone. */
+  theirs?: DraftView | null;
+};
 
 export class HostError extends Error {
   readonly failure: Failure;
@@ -25,10 +44,12 @@ export class HostError extends Error {
 
 export const readHome = (signal?: AbortSignal) => get<HomeView>('home', {}, signal);
 
+export const readCycle = (signal?: AbortSignal) => get<CycleView>('cycle', {}, signal);
+
 export const readContacts = (query: { stage?: string; q?: string; cursor?: string }, signal?: AbortSignal) =>
   get<ContactsView>('contacts', query, signal);
 
-export const readContact = (id: string, query: { timeline?: string }, signal?: AbortSignal) =>
+export const readContact = (id: string, query: { timeline?: string; at?: string }, signal?: AbortSignal) =>
   get<ContactView>(`contacts/${encodeURIComponent(id)}`, query, signal);
 
 export const readJourneyEntry = (contactId: string, journeyId: string) =>
@@ -64,6 +85,93 @@ export const answerHandover = (
 
 export const runCampaign = (id: string) => post(`campaigns/${encodeURIComponent(id)}/runs`, {});
 
+/** Everything that is live, by kind, for checks and pickers in the browser. */
+export type LibraryView = { documents: Record<string, unknown[]> };
+export const readLibrary = () => get<LibraryView>('library', {});
+
+export type MeView = { person: string; roles: Role[] };
+export const readMe = () => get<MeView>('me', {});
+
+export const readDocuments = (signal?: AbortSignal) => get<DocumentsView>('documents', {}, signal);
+
+export const readDocument = (kind: DocumentKind, id: string, signal?: AbortSignal) =>
+  get<DocumentView>(ofDocument(kind, id), {}, signal);
+
+export const readVersion = (kind: DocumentKind, id: string, version: number) =>
+  get<VersionView>(`${ofDocument(kind, id)}/versions/${version}`, {});
+
+export const saveDraft = (kind: DocumentKind, id: string, draft: { rev: number; document: unknown }) =>
+  post<DraftView>(`${ofDocument(kind, id)}/draft`, draft);
+
+export const removeDraft = (kind: DocumentKind, id: string, rev: number) =>
+  post<{ rev: number }>(`${ofDocument(kind, id)}/draft/removal`, { rev });
+
+export const sendForReview = (kind: DocumentKind, id: string, request: { rev: number; note: string }) =>
+  post<DraftView>(`${ofDocument(kind, id)}/draft/review`, request);
+
+export const answerReview = (
+  kind: DocumentKind,
+  id: string,
+  request: { rev: number; answer: 'approved' | 'returned'; note: string },
+) => post<DraftView>(`${ofDocument(kind, id)}/draft/answer`, request);
+
+export const publishDrafts = (request: {
+  drafts: { kind: DocumentKind; id: string; rev: number }[];
+  startAt?: string;
+}) => post<PublicationView>('publications', request);
+
+export const readPublication = (id: string) =>
+  get<PublicationView>(`publications/${encodeURIComponent(id)}`, {});
+
+export const cancelPublication = (id: string) =>
+  post<PublicationView>(`publications/${encodeURIComponent(id)}/cancellation`, {});
+
+export const rollBack = (kind: DocumentKind, id: string, request: { version: number; note: string }) =>
+  post<PublicationView>(`${ofDocument(kind, id)}/rollback`, request);
+
+export const keepLayout = (id: string, layout: LayoutView) =>
+  post<LayoutView>(`${ofDocument('journeys', id)}/layout`, layout);
+
+export const readAudit = (query: { cursor?: string }, signal?: AbortSignal) =>
+  get<AuditView>('audit', query, signal);
+
+export const readQuarantine = (query: { cursor?: string }, signal?: AbortSignal) =>
+  get<QuarantineView>('quarantine', query, signal);
+
+export const redriveQuarantined = (id: string) => post(`quarantine/${encodeURIComponent(id)}/redrive`, {});
+
+/** Somebody who may sign in. Kept by a host on one machine; on AWS they stand in the user pool. */
+export type PersonView = { id: string; name: string; roles: Role[]; left?: true };
+export const readPeople = (signal?: AbortSignal) => get<{ people: PersonView[] }>('people', {}, signal);
+
+export const savePerson = ({ id, ...person }: PersonView) =>
+  post<PersonView>(`people/${encodeURIComponent(id)}`, person);
+
+export const linkForPerson = (id: string) =>
+  post<{ url: string; expiresAt: string }>(`people/${encodeURIComponent(id)}/link`, {});
+
+export const readJourney = (id: string, signal?: AbortSignal) =>
+  get<JourneyView>(`journeys/${encodeURIComponent(id)}`, {}, signal);
+
+/** Contacts at each step of a journey, and what became of those who left it. */
+export type JourneyNumbersView = {
+  inside: number;
+  steps: Record<string, { inside: number; passed: number }>;
+  ends: Record<string, number>;
+};
+export const readJourneyNumbers = (id: string, signal?: AbortSignal) =>
+  get<JourneyNumbersView>(`journeys/${encodeURIComponent(id)}/numbers`, {}, signal);
+
+/** Whom a condition fits, line by line. */
+export const readReach = (
+  question: { stages: readonly string[]; conditions: unknown },
+  signal?: AbortSignal,
+) => post<ReachView>('reach', question, signal);
+
+function ofDocument(kind: DocumentKind, id: string): string {
+  return `documents/${kind}/${encodeURIComponent(id)}`;
+}
+
 function about(contactId: string, kind: string, id: string): string {
   return `contacts/${encodeURIComponent(contactId)}/${kind}/${encodeURIComponent(id)}`;
 }
@@ -74,8 +182,9 @@ function get<T>(path: string, query: Record<string, string | undefined>, signal?
   return ask<T>(search ? `${path}?${search}` : path, signal ? { signal } : {});
 }
 
-function post(path: string, body: Record<string, unknown>): Promise<unknown> {
-  return ask(path, {
+function post<T>(path: string, body: Record<string, unknown>, signal?: AbortSignal): Promise<T> {
+  return ask<T>(path, {
+    ...(signal ? { signal } : {}),
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -88,7 +197,34 @@ const session = createSession({
   here: () => location.pathname + location.search,
   go: (address) => location.replace(address), // the way back shall not lead to a page that was left
   onSignedIn: showSignedIn,
+  hasSession: () => document.cookie.includes('baton-signed-in='),
 });
+
+/**
+ * Tells each time that something changed at the host, for as long as it is connected; `false` where it is not. Resolves when the
+ * connection is over. A host that cannot tell (API Gateway answers whole requests only) says so by 404, and is not asked again.
+ */
+export async function hearChanges(
+  onChange: () => void,
+  onConnected: (connected: boolean) => void,
+  signal: AbortSignal,
+): Promise<'over' | 'never'> {
+  try {
+    const sent = await session.send('/api/changes', { signal });
+    if (sent.kind === 'leaving') return 'never';
+    const { body, ok, status } = sent.response;
+    if (!ok || !body) return status === 404 ? 'never' : 'over';
+    onConnected(true);
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read())
+      if (part.value.includes('event: changed')) onChange();
+  } catch {
+    // The host is gone, or the page is: what is read next says which.
+  } finally {
+    onConnected(false);
+  }
+  return 'over';
+}
 
 /** Signs out and leaves the page; throws `HostError` where that cannot be done. */
 export async function signOut(): Promise<void> {
@@ -128,7 +264,12 @@ function failureOf(status: number, body: unknown): Failure {
     : { error: withoutReason[status] ?? `The host answered ${status} without a reason.`, problems: [] };
   if (status === 401) return { kind: 'signed-out', view };
   if (status === 404) return { kind: 'missing', view };
+  if (isConflict(view)) return { kind: 'refused', view, theirs: view.draft };
   return { kind: 'refused', view };
+}
+
+function isConflict(view: ErrorView): view is DraftConflictView {
+  return 'draft' in view;
 }
 
 function isErrorView(body: unknown): body is ErrorView {

@@ -8,18 +8,21 @@ import {
 } from '../../use-cases/answers.ts';
 import { type Endpoints, type Reply, refusal, withBody } from './reply.ts';
 
-const Completion = z.strictObject({ outcome: z.string().max(64), note: z.string().max(2000).optional() });
-const OfferAnswer = z.strictObject({
+export const Completion = z.strictObject({
+  outcome: z.string().max(64),
+  note: z.string().max(2000).optional(),
+});
+export const OfferAnswer = z.strictObject({
   answer: z.enum(['accepted', 'declined']),
   reason: z.string().max(500).optional(),
 });
-const HandoverAnswer = z.discriminatedUnion('answer', [
+export const HandoverAnswer = z.discriminatedUnion('answer', [
   z.strictObject({ answer: z.literal('accepted'), person: z.string().max(200).optional() }),
   z.strictObject({ answer: z.literal('returned'), reason: z.string().max(64) }),
 ]);
 
 const note = { note: z.string().max(2000).optional() };
-const CaseChange = z.discriminatedUnion('change', [
+export const CaseChange = z.discriminatedUnion('change', [
   z.strictObject({ change: z.literal('accept'), person: z.string().min(1).max(200) }),
   z.strictObject({ change: z.literal('answer'), ...note }),
   z.strictObject({ change: z.literal('wait'), ...note }),

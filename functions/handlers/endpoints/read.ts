@@ -4,15 +4,17 @@ import type { Ports } from '../../ports.ts';
 import { campaignsView } from '../../views/campaigns.ts';
 import { contactView } from '../../views/contact.ts';
 import { contactsView } from '../../views/contacts.ts';
+import { cycleView } from '../../views/cycle.ts';
 import { journeyEntryView } from '../../views/entry.ts';
 import { homeView } from '../../views/home.ts';
 import { journeyView } from '../../views/journey.ts';
 import { journeyContactsView, journeyNumbersView } from '../../views/journey-numbers.ts';
 import { libraryView } from '../../views/library.ts';
 import { messagesView } from '../../views/messages.ts';
+import { AskReach, reachView, readPopulation, rootsOf } from '../../views/reach.ts';
 import { statusView } from '../../views/status.ts';
 import { tasksView } from '../../views/tasks.ts';
-import { type Endpoints, type HostFacts, invalid, notFound, ok } from './reply.ts';
+import { type Endpoints, type HostFacts, invalid, notFound, ok, withBody } from './reply.ts';
 
 const MessageStatus = z.enum(['waiting', 'sent', 'skipped', 'failed', 'unknown']).optional();
 
@@ -30,6 +32,7 @@ async function hostFacts({ store }: Ports, { clock, deadLetters, counts }: HostF
 /** What people look at. */
 export const read: Endpoints = {
   'get-home': async (ports, _call, host) => ok(await homeView(ports, await hostFacts(ports, host))),
+  'get-cycle': async (ports) => ok(await cycleView(ports)),
   'get-contacts': async (ports, { query }) => ok(await contactsView(ports, query)),
   'get-contact': async (ports, { path, query }) => {
     const at = query.at === undefined ? undefined : Instant.safeParse(query.at);
@@ -70,6 +73,13 @@ export const read: Endpoints = {
   'get-library': async (ports) => ok(await libraryView(ports)),
   'get-me': async (_ports, { caller }) =>
     ok(caller.kind === 'known' ? { person: caller.person, roles: caller.roles } : { person: '', roles: [] }),
+  'get-openapi': async () => ok((await import('../../api/openapi.json', { with: { type: 'json' } })).default),
+  'post-reach': (ports, { body }, { reach }) =>
+    withBody(AskReach, body, async (ask) => {
+      if (reach) return ok(await reach(ask));
+      const known = rootsOf(await ports.documents.live());
+      return ok(reachView(ask, await readPopulation(ports), known));
+    }),
   'get-tasks': async (ports, { query }) =>
     ok(await tasksView(ports, { ...query, overdue: query.overdue === 'true' })),
   'get-messages': async (ports, { query }) => {

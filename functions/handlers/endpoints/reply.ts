@@ -1,7 +1,8 @@
 import type { Json } from '@baton/rules/json.ts';
 import type * as z from 'zod';
-import type { ErrorView, Problem } from '../../api/views.ts';
+import type { ErrorView, Problem, ReachView } from '../../api/views.ts';
 import type { Ports } from '../../ports.ts';
+import type { AskReach } from '../../views/reach.ts';
 import type { Caller } from '../caller.ts';
 
 /** What the host alone knows. */
@@ -10,6 +11,8 @@ export type HostFacts = {
   callerOf: (event: unknown) => Caller;
   /** Messages that were given up; absent where the host cannot see them. */
   deadLetters?: () => number;
+  /** Answers at once whom a condition fits; absent where contacts are read for each question. */
+  reach?: (ask: AskReach) => Promise<ReachView>;
   /** Absent where the figures are kept elsewhere. */
   counts?: () => Record<string, number>;
 };

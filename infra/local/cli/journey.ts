@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { Refusal } from './failure.ts';
-import { runningHost } from './status.ts';
+import { ownHeaders, runningHost } from './status.ts';
 
 const states = { pause: 'paused', resume: 'running', stop: 'stopped' } as const;
 
@@ -25,7 +25,7 @@ export async function journeyCommand(
   if (!running) throw new Refusal(`no host is running on ${data}; "npm start" starts one`);
   const response = await fetch(`${running.url}/api/journeys/${encodeURIComponent(journey)}/state`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...ownHeaders(running) },
     body: JSON.stringify({ state: states[what], reason }),
   });
   const { changed, problems } = Answer.parse(await response.json());

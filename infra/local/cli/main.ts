@@ -1,6 +1,11 @@
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { doctorHelp } from '../../aws/doctor/actions.ts';
 import { letReadersLeave, report } from './failure.ts';
+
+/** A third of a start is reading source code. What Node makes of it is kept, in a folder of the project and not in one of all users. */
+enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/baton'));
 
 const program = new Command('baton')
   .description('Operational-CRM automation that a company owns.')
@@ -108,6 +113,50 @@ program
   .action((options) => report(async () => (await import('./push.ts')).pushCommand(options)));
 
 program
+  .command('pull')
+  .description('Write what is live at a host into a folder, a file for each document.')
+  .option('--from <url>', 'URL of a host, here or on AWS; default: the host that runs on the data folder')
+  .option('--library <folder>', 'where the files go', 'library')
+  .option('--data <folder>', 'data folder', '.baton')
+  .action((options) => report(async () => (await import('./pull.ts')).pullCommand(options)));
+
+program
+  .command('diff')
+  .description('Say in which places the documents of a folder differ from what is live at a host.')
+  .option('--to <url>', 'URL of a host, here or on AWS; default: the host that runs on the data folder')
+  .option('--library <folder>', 'documents to compare', 'library')
+  .option('--data <folder>', 'data folder', '.baton')
+  .action((options) => report(async () => (await import('./diff.ts')).diffCommand(options)));
+
+program
+  .command('publish')
+  .description('Publish approved drafts of the host that runs on a data folder: those named, or all.')
+  .argument('[documents...]', 'documents, as kind/id')
+  .option('--at <instant>', 'when they go live; default: now')
+  .option('--data <folder>', 'data folder', '.baton')
+  .action((documents, options) =>
+    report(async () => (await import('./publish.ts')).publishCommand(documents, options)),
+  );
+
+program
+  .command('rollback')
+  .description('Make an earlier version of a document live again.')
+  .argument('<document>', 'as kind/id')
+  .requiredOption('--to <version>', 'number of the version')
+  .requiredOption('--reason <text>', 'why; it is kept with the version')
+  .option('--data <folder>', 'data folder', '.baton')
+  .action((document, options) =>
+    report(async () => (await import('./publish.ts')).rollbackCommand(document, options)),
+  );
+
+program
+  .command('test')
+  .description('Run the tests that documents carry.')
+  .argument('[folder]', 'library folder')
+  .option('--quiet', 'list failures only')
+  .action((folder, options) => report(async () => (await import('./test.ts')).testCommand(folder, options)));
+
+program
   .command('simulate')
   .description('Walk one contact through a journey on a virtual clock and print the trace.')
   .argument('<journey>')
@@ -127,6 +176,13 @@ program
   .action((change, journey, options) =>
     report(async () => (await import('./journey.ts')).journeyCommand(change, journey, options)),
   );
+
+program
+  .command('link')
+  .description('Print a link that signs one browser in, once, at the host that runs on a data folder.')
+  .option('--person <id>', 'who signs in', 'owner')
+  .option('--data <folder>', 'data folder', '.baton')
+  .action((options) => report(async () => (await import('./link.ts')).linkCommand(options)));
 
 program
   .command('status')

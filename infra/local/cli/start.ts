@@ -1,15 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import type { Log } from '@baton/functions/ports.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import { buildDesigner, designerBuild } from '../../designer.ts';
+import { createChanges } from '../changes.ts';
 import { createFileOutbox } from '../channels/file-outbox.ts';
 import { seedDemo } from '../demo/seed.ts';
 import { openHost } from '../host.ts';
 import { serve } from '../http.ts';
+import { createReach } from '../reach/reach.ts';
 import { isReplayFolder } from '../replay/folder.ts';
 import { run } from '../run.ts';
+import { demoPeople, openPeople, ownerId } from '../sign-in/people.ts';
+import { createSignIn, type SignIn } from '../sign-in/sign-in.ts';
+import { signerIn } from '../sign-in/signed.ts';
 import { systemClock } from '../virtual-clock.ts';
 import { Refusal } from './failure.ts';
 import { soundLibrary } from './library.ts';
@@ -53,6 +59,9 @@ export async function startCommand(options: StartOptions): Promise<number> {
   if (fresh && !empty) await seedAside(data, { library, log });
 
   let url = `http://127.0.0.1:${port}`;
+  let signIn: SignIn | undefined;
+  const changes = createChanges();
+  const { reach, close: forget } = createReach(join(data, 'baton.db'));
   const host = await openHost({
     folder: data,
     origin: () => publicUrl ?? url,
@@ -60,12 +69,24 @@ export async function startCommand(options: StartOptions): Promise<number> {
     library,
     channel: (settle) => createFileOutbox({ folder: join(data, 'outbox'), settle }),
     providers: providers.open,
+    callerOf: (event) => signIn?.callerOf(event) ?? { kind: 'unknown', reason: 'the host is starting' },
+    reach,
+    onWritten: changes.noted,
     log,
+  });
+  const key = randomBytes(32).toString('base64url');
+  const { store } = host.ports;
+  signIn = createSignIn({
+    people: await openPeople(store, fresh && !empty ? demoPeople : []),
+    signer: signerIn(data),
+    store,
+    hostKey: key,
+    origin: () => url,
   });
   const loop = run(host, log);
   let server: Server;
   try {
-    server = await serve({ api: loop.around(host.api), designer: designerBuild, port });
+    server = await serve({ api: loop.around(host.api), designer: designerBuild, port, signIn, changes });
   } catch (error) {
     await loop.stop();
     await host.close();
@@ -73,9 +94,9 @@ export async function startCommand(options: StartOptions): Promise<number> {
   }
   const address = server.address();
   url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}`;
-  writeFileSync(hostFile(data), JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
+  writeFileSync(hostFile(data), JSON.stringify({ url, pid: process.pid, key }), { mode: 0o600 });
   const stopped = stopSignal(); // before the URL is out, because whoever reads it may stop the host at once
-  process.stdout.write(`Baton is running: ${url}\n`);
+  process.stdout.write(`Baton is running: ${url}\nSign in, once: ${signIn.linkFor(ownerId)?.url}\n`);
 
   const failure = await Promise.race([stopped, loop.failed]);
   if (failure) {
@@ -83,10 +104,12 @@ export async function startCommand(options: StartOptions): Promise<number> {
     await stopped;
   }
   process.stdout.write('stopping…\n');
+  changes.close();
   server.close();
   server.closeAllConnections();
   await loop.stop();
   providers.close();
+  forget();
   rmSync(hostFile(data), { force: true });
   if (failure) return 1;
   await host.close();

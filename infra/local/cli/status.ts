@@ -14,10 +14,12 @@ const Status = z.record(z.string(), z.unknown());
 /** What a running host tells others about itself. */
 export const hostFile = (folder: string): string => join(folder, 'host.json');
 
-const HostFile = z.object({ url: z.string(), pid: z.number() });
+const HostFile = z.object({ url: z.string(), pid: z.number(), key: z.string().default('') });
+
+export type RunningHost = z.infer<typeof HostFile>;
 
 /** The host that holds the folder's lock. A killed one leaves its file behind, and its pid may belong to another by now. */
-export function runningHost(folder: string): z.infer<typeof HostFile> | undefined {
+export function runningHost(folder: string): RunningHost | undefined {
   if (!existsSync(hostFile(folder)) || !isLocked(folder)) return undefined;
   try {
     return HostFile.parse(JSON.parse(readFileSync(hostFile(folder), 'utf8')));
@@ -44,7 +46,7 @@ export async function statusCommand({ data, json }: { data: string; json?: boole
   if (!existsSync(join(data, 'baton.db')))
     throw new Refusal(`${data} holds no data yet; "npm start" makes it, or name another folder with --data`);
   const running = runningHost(data);
-  const status = running ? await askHost(running.url) : await readFolder(data);
+  const status = running ? await askHost(running) : await readFolder(data);
   if (json)
     process.stdout.write(`${JSON.stringify({ running: running?.url ?? null, ...status }, undefined, 2)}\n`);
   else {
@@ -56,8 +58,13 @@ export async function statusCommand({ data, json }: { data: string; json?: boole
   return 0;
 }
 
-async function askHost(url: string): Promise<Record<string, unknown>> {
-  const response = await fetch(`${url}/api/status`);
+/** The headers of requests by this machine's user. */
+export const ownHeaders = ({ key }: Pick<RunningHost, 'key'>): Record<string, string> => ({
+  authorization: `Bearer ${key}`,
+});
+
+async function askHost(running: RunningHost): Promise<Record<string, unknown>> {
+  const response = await fetch(`${running.url}/api/status`, { headers: ownHeaders(running) });
   return Status.parse(await response.json());
 }
 

@@ -45,7 +45,7 @@ const failureText = ({ document, name, expected, got }: Result): string =>
 
 type Result = { document: string; name: string; passed: boolean; expected: unknown; got: unknown };
 
-async function documentTests(library: Library): Promise<Result[]> {
+export async function documentTests(library: Library): Promise<Result[]> {
   const results: Result[] = [];
   for (const kind of ['best-practice', 'tables', 'handovers', 'journeys'] as const)
     for (const id of library[kind].keys())

@@ -15,6 +15,7 @@ const Documents = z.object({
     }),
   ),
 });
+const Library = z.object({ documents: z.record(z.string(), z.array(z.unknown())) });
 export type LiveDocument = z.infer<typeof Documents>['documents'][number];
 
 const Publication = z.object({
@@ -100,6 +101,8 @@ export function remoteHost({ url, region }: Address, { fetch, wait, now, credent
 
   return {
     name,
+    /** Everything that is live, by kind. */
+    library: async () => (await ask(Library, 'GET', '/api/code/library')).documents,
     documents: async (): Promise<LiveDocument[]> =>
       (await ask(Documents, 'GET', '/api/code/documents')).documents,
     publish: ({ documents, retire }: Portion): Promise<Publication> =>

@@ -4,6 +4,7 @@ import jsonata from 'jsonata';
 import { isJsonata, jsonataSource } from './definition.ts';
 import { StateFailed } from './failure.ts';
 import { type Chance, equip } from './functions.ts';
+import { plainExpression } from './plain-expression.ts';
 
 /** What an expression sees: the state's variables and `states`. */
 type Bindings = { [name: string]: unknown };
@@ -18,6 +19,7 @@ export interface Expressions {
 
 export function createExpressions(clock: Clock, chance: Chance): Expressions {
   const compiled = new Map<string, jsonata.Expression>();
+  const plains = new Map<string, ReturnType<typeof plainExpression>>();
 
   function compile(source: string): jsonata.Expression {
     const known = compiled.get(source);
@@ -27,6 +29,41 @@ export function createExpressions(clock: Clock, chance: Chance): Expressions {
     equip(expression, clock, chance);
     compiled.set(source, expression);
     return expression;
+  }
+
+  /** The whole template, where it asks for nothing that takes jsonata. */
+  function plainly(template: Json, bindings: Bindings): Json | undefined {
+    if (typeof template === 'string') {
+      if (!isJsonata(template)) return template;
+      return plain(template)?.(bindings);
+    }
+    if (typeof template !== 'object' || template === null) return template;
+    return Array.isArray(template) ? plainList(template, bindings) : plainObject(template, bindings);
+  }
+
+  function plainList(template: readonly Json[], bindings: Bindings): Json[] | undefined {
+    const items: Json[] = [];
+    for (const item of template) {
+      const value = plainly(item, bindings);
+      if (value === undefined) return undefined;
+      items.push(value);
+    }
+    return items;
+  }
+
+  function plainObject(template: JsonObject, bindings: Bindings): JsonObject | undefined {
+    const fields: [string, Json][] = [];
+    for (const [key, inner] of Object.entries(template)) {
+      const value = plainly(inner, bindings);
+      if (value === undefined) return undefined;
+      fields.push([key, value]);
+    }
+    return Object.fromEntries(fields);
+  }
+
+  function plain(text: string): ReturnType<typeof plainExpression> {
+    if (!plains.has(text)) plains.set(text, plainExpression(jsonataSource(text)));
+    return plains.get(text);
   }
 
   async function evaluate(text: string, place: Place, bindings: Bindings): Promise<Json> {
@@ -43,6 +80,8 @@ export function createExpressions(clock: Clock, chance: Chance): Expressions {
   }
 
   async function fill(template: Json, place: Place, bindings: Bindings): Promise<Json> {
+    const value = plainly(template, bindings);
+    if (value !== undefined) return value;
     if (typeof template === 'string')
       return isJsonata(template) ? evaluate(template, place, bindings) : template;
     if (typeof template !== 'object' || template === null) return template;

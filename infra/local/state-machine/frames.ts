@@ -39,7 +39,7 @@ export type Frame = {
 };
 
 /** A frame with what its execution says about it. */
-export type ClaimedFrame = Frame & { machine: string; name: string; started: number };
+export type ClaimedFrame = Frame & { machine: string; name: string; started: number; given: string };
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
@@ -130,7 +130,7 @@ export function createFrames(sql: DatabaseSync) {
     },
     /** Claims go in the order of seq, so one number says what is taken: nothing is written and nothing to undo. */
     nextReady: one<ClaimedFrame>(
-      `SELECT f.*, e.machine, e.name, e.started FROM sm_frame f JOIN sm_execution e ON e.id = f.execution
+      `SELECT f.*, e.machine, e.name, e.started, e.input AS given FROM sm_frame f JOIN sm_execution e ON e.id = f.execution
        WHERE f.status = 'ready' AND f.seq > ? ORDER BY f.seq LIMIT 1`,
     ),
     frame: one<Frame>('SELECT * FROM sm_frame WHERE id = ?'),
@@ -164,7 +164,6 @@ export function createFrames(sql: DatabaseSync) {
        WHERE execution = ? AND status NOT IN ('waiting-children', 'queued', 'done') ORDER BY id LIMIT 100`,
     ),
     execution: one<Execution>('SELECT * FROM sm_execution WHERE name = ?'),
-    executionInput: one<{ input: string }>('SELECT input FROM sm_execution WHERE id = ?'),
     finishExecution: change(
       'UPDATE sm_execution SET status = ?, output = ?, error = ?, cause = ?, stopped = ?, timeout = NULL WHERE id = ?',
     ),

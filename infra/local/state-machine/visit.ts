@@ -43,6 +43,7 @@ export function createVisit(
   const place = (field: string): Place => ({ state: frame.state, field });
   let input: { value: Json } | undefined;
   let variables: JsonObject | undefined;
+  let context: { value: JsonObject; token: string | undefined } | undefined;
 
   const visit: Visit = {
     frame,
@@ -63,7 +64,7 @@ export function createVisit(
       variables ??= visibleVariables(frame, frames);
       return expressions.fill(template, place(field), {
         ...variables,
-        states: statesSeenBy(visit, extra, frames),
+        states: statesSeenBy(visit, extra, contextFor),
       });
     },
     async number(template, field, from) {
@@ -90,6 +91,14 @@ export function createVisit(
       throw new StateFailed({ error: 'States.DataLimitExceeded', cause });
     },
   };
+
+  /** The same all through a visit, but for its token and for the item of a selector. */
+  function contextFor(item: Extra['item']): JsonObject {
+    if (item) return contextOf(visit, item, frames);
+    if (!context || context.token !== visit.token)
+      context = { value: contextOf(visit, undefined, frames), token: visit.token };
+    return context.value;
+  }
   return visit;
 }
 
@@ -115,13 +124,17 @@ function visibleVariables(frame: ClaimedFrame, frames: Frames): JsonObject {
 }
 
 /** Input and context are computed only when an expression looks at them. */
-function statesSeenBy(visit: Visit, { item, ...extra }: Extra, frames: Frames): object {
+function statesSeenBy(
+  visit: Visit,
+  { item, ...extra }: Extra,
+  contextFor: (item: Extra['item']) => JsonObject,
+): object {
   return {
     get input() {
       return visit.input();
     },
     get context() {
-      return contextOf(visit, item, frames);
+      return contextFor(item);
     },
     ...extra,
   };
@@ -133,7 +146,7 @@ function contextOf(visit: Visit, selected: Extra['item'], frames: Frames): JsonO
   return {
     Execution: {
       Id: executionArn(frame.machine, frame.name),
-      Input: JSON.parse(frames.executionInput(frame.execution)?.input ?? 'null'),
+      Input: JSON.parse(frame.given),
       Name: frame.name,
       StartTime: new Date(frame.started).toISOString(),
     },

@@ -65,7 +65,8 @@ const forAll = ['isKnown'];
 const numeric = ['lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive', 'between'];
 const equality = ['equal', 'notEqual', 'in', 'notIn'];
 
-const operatorsFor: Record<ValueType, readonly string[]> = {
+/** What compares a fact of each type, without the words that settle absence. */
+export const operatorsFor: Record<ValueType, readonly string[]> = {
   number: [...equality, ...numeric, ...forAll],
   text: [...equality, 'textContains', 'textStartsWith', ...forAll],
   enum: [...equality, ...forAll],

@@ -15,9 +15,24 @@ export function resolvePath(value: unknown, path: unknown): Json | undefined {
   return names && follow(value, names);
 }
 
+/** Paths come from documents, so there are few; a document that is made anew again and again must not fill the memory. */
+const read = new Map<string, readonly string[]>();
+const pathsKept = 5_000;
+
 /** The names that a path leads through; `undefined` for what is no path or names what no path may name. */
 export function namesIn(path: unknown): readonly string[] | undefined {
-  if (typeof path !== 'string' || path.length > 200 || !grammar.test(path)) return undefined;
+  if (typeof path !== 'string' || path.length > 200) return undefined;
+  const known = read.get(path);
+  if (known) return known;
+  const names = namesAfresh(path);
+  if (!names) return undefined;
+  if (read.size >= pathsKept) read.clear();
+  read.set(path, names);
+  return names;
+}
+
+function namesAfresh(path: string): readonly string[] | undefined {
+  if (!grammar.test(path)) return undefined;
   const names = path.split('.').slice(1);
   return names.some((name) => forbiddenNames.includes(name)) ? undefined : names;
 }

@@ -1,5 +1,4 @@
 import { resolveReference } from '../conditions/path.ts';
-import type { FactReference } from '../documents/common.ts';
 import type { Source } from '../documents/facts.ts';
 import type { FactsDocument } from '../documents/index.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -34,41 +33,68 @@ export function factsAbout(
   catalogue: Iterable<FactsDocument>,
   now: string,
 ): Record<string, JsonObject> {
+  const { roots, own, derived } = planFor([...catalogue]);
   const facts: Record<string, JsonObject> = { clock: { now } };
-  const derived = new Map<string, { reference: FactReference; source: Derived }>();
-  for (const document of catalogue) {
-    const root: JsonObject = {};
-    for (const fact of document.facts) {
-      const { source, path } = fact;
-      if (isDerived(source)) {
-        derived.set(`${document.id} ${path}`, { reference: { fact: document.id, path }, source });
-        continue;
-      }
-      const value = ownValue(path, source, profile, cycle, now);
-      if (value !== undefined) place(root, path, value);
-    }
-    facts[document.id] = root;
+  for (const root of roots) facts[root] = {};
+  for (const { root, path, names, source } of own) {
+    const value = ownValue(path, source, profile, cycle, now);
+    if (value !== undefined) placeAt(facts[root], names, value);
   }
-  deriveFacts(facts, derived);
+  for (const { root, names, source } of derived) {
+    const value = derivedValue(source, (other) => resolveReference(other, facts));
+    if (value !== undefined) placeAt(facts[root], names, value);
+  }
   return facts;
 }
 
+type Entry<S> = { root: string; path: string; names: readonly string[]; source: S };
+type Plan = {
+  documents: readonly FactsDocument[];
+  roots: readonly string[];
+  own: readonly Entry<Exclude<Source, Derived>>[];
+  /** Each after those that it follows from. */
+  derived: readonly Entry<Derived>[];
+};
+
+const plans = new WeakMap<FactsDocument, Plan>();
+
+/** What can be said of a catalogue once and for all contacts; documents are never changed in place. */
+function planFor(documents: readonly FactsDocument[]): Plan {
+  const [first] = documents;
+  const known = first && plans.get(first);
+  if (known && sameDocuments(known.documents, documents)) return known;
+  const plan = planAfresh(documents);
+  if (first) plans.set(first, plan);
+  return plan;
+}
+
+const sameDocuments = (a: readonly FactsDocument[], b: readonly FactsDocument[]): boolean =>
+  a.length === b.length && a.every((document, at) => document === b[at]);
+
+function planAfresh(documents: readonly FactsDocument[]): Plan {
+  const own: Entry<Exclude<Source, Derived>>[] = [];
+  const derived = new Map<string, Entry<Derived>>();
+  for (const { id: root, facts } of documents)
+    for (const { path, source } of facts) {
+      const names = namesOf(path);
+      if (isDerived(source)) derived.set(`${root} ${path}`, { root, path, names, source });
+      else own.push({ root, path, names, source });
+    }
+  return { documents, roots: documents.map(({ id }) => id), own, derived: inOrder(derived) };
+}
+
 /** Facts that follow from others, each after those that it follows from. One that follows from itself has no value. */
-function deriveFacts(
-  facts: Record<string, JsonObject>,
-  derived: Map<string, { reference: FactReference; source: Derived }>,
-): void {
+function inOrder(derived: Map<string, Entry<Derived>>): Entry<Derived>[] {
+  const order: Entry<Derived>[] = [];
   const settle = (name: string): void => {
     const entry = derived.get(name);
     if (!entry) return;
     derived.delete(name);
-    const { reference, source } = entry;
-    for (const { fact, path } of referencesOf(source)) settle(`${fact} ${path}`);
-    const value = derivedValue(source, (other) => resolveReference(other, facts));
-    const root = facts[reference.fact];
-    if (root && value !== undefined) place(root, reference.path, value);
+    for (const { fact, path } of referencesOf(entry.source)) settle(`${fact} ${path}`);
+    order.push(entry);
   };
   for (const name of [...derived.keys()]) settle(name);
+  return order;
 }
 
 function ownValue(
@@ -134,16 +160,22 @@ function daysBetween(from: string | undefined, to: string): number | undefined {
 }
 
 /** Puts a value at `$.a.b`, making the objects in between. */
-export function place(root: JsonObject, path: string, value: Json): void {
-  const names = path.slice(2).split('.');
-  const last = names.pop();
-  if (last === undefined) return;
+export const place = (root: JsonObject, path: string, value: Json): void =>
+  placeAt(root, namesOf(path), value);
+
+const namesOf = (path: string): readonly string[] => path.slice(2).split('.');
+
+function placeAt(root: JsonObject | undefined, names: readonly string[], value: Json): void {
   let target = root;
-  for (const name of names) {
-    const child = target[name];
+  for (const [at, name] of names.entries()) {
+    if (!target) return;
+    if (at === names.length - 1) {
+      target[name] = value;
+      return;
+    }
+    const child: Json | undefined = target[name];
     const next: JsonObject = child && typeof child === 'object' && !Array.isArray(child) ? child : {};
     target[name] = next;
     target = next;
   }
-  target[last] = value;
 }

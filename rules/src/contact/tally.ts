@@ -43,10 +43,11 @@ export const totalOf = (tally: Tally | undefined): number => Number(BigInt(tally
 
 /** The sum of whole UTC days: `days` of them, the last one `ago` days before that of `now`. */
 export function sumOfDays(tally: Tally | undefined, now: string, days: number, ago = 0): number {
+  if (!tally?.days) return 0;
   const last = dayBefore(now, ago);
   const first = dayBefore(now, ago + days - 1);
   let sum = 0n;
-  for (const [day, amount] of Object.entries(tally?.days ?? {}))
+  for (const [day, amount] of Object.entries(tally.days))
     if (day >= first && day <= last) sum += BigInt(amount);
   return Number(sum) / scale;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { messageChannels } from '../message-channels.ts';
 import { isTimeZone, weekdays } from '../time/local-schedule.ts';
 
 /** Kebab-case name of a document, team, queue, step or milestone. */
@@ -71,7 +72,7 @@ export const LocalWindow = z.strictObject({
 export const Owner = z.strictObject({ team: Id, person: Id.optional() });
 
 /** The ways to a contact; which attribute holds the address of each is said in `permit-send.ts`. */
-export const MessageChannel = z.enum(['email', 'sms', 'webhook', 'push']);
+export const MessageChannel = z.enum(messageChannels);
 export type MessageChannel = z.infer<typeof MessageChannel>;
 
 /** What every document says of itself. */

@@ -39,7 +39,7 @@ export function scheduleOf(
     return { start, end: end > start ? end : end + 1440, days: new Set<string>(days) };
   });
   const opens = (day: number, days: ReadonlySet<string>) =>
-    days.has(weekdayOf(day)) && !closedDates.has(dateOf(day));
+    days.has(weekdayOf(day)) && (closedDates.size === 0 || !closedDates.has(dateOf(day)));
 
   return (local) => {
     const day = Math.floor(local / dayMs);

@@ -1,4 +1,5 @@
 import { type Failure, HostError } from '#lib/api.ts';
+import { isTold, onChanged } from './changes.ts';
 
 /** What a page shows of one answer of the host: the last good value, when it was read, and what went wrong since. */
 export type Reading<T> = {
@@ -13,6 +14,9 @@ export type Reading<T> = {
 
 /** A slow host is asked less often: the pause is never shorter than four times what the last answer took. */
 const patience = 4;
+/** A host that tells of changes is asked all the same, now and then: times pass without anybody writing. */
+const pauseWhenTold = 15_000;
+const pauseWhenMissed = 300;
 
 /**
  * Reads again and again. An answer equal to the last one changes nothing on the page, so open details, focus and
@@ -48,23 +52,36 @@ export function keepReading<T>(read: (signal: AbortSignal) => Promise<T>, pause 
   function start(): () => void {
     let stopped = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let busy = false;
+    /** Something changed while it was being read: what was read may be of before. */
+    let missed = false;
 
     async function round(): Promise<void> {
       clearTimeout(timer);
       const begun = Date.now();
+      busy = true;
+      missed = false;
       if (document.visibilityState === 'visible') await again();
+      busy = false;
       clearTimeout(timer); // a round begun by `onSeen` may have set one meanwhile
-      if (!stopped) timer = setTimeout(round, Math.max(pause(), patience * (Date.now() - begun)));
+      const usual = missed ? pauseWhenMissed : isTold() ? pauseWhenTold : pause();
+      if (!stopped) timer = setTimeout(round, Math.max(usual, patience * (Date.now() - begun)));
     }
     const onSeen = () => document.visibilityState === 'visible' && round();
 
+    const onTold = () => {
+      missed = busy;
+      if (!busy && document.visibilityState === 'visible') void round();
+    };
     document.addEventListener('visibilitychange', onSeen);
+    const stopHearing = onChanged(onTold);
     round();
     return () => {
       stopped = true;
       asked += 1;
       clearTimeout(timer);
       reading.abort();
+      stopHearing();
       document.removeEventListener('visibilitychange', onSeen);
     };
   }

@@ -21,6 +21,8 @@ export type Surroundings = {
   /** Leaves the page for an address. */
   go(address: string): void;
   onSignedIn(signedIn: SignedIn | undefined): void;
+  /** Whether somebody has signed in here, so that the first request need not be turned away to learn it. */
+  hasSession?(): boolean;
 };
 
 type Token = { value: string; renewAt: number };
@@ -39,7 +41,7 @@ const ours = { 'x-baton': '1' };
  * 3. A request is repeated once. A new token that the host does not take either is a fault to show, not to try again.
  * 4. A page that is being left asks for nothing more: a second start of signing in would undo the first.
  */
-export function createSession({ fetch, now, here, go, onSignedIn }: Surroundings): Session {
+export function createSession({ fetch, now, here, go, onSignedIn, hasSession }: Surroundings): Session {
   let token: Token | undefined;
   let renewal: Promise<Renewal> | undefined;
   let left = false;
@@ -60,7 +62,7 @@ export function createSession({ fetch, now, here, go, onSignedIn }: Surroundings
 
   /** The token, renewed shortly before its end. Where that fails the old one may still do. */
   async function current(): Promise<Token | undefined> {
-    if (!token || now() < token.renewAt) return token;
+    if (token ? now() < token.renewAt : !hasSession?.()) return token;
     const renewed = await renew().catch(() => undefined);
     return renewed?.kind === 'token' ? renewed.token : token;
   }
@@ -129,7 +131,7 @@ function isSession(view: unknown): view is SessionView {
 }
 
 const isAddress = (view: unknown): view is SignedOutView =>
-  isRecord(view) && typeof view.url === 'string' && view.url.startsWith('https://');
+  isRecord(view) && typeof view.url === 'string' && /^(https:\/\/|\/auth\/)/.test(view.url);
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;

@@ -1,0 +1,35 @@
+import { check } from '@baton/rules/check/check.ts';
+import type { Problem } from '@baton/rules/check/problems.ts';
+import type { DocumentKind, Library } from '@baton/rules/documents/index.ts';
+import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
+import { withDocument } from './live-library.svelte.ts';
+
+/** What was wrong with a library before anything was edited; looked at once for each library. */
+const known = new WeakMap<Library, ReadonlySet<string>>();
+
+const nameOf = ({ document, path, code, message }: Problem) => `${document} ${path} ${code} ${message}`;
+
+function problemsBefore(library: Library): ReadonlySet<string> {
+  const found = known.get(library) ?? new Set(check(library).map(nameOf));
+  known.set(library, found);
+  return found;
+}
+
+/**
+ * What is wrong with a document, and what it would break elsewhere, if it were live together with everything that is.
+ * Errors come first. Without a library only the document by itself is looked at.
+ */
+export function problemsWith<K extends DocumentKind>(
+  kind: K,
+  document: DocumentOf<K>,
+  library: Library | undefined,
+): Problem[] {
+  const parsed = parseDocument(kind, document);
+  if (!parsed.ok) return parsed.problems;
+  if (!library) return [];
+  const before = problemsBefore(library);
+  const own = `${kind}/${document.id}`;
+  return check(withDocument(library, kind, parsed.document))
+    .filter((problem) => problem.document === own || !before.has(nameOf(problem)))
+    .sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
+}

@@ -1,0 +1,55 @@
+import type { DocumentView } from '@baton/functions/api/views.ts';
+import type { Role } from '@baton/rules/roles.ts';
+import { countOf } from '#lib/words/values.ts';
+
+/** The one step that a document can take next. `why`: what keeps this person from it, as a sentence; empty where nothing does. */
+export type Move = { kind: 'review' | 'approve' | 'publish' | 'cancel'; label: string; why: string };
+
+type Situation = {
+  view: DocumentView | undefined;
+  /** Errors, not warnings. */
+  errors: number;
+  /** Something is typed that the host does not have yet. */
+  unsaved: boolean;
+  conflict: boolean;
+  person: string | undefined;
+  may(role: Role): boolean;
+};
+
+/** Mirrors what the host allows, so that a button says beforehand why it would be refused. */
+export function nextMove({ view, errors, unsaved, conflict, person, may }: Situation): Move {
+  const draft = view?.draft;
+  if (draft?.state === 'scheduled')
+    return {
+      kind: 'cancel',
+      label: 'Cancel schedule',
+      why: may('approver') ? '' : 'Approvers decide on schedules.',
+    };
+  if (draft?.state === 'approved' && !unsaved)
+    return {
+      kind: 'publish',
+      label: 'Publish',
+      why: may('approver') ? '' : 'It is approved; approvers publish it.',
+    };
+  if (draft?.state === 'in-review' && !unsaved)
+    return { kind: 'approve', label: 'Approve', why: whyNotApprove(draft.editedBy, person, may) };
+  return { kind: 'review', label: 'Send for review', why: whyNotReview() };
+
+  function whyNotReview(): string {
+    if (!view) return 'It is still being read.';
+    if (!may('editor')) return 'Editors send documents for review.';
+    if (conflict) return 'Decide first whose draft is kept.';
+    if (!draft && !unsaved)
+      return view.live
+        ? `Nothing has changed since version ${view.live.version}.`
+        : 'There is nothing to review yet.';
+    if (errors > 0) return `${countOf(errors, 'error')} must be mended first.`;
+    return '';
+  }
+}
+
+function whyNotApprove(editor: string, person: string | undefined, may: Situation['may']): string {
+  if (!may('approver')) return 'It waits for an approver.';
+  if (person !== undefined && person === editor) return 'You edited it last; somebody else approves it.';
+  return '';
+}

@@ -1,0 +1,228 @@
+import type { LayoutView } from '@baton/functions/api/views.ts';
+import type { Problem } from '@baton/rules/check/problems.ts';
+import type { Library } from '@baton/rules/documents/index.ts';
+import type { Journey, Step, StepKind } from '@baton/rules/documents/journey.ts';
+import type { Edited } from '@baton/rules/edit/edited.ts';
+import * as edits from '@baton/rules/edit/journey.ts';
+import { exits } from '@baton/rules/journey/step-kinds.ts';
+import { createContext } from 'svelte';
+import { keepLayout, readJourneyNumbers } from '#lib/api.ts';
+import { createEditing } from '#lib/document/editing.svelte.ts';
+import { liveLibrary } from '#lib/document/live-library.svelte.ts';
+import { keepReading } from '#lib/reading/reading.svelte.ts';
+import { draw, startId } from './graph.ts';
+import { sayWith } from './sentence.ts';
+import { createTrial } from './trial.svelte.ts';
+
+/** What is looked at: a step, an arrow between two, or, with nothing selected, the journey as a whole. */
+export type Selection = { kind: 'step'; id: string } | { kind: 'arrow'; arrow: edits.Arrow } | undefined;
+export type Tab = 'edit' | 'problems' | 'try';
+
+export type JourneyPage = ReturnType<typeof createJourneyPage>;
+
+export const [getJourneyPage, setJourneyPage] = createContext<JourneyPage>();
+
+/** One journey on the screen: the document and its edits, what is selected, where steps stand, and how a try of it ran. */
+export function createJourneyPage(id: string) {
+  const editing = createEditing('journeys', id);
+  const numbers = keepReading(
+    (signal) => readJourneyNumbers(id, signal),
+    () => 5000,
+  );
+  const trial = createTrial(() => editing.document);
+
+  let selection = $state.raw<Selection>();
+  let tab = $state<Tab>('edit');
+  let refusal = $state('');
+  /** Where a person has put steps; undefined until the host has said. */
+  let placed = $state.raw<LayoutView>();
+  let beforeTidy = $state.raw<LayoutView>();
+  let layoutTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The step that the canvas was last asked to show; a new object each time. */
+  let revealed = $state.raw<{ step: string }>();
+  /** Counts up when the panel is to take the focus. */
+  let focusAsked = $state(0);
+
+  const journey = $derived(editing.document);
+  const say = $derived(sayWith(liveLibrary()));
+  const places = $derived(placed ?? editing.view?.layout ?? {});
+  const drawing = $derived(
+    journey && draw(journey, places, { withNumbers: numbers.value !== undefined, say }),
+  );
+  const problemsByStep = $derived(Map.groupBy(editing.problems, stepOfProblem));
+  const selected = $derived(present(selection));
+
+  /** A selection outlives what it is about, for example when the step is undone; then nothing is selected. */
+  function present(wanted: Selection): Selection {
+    if (!journey || !wanted) return undefined;
+    if (wanted.kind === 'step') return Object.hasOwn(journey.steps, wanted.id) ? wanted : undefined;
+    return edits.targetOf(journey, wanted.arrow) === undefined ? undefined : wanted;
+  }
+
+  function select(to: Selection, focus = false): void {
+    selection = to;
+    refusal = '';
+    if (tab === 'problems' || focus) tab = 'edit';
+    if (!focus) return;
+    focusAsked += 1;
+    if (to?.kind === 'step') revealed = { step: to.id };
+  }
+
+  /** Makes an edit; a refusal is shown beside what was asked for. */
+  function change(label: string, edit: (journey: Journey) => Edited<Journey>): boolean {
+    refusal = editing.change(label, edit) ?? '';
+    return refusal === '';
+  }
+
+  function add(label: string, edit: (journey: Journey) => edits.EditedStep): string | undefined {
+    let step: string | undefined;
+    const isDone = change(label, (before) => {
+      const made = edit(before);
+      if (made.ok) step = made.step;
+      return made;
+    });
+    if (!isDone || step === undefined) return undefined;
+    select({ kind: 'step', id: step }, true);
+    return step;
+  }
+
+  const titleOf = (step: string): string => journey?.steps[step]?.title || step;
+
+  function saveLayout(next: LayoutView): void {
+    placed = next;
+    clearTimeout(layoutTimer);
+    // Whoever may only look may still move things about, for themselves.
+    if (!editing.view || editing.readOnly) return;
+    layoutTimer = setTimeout(() => {
+      keepLayout(id, next).catch(() => undefined); // where things stand says nothing about what the journey does
+    }, 600);
+  }
+
+  function currentPlaces(): LayoutView {
+    if (!drawing) return {};
+    return {
+      [startId]: drawing.start,
+      ...Object.fromEntries(drawing.boxes.map(({ id: step, x, y }) => [step, { x, y }])),
+    };
+  }
+
+  return {
+    id,
+    editing,
+    numbers,
+    trial,
+    get journey() {
+      return journey;
+    },
+    get library(): Library | undefined {
+      return liveLibrary();
+    },
+    /** Says a sentence of the rules with the titles of what it names. */
+    get say() {
+      return say;
+    },
+    get drawing() {
+      return drawing;
+    },
+    get selection() {
+      return selected;
+    },
+    get tab() {
+      return tab;
+    },
+    set tab(to: Tab) {
+      tab = to;
+    },
+    /** Why the last edit was not made. */
+    get refusal() {
+      return refusal;
+    },
+    get focusAsked() {
+      return focusAsked;
+    },
+    select,
+    change,
+    titleOf,
+    problemsAt: (step: string): readonly Problem[] => problemsByStep.get(step) ?? [],
+    changeStep: (step: string, what: string, to: Step) =>
+      change(`${what} of “${titleOf(step)}”`, (before) => edits.changeStep(before, step, to)),
+    connect: (arrow: edits.Arrow, to: string) =>
+      change(`Lead to “${titleOf(to)}”`, (before) => edits.connect(before, arrow, to)),
+    addOn: (arrow: edits.Arrow, kind: StepKind) =>
+      add('Add a step', (before) => edits.insertStepOn(before, arrow, kind)),
+    addAfter: (step: string, kind: StepKind) =>
+      add(`Add a step after “${titleOf(step)}”`, (before) => edits.insertStepAfter(before, step, kind)),
+    /** Puts a step down at a place of the canvas. */
+    addAt(kind: StepKind, at: { x: number; y: number }): void {
+      const before = currentPlaces();
+      const step = add('Add a step', (document) => edits.addStep(document, kind));
+      if (step) saveLayout({ ...before, [step]: at });
+    },
+    remove(step: string, to?: string): boolean {
+      const title = titleOf(step);
+      const isDone = change(`Delete “${title}”`, (before) => edits.removeStep(before, step, to));
+      if (isDone && selection?.kind === 'step' && selection.id === step) selection = undefined;
+      return isDone;
+    },
+    duplicate: (step: string) =>
+      add(`Copy “${titleOf(step)}”`, (before) => edits.duplicateStep(before, step)),
+    rename(step: string, to: string): boolean {
+      const isDone = change(`Rename “${step}”`, (before) => edits.renameStep(before, step, to));
+      if (isDone && step !== to) {
+        const { [step]: place, ...rest } = places;
+        if (place) saveLayout({ ...rest, [to]: place });
+        selection = { kind: 'step', id: to };
+      }
+      return isDone;
+    },
+    /** The first arrow out of a step, where a step is added after it. */
+    firstArrow(step: string): edits.Arrow | undefined {
+      const from = journey?.steps[step];
+      const [way] = from ? exits(from) : [];
+      return way && { from: step, path: way.path };
+    },
+    move(moved: LayoutView): void {
+      beforeTidy = undefined;
+      saveLayout({ ...currentPlaces(), ...moved });
+    },
+    get canPutBack() {
+      return beforeTidy !== undefined;
+    },
+    get isPlaced() {
+      return Object.keys(places).length > 0;
+    },
+    tidy(): void {
+      beforeTidy = places;
+      saveLayout({});
+    },
+    putBack(): void {
+      if (beforeTidy) saveLayout(beforeTidy);
+      beforeTidy = undefined;
+    },
+    /** Shows a step on the canvas while the panel stays as it is. */
+    reveal(step: string): void {
+      selection = { kind: 'step', id: step };
+      revealed = { step };
+    },
+    get revealed() {
+      return revealed;
+    },
+    goTo(problem: Problem): void {
+      const step = stepOfProblem(problem);
+      select(step ? { kind: 'step', id: step } : undefined, true);
+      if (problem.path.startsWith('tests')) tab = 'try';
+    },
+    start(): () => void {
+      const stops = [editing.start(), numbers.start()];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+  };
+}
+
+/** The step that a problem is about; empty where it is about the journey as a whole. */
+export function stepOfProblem({ path }: Problem): string {
+  const [top, step] = path.split('.');
+  return top === 'steps' ? (step ?? '') : '';
+}

@@ -1,0 +1,37 @@
+import { type Right, type Role, rights, rolesThat } from '@baton/rules/roles.ts';
+import { HostError, type MeView, readMe } from '#lib/api.ts';
+import { whoIsSignedIn } from './signed-in.svelte.ts';
+
+let told = $state.raw<MeView>();
+let asked: Promise<void> | undefined;
+
+/** Asks the host once who works here and with which roles. */
+export function askWhoIAm(): Promise<void> {
+  asked ??= readMe().then(
+    (me) => {
+      told = me;
+    },
+    (error: unknown) => {
+      asked = undefined;
+      if (!(error instanceof HostError)) throw error;
+    },
+  );
+  return asked;
+}
+
+/** Whose work this is; undefined until it is known. */
+export const me = (): MeView | undefined => told ?? whoIsSignedIn();
+
+/** Whether somebody has one of the roles. Until it is known nobody is kept from anything: the host says no where it must. */
+export function mayI(...roles: readonly Role[]): boolean {
+  const who = me();
+  return !who || who.roles.some((role) => role === 'admin' || roles.includes(role));
+}
+
+export const mayDo = (right: Right): boolean => mayI(...rolesThat(right));
+
+/** Why a page of its own cannot be used, as a sentence; empty where it can. */
+export const whyNot = (right: Right): string =>
+  mayDo(right)
+    ? ''
+    : `Your roles do not let you ${rights[right].title.toLowerCase()}. An administrator can change that.`;

@@ -1,0 +1,2 @@
+/** The editor fills the window. */
+export const load = () => ({ wide: true });
