@@ -26,7 +26,7 @@ export type Hosted = {
   ports: Ports;
   store: BranchingStore;
   /** An event happens at an instant; what follows from it at once is done when this resolves. */
-  happens(event: CloudEvent): Promise<void>;
+  happens(at: string, event: () => CloudEvent): Promise<void>;
   /** Time goes on until an instant; whatever is due by then is done. */
   passUntil(instant: string): Promise<void>;
   /** What no part could do; nothing in a run in which all is well. */
@@ -133,9 +133,9 @@ export async function openHosted(
     ports,
     store,
     failures,
-    async happens(event) {
-      await passBefore(Date.parse(event.time));
-      arrived.push(event);
+    async happens(at, event) {
+      await passBefore(Date.parse(at));
+      arrived.push(event());
       await settle();
     },
     async passUntil(instant) {

@@ -1,4 +1,4 @@
-import { EnrolmentRow, SendRow, WaitRow } from '@baton/functions/repositories/rows.ts';
+import { deskSource, EnrolmentRow, SendRow, WaitRow } from '@baton/functions/repositories/rows.ts';
 import { diceFor } from '@baton/functions/use-cases/dice.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import type { Effect } from '@baton/rules/journey/enrolment.ts';
@@ -142,14 +142,13 @@ const isSeen = (effect: Effect): boolean =>
   ['update', 'stage', 'emit', 'case', 'enrol'].includes(effect.kind) ||
   (effect.kind === 'send' && effect.purpose === 'marketing');
 
+/** Only the desk may answer what a role must decide. What an answer is to is known when it comes. */
 async function happens(host: Hosted, subject: string, { at, type, data }: ScriptEvent, index: number) {
-  await host.happens({
-    ...{ specversion: '1.0', id: `e${index}`, source: 'play', time: at, subject, type },
-    // What an answer is to is known only when it comes.
-    get data() {
-      return { ...data, ...answered(host, type) };
-    },
-  });
+  const source = type === 'task.completed' ? deskSource : 'play';
+  await host.happens(at, () => ({
+    ...{ specversion: '1.0', id: `e${index}`, source, time: at, subject, type },
+    data: { ...data, ...answered(host, type) },
+  }));
 }
 
 const answers: Record<string, string> = {
