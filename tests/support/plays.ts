@@ -52,6 +52,7 @@ const ways = fc.record({
     { event: 'contact.updated' },
   ),
   key: fc.constantFrom('$.orderId', '$.orderId', undefined),
+  consent: fc.constantFrom('consent.given', 'consent.given', 'consent.withdrawn', undefined),
 });
 
 const types = [
@@ -99,10 +100,13 @@ const awaited = ['order.delivered', 'journey.noted', 'stage.entered', 'case.open
 /** A play of any journey: every kind of step, every way in and out, and answers, updates and consent in any order. */
 export const plays: fc.Arbitrary<Play> = fc
   .tuple(journeysOf({ minLength: 2, maxLength: 14, size: 'max' }, awaited), history, ways, data, fc.nat(99))
-  .map(([journey, events, { key, ...more }, first, number]) => ({
+  .map(([journey, events, { key, consent, ...more }, first, number]) => ({
     subject: `email:contact-${number}@example.com`,
     journey: journeyOf(journey.steps, { start: journey.start, ...more, key }),
     events: [
+      ...(consent
+        ? [{ moment: { at: start }, type: consent, data: { channel: 'email', purpose: 'marketing' } }]
+        : []),
       {
         moment: { at: start },
         type: more.trigger?.event ?? 'order.placed',
