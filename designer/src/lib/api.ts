@@ -1,5 +1,4 @@
 import type {
-  AuditView,
   CampaignsView,
   ContactsView,
   ContactView,
@@ -9,16 +8,19 @@ import type {
   DraftView,
   ErrorView,
   HomeView,
+  JourneyContactsView,
   JourneyEntryView,
+  JourneyNumbersView,
   JourneyView,
   LayoutView,
+  LibraryView,
   MessagesView,
+  MeView,
   PublicationView,
   TasksView,
   VersionView,
 } from '@baton/functions/api/views.ts';
 import type { DocumentKind } from '@baton/rules/documents/index.ts';
-import type { Role } from '@baton/rules/roles.ts';
 import { createSession } from './session/session.ts';
 import { showSignedIn } from './session/signed-in.svelte.ts';
 
@@ -80,11 +82,8 @@ export const answerHandover = (
 
 export const runCampaign = (id: string) => post(`campaigns/${encodeURIComponent(id)}/runs`, {});
 
-/** Everything that is live, by kind, for checks and pickers in the browser. */
-export type LibraryView = { documents: Record<string, unknown[]> };
 export const readLibrary = () => get<LibraryView>('library', {});
 
-export type MeView = { person: string; roles: Role[] };
 export const readMe = () => get<MeView>('me', {});
 
 export const readDocuments = (signal?: AbortSignal) => get<DocumentsView>('documents', {}, signal);
@@ -127,20 +126,17 @@ export const rollBack = (kind: DocumentKind, id: string, request: { version: num
 export const keepLayout = (id: string, layout: LayoutView) =>
   post<LayoutView>(`${ofDocument('journeys', id)}/layout`, layout);
 
-export const readAudit = (query: { cursor?: string }, signal?: AbortSignal) =>
-  get<AuditView>('audit', query, signal);
-
 export const readJourney = (id: string, signal?: AbortSignal) =>
   get<JourneyView>(`journeys/${encodeURIComponent(id)}`, {}, signal);
 
-/** Contacts at each step of a journey, and what became of those who left it. */
-export type JourneyNumbersView = {
-  inside: number;
-  steps: Record<string, { inside: number; passed: number }>;
-  ends: Record<string, number>;
-};
 export const readJourneyNumbers = (id: string, signal?: AbortSignal) =>
   get<JourneyNumbersView>(`journeys/${encodeURIComponent(id)}/numbers`, {}, signal);
+
+export const readJourneyContacts = (
+  id: string,
+  query: { step?: string; reason?: string; cursor?: string },
+  signal?: AbortSignal,
+) => get<JourneyContactsView>(`journeys/${encodeURIComponent(id)}/contacts`, query, signal);
 
 function ofDocument(kind: DocumentKind, id: string): string {
   return `documents/${kind}/${encodeURIComponent(id)}`;
