@@ -187,6 +187,14 @@ export const functions = {
     timeoutSeconds: 29,
     usualMs: 400,
   },
+  'api-admin': {
+    core: ['get', 'query g1', 'update', 'delete'],
+    design: ['get', 'query', 'put'],
+    may: ['put events'],
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    usualMs: 60,
+  },
   unsubscribe: {
     core: ['get', 'put', 'update'],
     may: ['read identity key'],

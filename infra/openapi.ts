@@ -47,6 +47,10 @@ const operations: Readonly<Record<string, Operation>> = {
     status: 202,
   },
   'get-home': { summary: 'Key figures, and what needs somebody.', answers: 'HomeView' },
+  'get-cycle': {
+    summary: 'How the contact cycle goes: who is where and for how long, and what becomes of handovers.',
+    answers: 'CycleView',
+  },
   'get-contacts': {
     summary: 'Contacts of a stage or of all, those that came last first.',
     query: {
@@ -126,6 +130,12 @@ const operations: Readonly<Record<string, Operation>> = {
     answers: 'LayoutView',
   },
   'get-audit': { summary: 'Who changed what, newest first.', query: cursor, answers: 'AuditView' },
+  'get-quarantine': {
+    summary: 'What could not be taken, with the reason, the latest first.',
+    query: cursor,
+    answers: 'QuarantineView',
+  },
+  'post-redrive': { summary: 'Feeds what could not be taken in again, by the usual way in.' },
   'post-publication': {
     summary: 'Publishes approved drafts together, now or at a time.',
     body: PublishDrafts,

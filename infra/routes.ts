@@ -48,7 +48,15 @@ export type HttpRoute = {
   path: string;
   handler: string;
   /** The function that answers it on AWS; a function answers what needs the same rights. */
-  function: 'api-read' | 'api-events' | 'api-answers' | 'api-runs' | 'api-documents' | 'auth' | 'unsubscribe';
+  function:
+    | 'api-read'
+    | 'api-events'
+    | 'api-answers'
+    | 'api-runs'
+    | 'api-documents'
+    | 'api-admin'
+    | 'auth'
+    | 'unsubscribe';
   /**
    * Who gets in. Routes with the role `service` are for systems, which sign with credentials of their own; all others
    * are for people, who come with a token.
@@ -66,6 +74,14 @@ export const httpRoutes: readonly HttpRoute[] = [
     method: 'GET',
     path: '/api/home',
     handler: 'get-home',
+    function: 'api-read',
+    roles: everybody,
+  },
+  // Figures only, no people.
+  {
+    method: 'GET',
+    path: '/api/cycle',
+    handler: 'get-cycle',
     function: 'api-read',
     roles: everybody,
   },
@@ -300,6 +316,21 @@ export const httpRoutes: readonly HttpRoute[] = [
     handler: 'get-publication',
     function: 'api-documents',
     roles: everybody,
+  },
+  // What could not be taken: it quotes what was sent, so it is for administrators only.
+  {
+    method: 'GET',
+    path: '/api/quarantine',
+    handler: 'get-quarantine',
+    function: 'api-admin',
+    roles: ['admin'],
+  },
+  {
+    method: 'POST',
+    path: '/api/quarantine/{quarantineId}/redrive',
+    handler: 'post-redrive',
+    function: 'api-admin',
+    roles: ['admin'],
   },
   // What a developer does from a checkout: the same, for documents that are managed by code.
   {

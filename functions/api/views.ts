@@ -95,6 +95,23 @@ export type AuditLine = {
 };
 export type AuditView = { entries: AuditLine[]; cursor?: string };
 
+/**
+ * What could not be taken. `recorded`: it stands in the history of its contact and was not acted on; everything else
+ * never got that far. `body` is what was sent.
+ */
+export type QuarantineLine = {
+  id: string;
+  at: string;
+  reason: string;
+  recorded: boolean;
+  type?: string;
+  source?: string;
+  subject?: string;
+  contactId?: string;
+  body: string;
+};
+export type QuarantineView = { entries: QuarantineLine[]; cursor?: string };
+
 type Count = { id: string; title: string; count: number };
 
 export type HomeView = {
@@ -115,6 +132,24 @@ export type HomeView = {
   deadLetters: number;
   /** The host cannot see what its queues gave up: only quarantine is counted. */
   deadLettersPartial?: true;
+};
+
+/**
+ * How the contact cycle goes, by the ids of stages and handovers. `overdue` contacts have stayed longer than their stage's
+ * SLA; half of those in a stage have been there for `median` or longer. Handovers: offered and to be answered (`ready`),
+ * lacking what somebody must find out (`blocked`), not answered in time (`overdue`), and what became of those of the last
+ * `days`. `more`: there are more than were looked at, the figures of handovers are lower bounds.
+ */
+export type CycleView = {
+  contacts: number;
+  outsideCycle: number;
+  days: number;
+  stages: Record<string, { count: number; overdue: number; median?: { seconds: number; atLeast?: true } }>;
+  handovers: Record<
+    string,
+    { ready: number; blocked: number; overdue: number; accepted: number; returned: number; expired: number }
+  >;
+  more?: true;
 };
 
 export type ContactLine = {

@@ -120,6 +120,24 @@ export function checkEvent(
   };
 }
 
+/**
+ * The same for what comes by the bus. What journeys emit comes there as "baton"; the desk never does, and whoever may put
+ * events on the bus must not pass for it.
+ */
+export function checkBusEvent(
+  entry: unknown,
+  live: Pick<LiveLibrary, 'events'>,
+  now: Date,
+): ReturnType<typeof checkEvent> {
+  const checked = checkEvent(entry, live, now);
+  if (!checked.ok || !checked.event.source.startsWith('baton.')) return checked;
+  const reason = `"${checked.event.source}" does not send by the bus`;
+  return {
+    ok: false,
+    problems: [{ path: 'source', reason, remedy: 'name the system that the event comes from' }],
+  };
+}
+
 /** Every payload value against its field; values the catalogue does not know are refused, so that none slips in unseen. */
 function checkData(data: JsonObject, { id, payload }: EventDocument): Problem[] {
   const problems: Problem[] = [];

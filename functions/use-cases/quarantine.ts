@@ -1,4 +1,28 @@
-import type { LogFields, Ports } from '../ports.ts';
+import * as z from 'zod';
+import type { Key, LogFields, Ports } from '../ports.ts';
+
+export const quarantineList = 'QUARANTINE';
+
+export const quarantineKey = (id: string): Key => ({ pk: `QUARANTINE#${id}`, sk: 'EVENT' });
+
+/** What was kept: an event as it was sent, the place of one that was recorded, or a text that is neither. */
+export type Kept = { kind: 'sent'; event: unknown } | { kind: 'recorded'; key: Key } | { kind: 'unreadable' };
+
+const Sent = z.object({ detail: z.unknown() });
+const Recorded = z.strictObject({ pk: z.string().startsWith('C#'), sk: z.string().startsWith('EVT#') });
+
+export function keptIn(body: string): Kept {
+  try {
+    const read: unknown = JSON.parse(body);
+    const recorded = Recorded.safeParse(read);
+    if (recorded.success) return { kind: 'recorded', key: recorded.data };
+    const sent = Sent.safeParse(read);
+    if (sent.success && sent.data.detail !== undefined) return { kind: 'sent', event: sent.data.detail };
+  } catch {
+    // Whatever somebody put on the queue need not be JSON.
+  }
+  return { kind: 'unreadable' };
+}
 
 /** Keeps what cannot be processed, with the reason, until a person decides. `about` names it in the log. */
 export async function quarantine(
@@ -12,9 +36,8 @@ export async function quarantine(
       kind: 'put',
       table: 'core',
       item: {
-        pk: `QUARANTINE#${id}`,
-        sk: 'EVENT',
-        g1pk: 'QUARANTINE',
+        ...quarantineKey(id),
+        g1pk: quarantineList,
         g1sk: `${at}#${id}`,
         body,
         reason,

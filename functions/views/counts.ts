@@ -57,22 +57,27 @@ async function countStages(store: Store, live: LiveLibrary, now: string): Promis
   );
 }
 
-/**
- * Contacts with an overlay over their stage. It lasts from the first open case to the last, so the open cases tell who
- * they are; where an earlier case was closed already the overlay is a little older than the cases show.
- */
 async function countLaid(
   store: Store,
   since: string | undefined,
 ): Promise<{ count: number; overdue: number }> {
+  const laid = [...(await overlaysLaid(store)).values()];
+  const overdue = laid.filter((at) => since !== undefined && at < since).length;
+  return { count: laid.length, overdue };
+}
+
+/**
+ * Contacts with an overlay over their stage, with since when. It lasts from the first open case to the last, so the open
+ * cases tell who they are; where an earlier case was closed already the overlay is a little older than the cases show.
+ */
+export async function overlaysLaid(store: Store): Promise<Map<string, string>> {
   const opened = new Map<string, string>();
   for await (const { pk, openedAt } of rowsIn(store, { index: 'g1', pk: 'CASE#open' }, 1000)) {
     const at = typeof openedAt === 'string' ? openedAt : '';
     const earlier = opened.get(pk);
     if (earlier === undefined || at < earlier) opened.set(pk, at);
   }
-  const overdue = [...opened.values()].filter((at) => since !== undefined && at < since).length;
-  return { count: opened.size, overdue };
+  return opened;
 }
 
 /** Messages by what became of them; a permitted one waits until the provider has answered, a held one for its time. */

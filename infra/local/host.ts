@@ -179,10 +179,10 @@ export async function openHost({
       ? unsubscribeHandler(portsOf(name, ports), byRouteKey(routes))
       : apiHandler(portsOf(name, ports), { endpoints, routes: byRouteKey(routes), host: facts }),
   );
-  /** Who goes on or leaves because of it is not left waiting for the next round of the sweeper, which is at hand here. */
+  /** What goes on because of it is not left waiting for the next round of the sweeper, which is at hand here. */
   const api: Handler = async (event) => {
     const answer = await routed(event);
-    if (Routed.parse(event).routeKey === journeyStateRoute) scheduler?.hasten('sweep');
+    if (sweptAfter.has(Routed.parse(event).routeKey)) scheduler?.hasten('sweep');
     return answer;
   };
   const schedulesNow = async () => [
@@ -293,7 +293,10 @@ function apiOf(serving: (name: string, routes: HttpRoute[]) => Handler): Handler
 }
 
 const Routed = z.object({ routeKey: z.string() });
-const journeyStateRoute = 'POST /api/journeys/{journeyId}/state';
+const sweptAfter = new Set([
+  'POST /api/journeys/{journeyId}/state',
+  'POST /api/quarantine/{quarantineId}/redrive',
+]);
 
 const knowsPeople = ({ sql }: Database): boolean =>
   sql.prepare('SELECT 1 FROM guard LIMIT 1').get() !== undefined;

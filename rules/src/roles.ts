@@ -13,3 +13,35 @@ export const roles = [
 ] as const;
 
 export type Role = (typeof roles)[number]['id'];
+
+/**
+ * What each role may do, as the designer shows it and hides what somebody may not use. `infra/routes.ts` says it for every
+ * address of the API; a test holds the two to each other.
+ */
+export const rights = {
+  'see-figures': {
+    title: 'See figures and documents',
+    roles: ['viewer', 'agent', 'editor', 'approver', 'admin'],
+  },
+  'see-reach': {
+    title: 'See campaigns, and whom conditions reach',
+    roles: ['viewer', 'editor', 'approver', 'admin'],
+  },
+  'see-contacts': { title: 'See contacts, their history and messages', roles: ['agent', 'admin'] },
+  'work-desk': { title: 'Work tasks, offers, handovers and cases', roles: ['agent', 'admin'] },
+  'edit-documents': { title: 'Edit documents and send them for review', roles: ['editor', 'admin'] },
+  'publish-documents': {
+    title: 'Approve, publish and roll back documents',
+    roles: ['approver', 'admin'],
+  },
+  'run-journeys': { title: 'Start campaigns; pause and stop journeys', roles: ['approver', 'admin'] },
+  'see-audit': { title: 'See who changed what', roles: ['editor', 'approver', 'admin'] },
+  'see-quarantine': { title: 'See what was not taken, and feed it in again', roles: ['admin'] },
+  'see-people': { title: 'See to people and their roles', roles: ['admin'] },
+  'post-events': { title: 'Post events', roles: ['service'] },
+  'deploy-documents': { title: 'Deploy documents from files', roles: ['service'] },
+} as const satisfies Record<string, { title: string; roles: readonly Role[] }>;
+
+export type Right = keyof typeof rights;
+
+export const rolesThat = (right: Right): readonly Role[] => rights[right].roles;

@@ -4,6 +4,7 @@ import type { Operation } from '@baton/functions/ports.ts';
 import { CaseRow, HandoverRow, SendRow, TaskRow } from '@baton/functions/repositories/rows.ts';
 import { caseStep } from '@baton/functions/use-cases/case-step.ts';
 import { resultOf } from '@baton/functions/use-cases/experiments.ts';
+import { quarantine } from '@baton/functions/use-cases/quarantine.ts';
 import { recordFeedback } from '@baton/functions/use-cases/record-feedback.ts';
 import { stayStep } from '@baton/functions/use-cases/stay-step.ts';
 import { tokenOf } from '@baton/functions/use-cases/unsubscribe-link.ts';
@@ -131,7 +132,17 @@ async function apiInUse() {
   await aCustomer(walled, () => pass(2));
   await pass(60 * 24 * 8);
   const answers: { status: number; body: unknown }[] = [];
-  const paths = ['home', 'contacts', 'tasks', 'messages', 'campaigns', 'status', 'documents', 'audit'];
+  const paths = [
+    'home',
+    'cycle',
+    'contacts',
+    'tasks',
+    'messages',
+    'campaigns',
+    'status',
+    'documents',
+    'audit',
+  ];
   for (const path of paths) answers.push(await call(`GET /api/${path}`));
 
   const { contacts } = Contacts.parse((await call('GET /api/contacts')).body);
@@ -155,6 +166,7 @@ async function apiInUse() {
     token: 't',
   });
   answers.push(await takeCase(walled));
+  answers.push(...(await feedInAgain(walled, contactId)));
   answers.push(await stopJourney(walled));
   answers.push(
     await call('GET /api/contacts/{contactId}/journeys/{journeyId}', {
@@ -196,6 +208,31 @@ async function takeCase({ host, call, pass }: Walled) {
   const asked = { contactId, caseId: id, do: 'await', changes: 0, token: 't' } as const;
   await caseStep(walls(used)('case-step', host.ports), asked);
   return answer;
+}
+
+/** One event had a wrong clock, another could not be applied; both are fed in again. */
+async function feedInAgain({ host, call, pass }: Walled, contactId: string) {
+  const sent = {
+    specversion: '1.0' as const,
+    id: 'early',
+    source: 'tests',
+    type: 'page.viewed',
+    data: { page: '/' },
+  };
+  const time = new Date(Date.parse(host.ports.clock.now().toISOString()) + 3_600_000).toISOString();
+  await host.ports.bus.put([{ ...sent, time, subject: 'email:ana@example.com' }]);
+  await host.settle();
+  await pass(90);
+  const { items } = await host.ports.store.query({ table: 'core', pk: `C#${contactId}`, prefix: 'EVT#' });
+  const [{ pk, sk } = { pk: '', sk: '' }] = items;
+  const ports = walls(used)('apply-event', host.ports);
+  await quarantine(ports, { id: `${pk}#${sk}`, body: JSON.stringify({ pk, sk }), reason: 'a fault' }, {});
+  const { entries } = Quarantine.parse((await call('GET /api/quarantine')).body);
+  return Promise.all(
+    entries.map(({ id }) =>
+      call('POST /api/quarantine/{quarantineId}/redrive', { path: { quarantineId: id } }),
+    ),
+  );
 }
 
 /** A journey is stopped, looked at, and started again when everybody has left. */
@@ -244,6 +281,7 @@ const Tasks = z.object({
     z.object({ id: z.string(), contactId: z.string(), outcomes: z.array(z.object({ id: z.string() })) }),
   ),
 });
+const Quarantine = z.object({ entries: z.array(z.object({ id: z.string() })) });
 const Campaigns = z.object({ campaigns: z.array(z.object({ id: z.string() })) });
 
 /** Nobody hears of changes: whatever goes on goes on by the sweeper. */

@@ -1,7 +1,9 @@
 import type {
+  AuditView,
   CampaignsView,
   ContactsView,
   ContactView,
+  CycleView,
   DocumentsView,
   DocumentView,
   DraftConflictView,
@@ -17,10 +19,13 @@ import type {
   MessagesView,
   MeView,
   PublicationView,
+  QuarantineView,
+  ReachView,
   TasksView,
   VersionView,
 } from '@baton/functions/api/views.ts';
 import type { DocumentKind } from '@baton/rules/documents/index.ts';
+import type { Role } from '@baton/rules/roles.ts';
 import { createSession } from './session/session.ts';
 import { showSignedIn } from './session/signed-in.svelte.ts';
 
@@ -43,10 +48,12 @@ export class HostError extends Error {
 
 export const readHome = (signal?: AbortSignal) => get<HomeView>('home', {}, signal);
 
+export const readCycle = (signal?: AbortSignal) => get<CycleView>('cycle', {}, signal);
+
 export const readContacts = (query: { stage?: string; q?: string; cursor?: string }, signal?: AbortSignal) =>
   get<ContactsView>('contacts', query, signal);
 
-export const readContact = (id: string, query: { timeline?: string }, signal?: AbortSignal) =>
+export const readContact = (id: string, query: { timeline?: string; at?: string }, signal?: AbortSignal) =>
   get<ContactView>(`contacts/${encodeURIComponent(id)}`, query, signal);
 
 export const readJourneyEntry = (contactId: string, journeyId: string) =>
@@ -126,6 +133,24 @@ export const rollBack = (kind: DocumentKind, id: string, request: { version: num
 export const keepLayout = (id: string, layout: LayoutView) =>
   post<LayoutView>(`${ofDocument('journeys', id)}/layout`, layout);
 
+export const readAudit = (query: { cursor?: string }, signal?: AbortSignal) =>
+  get<AuditView>('audit', query, signal);
+
+export const readQuarantine = (query: { cursor?: string }, signal?: AbortSignal) =>
+  get<QuarantineView>('quarantine', query, signal);
+
+export const redriveQuarantined = (id: string) => post(`quarantine/${encodeURIComponent(id)}/redrive`, {});
+
+/** Somebody who may sign in. Kept by a host on one machine; on AWS they stand in the user pool. */
+export type PersonView = { id: string; name: string; roles: Role[]; left?: true };
+export const readPeople = (signal?: AbortSignal) => get<{ people: PersonView[] }>('people', {}, signal);
+
+export const savePerson = ({ id, ...person }: PersonView) =>
+  post<PersonView>(`people/${encodeURIComponent(id)}`, person);
+
+export const linkForPerson = (id: string) =>
+  post<{ url: string; expiresAt: string }>(`people/${encodeURIComponent(id)}/link`, {});
+
 export const readJourney = (id: string, signal?: AbortSignal) =>
   get<JourneyView>(`journeys/${encodeURIComponent(id)}`, {}, signal);
 
@@ -137,6 +162,12 @@ export const readJourneyContacts = (
   query: { step?: string; reason?: string; cursor?: string },
   signal?: AbortSignal,
 ) => get<JourneyContactsView>(`journeys/${encodeURIComponent(id)}/contacts`, query, signal);
+
+/** Whom a condition fits, line by line. */
+export const readReach = (
+  question: { stages: readonly string[]; conditions: unknown },
+  signal?: AbortSignal,
+) => post<ReachView>('reach', question, signal);
 
 function ofDocument(kind: DocumentKind, id: string): string {
   return `documents/${kind}/${encodeURIComponent(id)}`;
@@ -152,8 +183,9 @@ function get<T>(path: string, query: Record<string, string | undefined>, signal?
   return ask<T>(search ? `${path}?${search}` : path, signal ? { signal } : {});
 }
 
-function post<T>(path: string, body: Record<string, unknown>): Promise<T> {
+function post<T>(path: string, body: Record<string, unknown>, signal?: AbortSignal): Promise<T> {
   return ask<T>(path, {
+    ...(signal ? { signal } : {}),
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),

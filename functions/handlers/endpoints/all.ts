@@ -1,3 +1,4 @@
+import { admin } from './admin.ts';
 import { answers } from './answers.ts';
 import { documents } from './documents.ts';
 import { events } from './events.ts';
@@ -7,4 +8,12 @@ import type { Endpoints } from './reply.ts';
 import { runs } from './runs.ts';
 
 /** Every endpoint, for a host that serves all of them; a function on AWS loads its own only. */
-export const endpoints: Endpoints = { ...answers, ...documents, ...events, ...journeys, ...read, ...runs };
+export const endpoints: Endpoints = {
+  ...admin,
+  ...answers,
+  ...documents,
+  ...events,
+  ...journeys,
+  ...read,
+  ...runs,
+};

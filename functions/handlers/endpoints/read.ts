@@ -4,6 +4,7 @@ import type { Ports } from '../../ports.ts';
 import { campaignsView } from '../../views/campaigns.ts';
 import { contactView } from '../../views/contact.ts';
 import { contactsView } from '../../views/contacts.ts';
+import { cycleView } from '../../views/cycle.ts';
 import { journeyEntryView } from '../../views/entry.ts';
 import { homeView } from '../../views/home.ts';
 import { journeyView } from '../../views/journey.ts';
@@ -31,6 +32,7 @@ async function hostFacts({ store }: Ports, { clock, deadLetters, counts }: HostF
 /** What people look at. */
 export const read: Endpoints = {
   'get-home': async (ports, _call, host) => ok(await homeView(ports, await hostFacts(ports, host))),
+  'get-cycle': async (ports) => ok(await cycleView(ports)),
   'get-contacts': async (ports, { query }) => ok(await contactsView(ports, query)),
   'get-contact': async (ports, { path, query }) => {
     const at = query.at === undefined ? undefined : Instant.safeParse(query.at);

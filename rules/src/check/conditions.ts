@@ -65,6 +65,7 @@ const forAll = ['isKnown'];
 const numeric = ['lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive', 'between'];
 const equality = ['equal', 'notEqual', 'in', 'notIn'];
 
+/** What compares a fact of each type, without the words that settle absence. */
 export const operatorsFor: Record<ValueType, readonly string[]> = {
   number: [...equality, ...numeric, ...forAll],
   text: [...equality, 'textContains', 'textStartsWith', ...forAll],

@@ -63,7 +63,16 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
       'campaign-step',
       'publish-step',
     ],
-    ...['sweep', 'record-feedback', 'api-read', 'api-events', 'api-answers', 'api-runs', 'api-documents'],
+    ...[
+      'sweep',
+      'record-feedback',
+      'api-read',
+      'api-events',
+      'api-answers',
+      'api-runs',
+      'api-documents',
+      'api-admin',
+    ],
     ...['unsubscribe', 'auth', 'deploy-library', 'deploy-site', 'clean-up'],
   ];
   const but = (...names: string[]) => everyone.filter((name) => !names.includes(name));

@@ -1,13 +1,15 @@
 import type { LibraryView } from '@baton/functions/api/views.ts';
 import type { DocumentKind, Library } from '@baton/rules/documents/index.ts';
 import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
-import { HostError, readLibrary } from '#lib/api.ts';
+import { type Failure, HostError, readLibrary } from '#lib/api.ts';
 
 let library = $state.raw<Library>();
+let failure = $state.raw<Failure>();
 let asked: Promise<Library | undefined> | undefined;
 
 /** Everything that is live; undefined until it has been read. Reading it in a component keeps the component current. */
 export const liveLibrary = (): Library | undefined => library;
+export const whyNoLibrary = (): Failure | undefined => failure;
 
 /** Reads what is live, once for all pages; `anew` after something was published. */
 export function readLiveLibrary(anew = false): Promise<Library | undefined> {
@@ -15,12 +17,14 @@ export function readLiveLibrary(anew = false): Promise<Library | undefined> {
   asked ??= readLibrary().then(learn, (error: unknown) => {
     asked = undefined;
     if (!(error instanceof HostError)) throw error;
-    return undefined; // a document is then checked by itself alone
+    failure = error.failure;
+    return undefined;
   });
   return asked;
 }
 
 function learn(view: LibraryView): Library {
+  failure = undefined;
   library = libraryOf(view);
   return library;
 }

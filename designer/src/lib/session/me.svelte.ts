@@ -1,5 +1,5 @@
 import type { MeView } from '@baton/functions/api/views.ts';
-import type { Role } from '@baton/rules/roles.ts';
+import { type Right, type Role, rights, rolesThat } from '@baton/rules/roles.ts';
 import { HostError, readMe } from '#lib/api.ts';
 import { whoIsSignedIn } from './signed-in.svelte.ts';
 
@@ -28,3 +28,11 @@ export function mayI(...roles: readonly Role[]): boolean {
   const who = me();
   return !who || who.roles.some((role) => role === 'admin' || roles.includes(role));
 }
+
+export const mayDo = (right: Right): boolean => mayI(...rolesThat(right));
+
+/** Why a page of its own cannot be used, as a sentence; empty where it can. */
+export const whyNot = (right: Right): string =>
+  mayDo(right)
+    ? ''
+    : `Your roles do not let you ${rights[right].title.toLowerCase()}. An administrator can change that.`;

@@ -1,0 +1,59 @@
+import { isReference } from '@baton/rules/conditions/condition.ts';
+import type { Address } from '@baton/rules/edit/conditions.ts';
+import { ifUnknownOf } from '@baton/rules/edit/conditions.ts';
+import { type FactScope, labelOf } from './facts-in-scope.ts';
+import { sayLine } from './line-choices.ts';
+import type { TreeGroup, TreeLine, TreeNode } from './tree.ts';
+
+/** A piece of the sentence; `at`: the line it says. */
+export type Phrase = { text: string; at?: Address };
+
+/** The condition as prose: "Value tier is one of a, b and Open cases is 0, and either … or …". */
+export function phrasesOf(tree: TreeGroup, scope: FactScope): Phrase[] {
+  return merged(sayGroup(tree, scope, true));
+}
+
+const joints = { all: 'and', any: 'or', none: 'or', 'not-all': 'and' } as const;
+const openings = { all: '', any: 'either ', none: 'neither ', 'not-all': 'not all of: ' } as const;
+
+function sayGroup(group: TreeGroup, scope: FactScope, isOutermost: boolean): Phrase[] {
+  const parts = group.children.map((child) => sayNode(child, scope));
+  const [only, ...others] = parts;
+  if (only && others.length === 0)
+    return group.group === 'none' || group.group === 'not-all'
+      ? [{ text: 'not (' }, ...only, { text: ')' }]
+      : only;
+
+  const joint = group.group === 'none' ? 'nor' : joints[group.group];
+  const long = parts.length > 2 || group.children.some(({ kind }) => kind === 'group');
+  const said = parts.flatMap((part, index) =>
+    index === 0 ? part : [{ text: `${long ? ', ' : ' '}${joint} ` }, ...part],
+  );
+  const opening = isOutermost && group.group === 'any' ? 'either ' : openings[group.group];
+  const needsBrackets = !isOutermost && group.children.length > 1;
+  return needsBrackets ? [{ text: `${opening}(` }, ...said, { text: ')' }] : [{ text: opening }, ...said];
+}
+
+function sayNode(node: TreeNode, scope: FactScope): Phrase[] {
+  return node.kind === 'line' ? sayTreeLine(node, scope) : sayGroup(node, scope, false);
+}
+
+function sayTreeLine({ leaf, negated, at }: TreeLine, scope: FactScope): Phrase[] {
+  const value = isReference(leaf.value) ? labelOf(leaf.value, scope) : leaf.value;
+  const words = sayLine(labelOf(leaf, scope), { ...leaf, value });
+  const unit = typeof leaf.value === 'number' ? scope.find(leaf)?.unit : undefined;
+  const meaning = ifUnknownOf(leaf.operator) === 'yes' ? ' or is not known' : '';
+  return [{ text: `${negated ? 'not: ' : ''}${words}${unit ? ` ${unit}` : ''}${meaning}`, at }];
+}
+
+/** Joining words that follow each other are one piece. */
+function merged(phrases: readonly Phrase[]): Phrase[] {
+  const pieces: Phrase[] = [];
+  for (const phrase of phrases) {
+    const last = pieces.at(-1);
+    if (phrase.text === '') continue;
+    if (last && !last.at && !phrase.at) pieces[pieces.length - 1] = { text: last.text + phrase.text };
+    else pieces.push(phrase);
+  }
+  return pieces;
+}

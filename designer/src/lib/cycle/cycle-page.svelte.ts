@@ -1,0 +1,82 @@
+import { check } from '@baton/rules/check/check.ts';
+import type { Problem } from '@baton/rules/check/problems.ts';
+import { cycleOf } from '@baton/rules/cycle/ways.ts';
+import type { HandoverDocument, Library, Stage } from '@baton/rules/documents/index.ts';
+import { createContext } from 'svelte';
+import { readCycle } from '#lib/api.ts';
+import { liveLibrary, readLiveLibrary, withDocument } from '#lib/document/live-library.svelte.ts';
+import { keepReading } from '#lib/reading/reading.svelte.ts';
+
+export type CyclePage = ReturnType<typeof createCyclePage>;
+/** What is being edited; the map shows it as it would be. */
+type Shown = { kind: 'stages'; document: Stage } | { kind: 'handovers'; document: HandoverDocument };
+
+/** Something about the cycle that somebody should see to: a problem of the check, or a hole that it does not look for. */
+export type Finding = { document: string; title: string; message: string; remedy: string; isError: boolean };
+
+/** The contact cycle on the screen: stages and ways as they are live or edited, what is missing, and how it goes. */
+export function createCyclePage() {
+  const numbers = keepReading(readCycle, () => 10_000);
+  let shown = $state.raw<Shown>();
+  let found = $state.raw<Problem[]>([]);
+
+  const library = $derived.by((): Library | undefined => {
+    const live = liveLibrary();
+    if (!live || !shown) return live;
+    return shown.kind === 'stages'
+      ? withDocument(live, 'stages', shown.document)
+      : withDocument(live, 'handovers', shown.document);
+  });
+  const cycle = $derived(library && cycleOf(library));
+  const findings = $derived<Finding[]>([
+    ...(cycle?.gaps ?? []).map((gap) => ({ ...gap, isError: true })),
+    ...found.map(({ document, message, severity }) => ({
+      document,
+      title: titleOf(document),
+      message,
+      remedy: '', // its message says it
+      isError: severity === 'error',
+    })),
+  ]);
+
+  function titleOf(document: string): string {
+    const [kind, id = ''] = document.split('/');
+    const named = kind === 'stages' ? library?.stages.get(id) : library?.handovers.get(id);
+    return named?.title ?? id;
+  }
+
+  // Every document is looked at, which takes a moment; typing goes first.
+  $effect(() => {
+    const asked = library;
+    if (!asked) return;
+    const timer = setTimeout(() => {
+      found = check(asked).filter(({ document }) => /^(stages|handovers)\//.test(document));
+    }, 300);
+    return () => clearTimeout(timer);
+  });
+
+  return {
+    numbers,
+    get library() {
+      return library;
+    },
+    get cycle() {
+      return cycle;
+    },
+    get findings() {
+      return findings;
+    },
+    findingsAt: (document: string) => findings.filter((finding) => finding.document === document),
+    numbersOf: (stage: string) => numbers.value?.stages[stage],
+    handoverNumbers: (id: string) => numbers.value?.handovers[id],
+    show(next: Shown | undefined) {
+      shown = next;
+    },
+    start() {
+      void readLiveLibrary();
+      return numbers.start();
+    },
+  };
+}
+
+export const [getCyclePage, setCyclePage] = createContext<CyclePage>();
