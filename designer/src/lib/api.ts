@@ -10,10 +10,14 @@ import type {
   DraftView,
   ErrorView,
   HomeView,
+  JourneyContactsView,
   JourneyEntryView,
+  JourneyNumbersView,
   JourneyView,
   LayoutView,
+  LibraryView,
   MessagesView,
+  MeView,
   PublicationView,
   QuarantineView,
   ReachView,
@@ -85,11 +89,8 @@ export const answerHandover = (
 
 export const runCampaign = (id: string) => post(`campaigns/${encodeURIComponent(id)}/runs`, {});
 
-/** Everything that is live, by kind, for checks and pickers in the browser. */
-export type LibraryView = { documents: Record<string, unknown[]> };
 export const readLibrary = () => get<LibraryView>('library', {});
 
-export type MeView = { person: string; roles: Role[] };
 export const readMe = () => get<MeView>('me', {});
 
 export const readDocuments = (signal?: AbortSignal) => get<DocumentsView>('documents', {}, signal);
@@ -153,14 +154,14 @@ export const linkForPerson = (id: string) =>
 export const readJourney = (id: string, signal?: AbortSignal) =>
   get<JourneyView>(`journeys/${encodeURIComponent(id)}`, {}, signal);
 
-/** Contacts at each step of a journey, and what became of those who left it. */
-export type JourneyNumbersView = {
-  inside: number;
-  steps: Record<string, { inside: number; passed: number }>;
-  ends: Record<string, number>;
-};
 export const readJourneyNumbers = (id: string, signal?: AbortSignal) =>
   get<JourneyNumbersView>(`journeys/${encodeURIComponent(id)}/numbers`, {}, signal);
+
+export const readJourneyContacts = (
+  id: string,
+  query: { step?: string; reason?: string; cursor?: string },
+  signal?: AbortSignal,
+) => get<JourneyContactsView>(`journeys/${encodeURIComponent(id)}/contacts`, query, signal);
 
 /** Whom a condition fits, line by line. */
 export const readReach = (
