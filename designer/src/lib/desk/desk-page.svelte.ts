@@ -3,8 +3,8 @@ import { createContext } from 'svelte';
 import { readTasks } from '#lib/api.ts';
 import { keepReadingPages } from '#lib/reading/pages.svelte.ts';
 import { hostNow } from '#lib/time/host-clock.svelte.ts';
+import { type Order, sorted } from './order.ts';
 
-export type Order = 'due' | 'value';
 export type DeskPage = ReturnType<typeof createDeskPage>;
 
 const storedKeys = 'baton.desk.keys';
@@ -55,18 +55,6 @@ export function createDeskPage() {
     },
     start: tasks.start,
   };
-}
-
-/** What is late comes first. By value, the better customer goes before the earlier task of the day. */
-export function sorted(tasks: readonly TaskView[], order: Order, now: number): TaskView[] {
-  const tierOf = ({ valueTier }: TaskView) => valueTier ?? '~';
-  const isLate = ({ dueAt }: TaskView) => Date.parse(dueAt) < now;
-  return tasks.toSorted((one, other) => {
-    const late = Number(isLate(other)) - Number(isLate(one));
-    if (order === 'value' && late !== 0) return late;
-    if (order === 'value' && tierOf(one) !== tierOf(other)) return tierOf(one) < tierOf(other) ? -1 : 1;
-    return Date.parse(one.dueAt) - Date.parse(other.dueAt);
-  });
 }
 
 function readKeys(): boolean {
