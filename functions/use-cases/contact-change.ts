@@ -72,8 +72,11 @@ function sums(a: Record<string, number> = {}, b: Record<string, number> = {}): R
   return Object.fromEntries([...names].map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]));
 }
 
-export const touches = (change: ContactChange, key: Key): boolean =>
-  change.operations.has(`core|${key.pk}|${key.sk}`);
+/** What the change does to a row so far. */
+export const operationOn = (change: ContactChange, key: Key): Operation | undefined =>
+  change.operations.get(`core|${key.pk}|${key.sk}`);
+
+export const touches = (change: ContactChange, key: Key): boolean => operationOn(change, key) !== undefined;
 
 export function putRow(change: ContactChange, row: Key & Record<string, unknown>, absent = false): void {
   const item: Item = toItem(row);

@@ -4,7 +4,7 @@ import { effectId } from '@baton/rules/journey/effect-id.ts';
 import { type Holdout, heldOutBy } from '@baton/rules/journey/holdout.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
-import type { Store } from '../ports.ts';
+import type { Key, Store } from '../ports.ts';
 import { getRow, waitOf } from '../repositories/read.ts';
 import {
   digest,
@@ -24,6 +24,7 @@ import {
   addOperation,
   addToOutbox,
   type ContactChange,
+  operationOn,
   putRow,
   raiseEvent,
   touches,
@@ -61,8 +62,10 @@ export async function enrol(
 ): Promise<Enrolled> {
   const { contactId } = change.head;
   const lock = lockKey(contactId, journey.id, start.key);
-  if (touches(change, lock)) return { verdict: 'inside' };
-  const former = await getRow(store, lock, EnrolmentLockRow);
+  const left = leavesBy(change, lock);
+  if (touches(change, lock) && !left) return { verdict: 'inside' };
+  const before = await getRow(store, lock, EnrolmentLockRow);
+  const former = before && left ? { ...before, ...left } : before;
   const refused = refuseReEntry(journey, former, change.now);
   if (refused) return refused;
   const status = change.live.statusOf(journey.id);
@@ -76,12 +79,18 @@ export async function enrol(
   const id = `e-${digest(contactId, journey.id, start.key, change.cause)}`;
   const version = change.live.version('journeys', journey.id);
   const machine = change.live.machine(journey.id);
-  addOperation(change, {
-    kind: 'put',
-    table: 'core',
-    item: { ...lock, active: id, entries: (former?.entries ?? 0) + 1, lastEnteredAt: change.now },
-    if: former ? { equals: { entries: former.entries } } : { absent: true },
-  });
+  const taken = { active: id, entries: (former?.entries ?? 0) + 1, lastEnteredAt: change.now };
+  addOperation(
+    change,
+    left
+      ? { kind: 'update', table: 'core', key: lock, set: taken }
+      : {
+          kind: 'put',
+          table: 'core',
+          item: { ...lock, ...taken },
+          if: former ? { equals: { entries: former.entries } } : { absent: true },
+        },
+  );
   const row: EnrolmentRow = {
     ...enrolmentKey(contactId, id),
     tl: `${change.now}#ENR#${id}`,
@@ -113,6 +122,14 @@ export async function enrol(
     input: { contactId, enrolmentId: id },
   });
   return { verdict: 'enrolled', enrolmentId: id };
+}
+
+/** An event that ends a trip may begin the next one: what the lock is by this very change, if the change gives it free. */
+function leavesBy(change: ContactChange, lock: Key): { active: null; endedAt: string } | undefined {
+  const operation = operationOn(change, lock);
+  return operation?.kind === 'update' && operation.set?.active === null
+    ? { active: null, endedAt: change.now }
+    : undefined;
 }
 
 function refuseReEntry(

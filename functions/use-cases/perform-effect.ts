@@ -23,8 +23,11 @@ export async function performEffect(
   const origin = `journeys/${row.journey}`;
   switch (effect.kind) {
     case 'update': {
-      // It follows from the events of this very instant, so it sorts after all of them.
-      setAttribute(change, effect.attribute, { value: effect.value, at: change.now, eventId: `~${id}` });
+      setAttribute(change, effect.attribute, {
+        value: effect.value,
+        at: change.now,
+        eventId: inOrder(change, id),
+      });
       return;
     }
     case 'stage': {
@@ -66,6 +69,13 @@ export async function performEffect(
       return;
   }
 }
+
+/**
+ * Names what a step sets so that it sorts after the events of this very instant, from which it follows, and after what steps
+ * set in it before: each changes the contact, and raises its revision.
+ */
+const inOrder = ({ head }: ContactChange, id: string): string =>
+  `~${String(head.rev).padStart(12, '0')}.${id}`;
 
 /** Starts another journey with the event that started this one. Whoever waits for its end is told also when it was not entered. */
 async function enrolInto(

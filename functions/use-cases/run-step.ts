@@ -66,7 +66,8 @@ const ended: StepResult = { to: '$ended' };
  *
  * 1. The enrolment row is checked in the transaction that performs the effects; who has left causes nothing more.
  * 2. A repeated call for a step that is already done gives the recorded answer and does nothing.
- * 3. A wait is written first, then stored events are looked at; whoever flips the row from OPEN decides its outcome.
+ * 3. A wait is written first, then stored events are looked at; whoever flips the row from OPEN decides its outcome. One
+ *    that is over when it begins is closed after that look, and nobody waits for a timer.
  * 4. While a journey is paused no step is entered: the enrolment is parked before the step and its execution ends. When
  *    the journey goes on, another execution begins at that step; what the former still asks changes nothing.
  * 5. A call that the machine has left behind, because its time ran out or its answer got lost, does nothing any more.
@@ -135,9 +136,12 @@ async function attemptStep(
   }
 }
 
-/** A later state of the machine has been performed. Instants, not texts: a visit may be told with or without fractions. */
+/**
+ * A later state of the machine has been performed. Instants, not texts: a visit may be told with or without fractions. The
+ * first visit of an execution that goes on after a pause is later than all of the former one, whatever its clock said.
+ */
 function isLeftBehind({ visit }: RunStep, row: EnrolmentRow): boolean {
-  return row.visit !== undefined && Date.parse(visit) < Date.parse(row.visit);
+  return row.from === undefined && row.visit !== undefined && Date.parse(visit) < Date.parse(row.visit);
 }
 
 /**
@@ -180,8 +184,19 @@ async function repeated(
     { kind: 'update', table: 'core', key, set: { token }, if: { equals: { status: 'OPEN' } } },
   ]);
   if (!ok) return undefined;
-  await lookForAnswer(ports, row, wait);
-  return row.result;
+  return lookThen(ports, row, wait, row.result);
+}
+
+/** The look after the write; a wait that no stored event answers and whose time is over is closed at once. */
+async function lookThen(
+  ports: Ports,
+  row: EnrolmentRow,
+  wait: WaitRow,
+  result: StepResult,
+): Promise<StepResult | undefined> {
+  const answered = await lookForAnswer(ports, row, wait);
+  if (answered || wait.until > ports.clock.now().toISOString()) return result;
+  return closeWait(ports, { ...row, result }, row.step);
 }
 
 async function enterStep(
@@ -216,8 +231,7 @@ async function enterStep(
   if (until !== undefined) change.happened.push(lateness(until, now));
   if (!(await commitChange(ports, change))) return undefined;
 
-  if (wait) await lookForAnswer(ports, { ...row, ...advanced.enrolment }, wait);
-  return result;
+  return wait ? lookThen(ports, { ...row, ...advanced.enrolment }, wait, result) : result;
 }
 
 async function performAll(

@@ -239,7 +239,10 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
     return {
       inside: 214,
       steps: Object.fromEntries(
-        steps.map((step, index) => [step, { inside: (index * 37) % 61, passed: 1200 - index * 83 }]),
+        steps.map((step, index) => [
+          step,
+          { inside: (index * 37) % 61, passed: Math.max(0, 1200 - index * 83) },
+        ]),
       ),
       ends: { goal: 320, abandoned: 610 },
     };

@@ -49,7 +49,7 @@ export async function rulesFixture(): Promise<RulesFixture> {
   const fixture: RulesFixture = Object.assign(documents, { reached: 0 });
   fixture.gate = async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://fixture');
-    if (url.pathname === '/api/contacts/ct-ana' && url.searchParams.has('at')) {
+    if (url.pathname.startsWith('/api/contacts/') && url.searchParams.has('at')) {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ ...ana(null), asOf: { at, facts: factsOfAna } }));
       return true;

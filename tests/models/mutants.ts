@@ -25,8 +25,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       edit(
         'use-cases/run-step',
-        'if (wait) await lookForAnswer(ports, {',
-        'if (!ports) await lookForAnswer(ports, {',
+        'return wait ? lookThen(ports, {',
+        'return wait && !ports ? lookThen(ports, {',
       ),
     ],
   },
@@ -123,11 +123,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a missed look that nobody makes up for',
     scenario: 'wait: an event before the wait and a crash',
     edits: [
-      edit(
-        'use-cases/run-step',
-        'await lookForAnswer(ports, row, wait);\n  return row.result;',
-        'return row.result;',
-      ),
+      edit('use-cases/run-step', 'return lookThen(ports, row, wait, row.result);', 'return row.result;'),
       edit('use-cases/sweep', "if (row?.status === 'active' && (", "if (row?.status === 'failed' && ("),
     ],
   },

@@ -24,11 +24,14 @@ const Call = z.strictObject({
 function performer(journey: Journey, event: JsonObject, clock: () => string, most: number) {
   const visited: { step: string; at: string }[] = [];
   const contact: JsonObject = {};
+  const cycle: JsonObject = {};
   let enrolment = enrolmentOf({ event });
 
   function learn(effects: Effect[]) {
-    for (const effect of effects)
+    for (const effect of effects) {
       if (effect.kind === 'update') place(contact, effect.attribute, effect.value);
+      if (effect.kind === 'stage') cycle.stage = effect.stage;
+    }
   }
 
   function answerTo({ next, effects }: Advance): JsonObject {
@@ -42,7 +45,7 @@ function performer(journey: Journey, event: JsonObject, clock: () => string, mos
     visited,
     async perform(payload: Json, succeed: (token: string, output: Json) => void): Promise<Json> {
       const { step, phase, token } = Call.parse(payload);
-      const context = { facts: { contact }, now: clock(), tables: surroundings.tables, dice: () => 0 };
+      const context = { facts: { contact, cycle }, now: clock(), tables: surroundings.tables, dice: () => 0 };
       if (phase === 'plan')
         return { results: [{ to: step, seconds: planSeconds(journey, enrolment, step, context) }] };
       if (phase === 'enter') visited.push({ step, at: clock() });

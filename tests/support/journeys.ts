@@ -79,6 +79,10 @@ export function frozen<T>(value: T): T {
 }
 
 const tierIs = (value: string) => ({ all: [{ fact: 'contact', path: '$.tier', operator: 'equal', value }] });
+const stageIs = (value: string) => ({ all: [{ fact: 'cycle', path: '$.stage', operator: 'equal', value }] });
+const eventTierIs = (value: string) => ({
+  all: [{ fact: 'event', path: '$.tier', operator: 'equal', value }],
+});
 
 const waited = fc.constantFrom('PT1M', 'PT10M', 'P1D', 'P14D');
 const ownDate = { until: { fact: 'event', path: '$.promisedAt' } };
@@ -94,15 +98,15 @@ const title = fc.oneof(
 );
 
 /** A step whose exits all lead to `to`; where they really lead is settled afterwards. */
-function anyStep(to: string): fc.Arbitrary<Step> {
+function anyStep(to: string, awaited: readonly string[]): fc.Arbitrary<Step> {
   const one = (fields: object) => fc.record({ title, ...fields }) as fc.Arbitrary<Step>;
   const is = <T>(value: T) => fc.constant(value);
   return fc.oneof(
     one({
       kind: is('send'),
       template: is('hello'),
-      channel: is('email'),
-      purpose: is('service'),
+      channel: fc.constantFrom('email', 'sms'),
+      purpose: fc.constantFrom('service', 'marketing'),
       next: is(to),
     }),
     one({ kind: is('wait'), wait: timeout, next: is(to) }),
@@ -119,8 +123,10 @@ function anyStep(to: string): fc.Arbitrary<Step> {
     }),
     one({
       kind: is('wait-for'),
-      events: is([{ event: 'order.delivered', next: to }]),
-      facts: fc.constantFrom('a', 'b').map((tier) => ({ title: 'Tier', when: tierIs(tier), next: to })),
+      events: fc.constantFrom(...awaited).map((event) => [{ event, next: to }]),
+      facts: fc
+        .constantFrom(tierIs('a'), tierIs('b'), stageIs('converted'))
+        .map((when) => ({ title: 'Facts', when, next: to })),
       timeout,
       onTimeout: is(to),
     }),
@@ -171,6 +177,7 @@ function anyStep(to: string): fc.Arbitrary<Step> {
           match: [{ path: '$.orderId', equals: { fact: 'event', path: '$.orderId' } }],
           next: to,
         },
+        { event: 'contact.updated', when: eventTierIs('b'), next: to },
       ]),
       timeout,
       onTimeout: is(to),
@@ -180,9 +187,11 @@ function anyStep(to: string): fc.Arbitrary<Step> {
       cases: is([
         { title: 'Tier A', when: tierIs('a'), next: to },
         { title: 'Tier B', when: tierIs('b'), next: to },
+        { title: 'Converted', when: stageIs('converted'), next: to },
       ]),
       else: is(to),
     }),
+    one({ kind: is('update'), stage: fc.constantFrom('targeted', 'converted'), next: is(to) }),
     one({
       kind: is('update'),
       attribute: is('$.tier'),
@@ -246,18 +255,23 @@ function anyStep(to: string): fc.Arbitrary<Step> {
 
 /**
  * Journeys that pass every check: each step leads on to the one after it, so that all are reached and all reach the
- * end; other exits lead anywhere ahead, and back where taking them takes time.
+ * end; other exits lead anywhere ahead, and back where taking them takes time. `awaited`: events that a step may wait for,
+ * whatever they are about.
  */
-export const journeys: fc.Arbitrary<Journey> = fc
-  .tuple(fc.array(anyStep('next'), { maxLength: 12 }), fc.nat())
-  .map(([middle, seed]) => {
+export const journeysOf = (
+  length: fc.ArrayConstraints,
+  awaited: readonly string[] = ['order.delivered'],
+): fc.Arbitrary<Journey> =>
+  fc.tuple(fc.array(anyStep('next', awaited), length), fc.nat()).map(([middle, seed]) => {
     const number = numbersFrom(seed);
-    const names = [...middle.map((_, index) => `step-${index}`), 'last'];
+    // Names say nothing of the order.
+    const names = [...middle.map((_, index) => `step-${(index * 5 + 3) % 16}`), 'last'];
     const steps = Object.fromEntries(
       middle.map((step, index) => [names[index], lead(step, names, index, number)]),
     );
     return journeyOf({ ...steps, last: done });
   });
+export const journeys = journeysOf({ maxLength: 12 });
 
 /** Numbers of a linear congruential generator (Numerical Recipes). */
 function numbersFrom(seed: number): () => number {

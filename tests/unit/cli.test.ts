@@ -69,7 +69,7 @@ test('a log line holds the fields on the list and no others', async () => {
 
 test('a host runs on a folder while it holds its lock, whatever its file says', () => {
   const folder = temporaryFolder();
-  const written = { url: 'http://127.0.0.1:4400', pid: process.pid };
+  const written = { url: 'http://127.0.0.1:4400', pid: process.pid, key: 'k' };
   expect(runningHost(folder)).toBeUndefined();
   writeFileSync(hostFile(folder), JSON.stringify(written));
   expect(runningHost(folder)).toBeUndefined();

@@ -113,7 +113,7 @@ export function createMoves(frames: Frames, clock: Clock) {
       variables: assigned(frame.variables, assign),
       retries: null,
       result: null,
-      entered: now(),
+      entered: Math.max(now(), frame.entered + 1),
       pending: null,
       tolerance: null,
     });

@@ -164,7 +164,8 @@ async function enterWait(visit: Visit, state: StateOf<'Wait'>, clock: Clock): Pr
     const cause = `An error occurred while executing the state '${visit.frame.state}'. Wait state delay is too long.`;
     throw new StateFailed({ error: 'States.Runtime', cause });
   }
-  return { kind: 'wait', until };
+  // Until it was entered: that may be ahead of the clock, and is over all the same.
+  return { kind: 'wait', until: until <= visit.frame.entered ? now : until };
 }
 
 async function fail(visit: Visit, state: StateOf<'Fail'>): Promise<Outcome> {

@@ -25,6 +25,9 @@ import { createVisit } from './visit.ts';
  * 8. Nothing is loaded at the start: what is ready, due or addressed by a token is found by index.
  * 9. Variables of an outer level are read, never written, inside a Map or Parallel; Assign sees the values from before.
  * 10. An expression that gives nothing fails the state; `States.Runtime` is never retried or caught.
+ * 11. States that follow each other are entered at different milliseconds, so that `EnteredTime` tells visits apart as it
+ *     does in Step Functions, where each takes longer. Here and on a clock that stands it may be ahead of `clock`; no timer
+ *     counts from it.
  *
  * Known differences from Step Functions: a Map in mode DISTRIBUTED runs inside its execution, and items that failed
  * within tolerance are left out of its result; messages do not name a history event; starting the same execution with
@@ -195,14 +198,14 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
     fail: (token, failure) => answer(token, (frame) => moves.failVisit(frame, failure)),
     heartbeat: (token) => answer(token, beat),
     stop,
-    describe: (name) => describeExecution(frames, name),
+    describe: (name) => describeExecution(frames, name, now()),
     step,
     dueAt,
     counts: () => ({ open: moves.open(), transitions }),
   };
 }
 
-function describeExecution(frames: Frames, name: string): ExecutionDescription | undefined {
+function describeExecution(frames: Frames, name: string, now: number): ExecutionDescription | undefined {
   const execution = frames.execution(name);
   if (!execution) return undefined;
 
@@ -218,7 +221,7 @@ function describeExecution(frames: Frames, name: string): ExecutionDescription |
     ...(stopped === null ? {} : { stoppedAt: new Date(stopped).toISOString() }),
     current: frames.current(execution.id).map(({ state, entered, due }) => ({
       state,
-      since: new Date(entered).toISOString(),
+      since: new Date(Math.min(entered, now)).toISOString(),
       ...(due === null ? {} : { until: new Date(due).toISOString() }),
     })),
   };

@@ -67,8 +67,13 @@ export const mostTurns = 2000;
 
 type Waiting = Extract<Next, { kind: 'wait' | 'wait-for' }>;
 
-/** One enrolment under way, and the events that have answered its waits. */
-type Run = { enrolment: Enrolment; waiting: Waiting | undefined; used: Set<JsonObject> };
+/** One enrolment, what it waits for or is about to do, and the events that have answered its waits. */
+type Run = {
+  enrolment: Enrolment;
+  waiting: Waiting | undefined;
+  next: Input | undefined;
+  used: Set<JsonObject>;
+};
 
 type World = Simulation & {
   journey: Journey;
@@ -77,6 +82,8 @@ type World = Simulation & {
   facts: Facts;
   now: string;
   runs: Run[];
+  /** Runs that go on at this instant, in the order in which they do. */
+  ready: Run[];
   /** Everything the contact has been heard of, oldest first. */
   heard: JsonObject[];
   /** Events that steps announced, to be heard at this instant. */
@@ -88,12 +95,14 @@ type World = Simulation & {
  * Plays a journey for one contact on virtual time, with the same rules as every host.
  *
  * 1. An event goes first where it and the end of a wait fall on one instant; events of one instant keep their order.
- * 2. An event is heard in this order: attributes it sets, goal and exits, open waits, then entry. A later wait may find
- *    it (see `look`); an event answers at most one wait of an enrolment.
+ * 2. An event is heard in this order: attributes it sets, goal and exits, open waits, entry, then waits for facts; only
+ *    then does anybody take a step. A later wait may find it (see `look`); an event answers at most one wait of an
+ *    enrolment. What a step announces is heard before the next step.
  * 3. Answers to tasks, offers, handovers and cases (`task.completed`, `offer.accepted`, …) need no id in a script:
  *    without one they answer the oldest open wait for them.
  * 4. A journey without trigger is entered by the first event, or at the start where there is none. Nobody is held out.
- * 5. Attribute updates and what events set change `contact`; facts of the cycle and the history stay as given.
+ * 5. Attribute updates and what events set change `contact`, and steps change `cycle.stage`; other facts of the cycle and
+ *    the history stay as given.
  * 6. It always ends, at the latest after `mostTurns` steps.
  */
 export async function simulate(
@@ -105,7 +114,8 @@ export async function simulate(
   const events = inOrder(script.events);
   const last = script.until === undefined ? Number.POSITIVE_INFINITY : Date.parse(script.until);
   if (!journey.trigger && events.length === 0)
-    await enrol(world, { type: 'journey.started', at: world.now }, singleKey);
+    enrol(world, { type: 'journey.started', at: world.now }, singleKey);
+  await settle(world);
 
   while (world.turns <= mostTurns) {
     const event = events[0];
@@ -119,11 +129,7 @@ export async function simulate(
       passTo(world, run.waiting.until);
       await timeOut(world, run);
     } else break;
-    await settleFacts(world);
-    for (let heard = world.announced.shift(); heard; heard = world.announced.shift()) {
-      await hear(world, heard);
-      await settleFacts(world);
-    }
+    await settle(world);
   }
   const { lines, effects, ends, runs } = world;
   return { lines, effects, ends, enrolments: runs.map(({ enrolment }) => enrolment) };
@@ -141,6 +147,7 @@ function newWorld(
     facts: structuredClone(facts),
     now: new Date(start).toISOString(),
     runs: [],
+    ready: [],
     heard: [],
     announced: [],
     turns: 0,
@@ -169,6 +176,23 @@ function nextToTimeOut(world: World): Run | undefined {
   return next;
 }
 
+/** Does what there is to do at this instant, one run after the other. */
+async function settle(world: World): Promise<void> {
+  while (world.turns <= mostTurns) {
+    const announced = world.announced.shift();
+    if (announced) {
+      await hear(world, announced);
+      continue;
+    }
+    const run = world.ready[0];
+    if (!run) return;
+    const { next } = run;
+    run.next = undefined;
+    if (next) await go(world, run, next);
+    if (!run.next) world.ready = world.ready.filter((other) => other !== run);
+  }
+}
+
 async function hear(world: World, arrived: JsonObject): Promise<void> {
   const event = addressed(world, arrived);
   learn(world, event);
@@ -177,19 +201,15 @@ async function hear(world: World, arrived: JsonObject): Promise<void> {
     if (run.enrolment.status === 'active') heard = (await tell(world, run, event)) || heard;
   const entered = await enterBy(world, event);
   world.heard.push(event);
+  await settleFacts(world);
   if (!heard && !entered) say(world, undefined, 'ignored', `${event.type} came; nothing waited for it.`);
 }
 
-/** Ends waits whose condition on the facts has come to hold, as long as that changes anything. */
+/** Ends waits whose condition on the facts has come to hold. */
 async function settleFacts(world: World): Promise<void> {
-  for (let settled = true; settled && world.turns <= mostTurns; ) {
-    settled = false;
-    for (const run of world.runs) {
-      const to = await wayByFacts(world, run);
-      if (to === undefined) continue;
-      settled = true;
-      await goByFacts(world, run, to);
-    }
+  for (const run of world.runs) {
+    const to = await wayByFacts(world, run);
+    if (to !== undefined) goByFacts(world, run, to);
   }
 }
 
@@ -199,10 +219,15 @@ async function wayByFacts(world: World, { waiting, enrolment }: Run): Promise<st
   return verdict.outcome === 'true' ? waiting.facts.to : undefined;
 }
 
-async function goByFacts(world: World, run: Run, to: string): Promise<void> {
+function goByFacts(world: World, run: Run, to: string): void {
   say(world, run, 'event', `What it waited for has come true; goes on to "${titleOf(world, to)}".`);
+  getReady(world, run, { kind: 'enter', step: to });
+}
+
+function getReady(world: World, run: Run, next: Input): void {
   run.waiting = undefined;
-  await go(world, run, { kind: 'enter', step: to });
+  run.next = next;
+  if (!world.ready.includes(run)) world.ready.push(run);
 }
 
 const answers: Record<string, string> = {
@@ -261,7 +286,7 @@ async function tell(world: World, run: Run, event: JsonObject): Promise<boolean>
   }
   const to = run.waiting?.kind === 'wait-for' ? await wayOut(run.waiting, event, facts) : undefined;
   if (to === undefined) return false;
-  await go(world, run, answer(world, run, event, to));
+  getReady(world, run, answer(world, run, event, to));
   return true;
 }
 
@@ -282,7 +307,7 @@ function answer(world: World, run: Run, event: JsonObject, to: string): Input {
 async function enterBy(world: World, event: JsonObject): Promise<boolean> {
   if (!world.journey.trigger) {
     const first = world.runs.length === 0 && world.turns === 0;
-    if (first) await enrol(world, event, enrolmentKey(world.journey, event) ?? singleKey);
+    if (first) enrol(world, event, enrolmentKey(world.journey, event) ?? singleKey);
     return first;
   }
   const { enters, unknown } = await entersJourney(world.journey, event, {
@@ -297,7 +322,7 @@ async function enterBy(world: World, event: JsonObject): Promise<boolean> {
   if (key === undefined) return unknown.length > 0;
 
   const former = world.runs.findLast(({ enrolment }) => enrolment.key === key)?.enrolment;
-  if (mayReEnter(world.journey, former, world.now)) await enrol(world, event, key);
+  if (mayReEnter(world.journey, former, world.now)) enrol(world, event, key);
   else
     say(
       world,
@@ -308,7 +333,7 @@ async function enterBy(world: World, event: JsonObject): Promise<boolean> {
   return true;
 }
 
-async function enrol(world: World, event: JsonObject, key: string): Promise<void> {
+function enrol(world: World, event: JsonObject, key: string): void {
   const { journey } = world;
   const enrolment: Enrolment = {
     id: `simulated-${world.runs.length + 1}`,
@@ -323,10 +348,10 @@ async function enrol(world: World, event: JsonObject, key: string): Promise<void
     event,
     answer: null,
   };
-  const run: Run = { enrolment, waiting: undefined, used: new Set() };
+  const run: Run = { enrolment, waiting: undefined, next: undefined, used: new Set() };
   world.runs.push(run);
   say(world, run, 'entered', `Enters by ${event.type}${key === singleKey ? '' : `, key ${key}`}.`);
-  await go(world, run, { kind: 'enter', step: journey.start });
+  getReady(world, run, { kind: 'enter', step: journey.start });
 }
 
 async function timeOut(world: World, run: Run): Promise<void> {
@@ -334,20 +359,17 @@ async function timeOut(world: World, run: Run): Promise<void> {
   if (!waiting) return;
   const byFacts = await wayByFacts(world, run);
   if (byFacts !== undefined) return goByFacts(world, run, byFacts);
-  run.waiting = undefined;
   const to = waiting.kind === 'wait' ? waiting.to : waiting.onTimeout;
   const what = waiting.kind === 'wait' ? 'The wait is over' : 'Nothing came in time';
   say(world, run, 'timeout', `${what}; goes on to "${titleOf(world, to)}".`);
-  await go(world, run, waiting.kind === 'wait' ? { kind: 'enter', step: to } : { kind: 'timeout' });
+  getReady(world, run, waiting.kind === 'wait' ? { kind: 'enter', step: to } : { kind: 'timeout' });
 }
 
-/** Moves an enrolment until it waits or ends. */
+/** Moves an enrolment by one step. */
 async function go(world: World, run: Run, input: Input): Promise<void> {
-  for (let next: Input | undefined = input; next; ) {
-    world.turns += 1;
-    if (world.turns > mostTurns) return giveUp(world);
-    next = await turn(world, run, next);
-  }
+  world.turns += 1;
+  if (world.turns > mostTurns) giveUp(world);
+  else run.next = await turn(world, run, input);
 }
 
 function giveUp(world: World): void {
@@ -366,6 +388,7 @@ async function turn(world: World, run: Run, input: Input): Promise<Input | undef
   const step = journey.steps[run.enrolment.step];
   if (input.kind === 'enter' && step && step.kind !== 'end') say(world, run, 'step', describe(step));
   for (const effect of result.effects) take(world, run, effect);
+  if (result.effects.some(({ kind }) => kind === 'update' || kind === 'stage')) await settleFacts(world);
   return follow(world, run, result.next, input.kind === 'enter');
 }
 
@@ -375,9 +398,15 @@ function take(world: World, run: Run, effect: Effect): void {
   if (text) say(world, run, 'effect', text);
   if (effect.kind === 'update') setAttribute(world, effect.attribute, effect.value);
   if (effect.kind === 'case') openCase(world, effect);
-  if (effect.kind === 'stage')
-    world.facts = { ...world.facts, cycle: { ...world.facts.cycle, stage: effect.stage } };
+  if (effect.kind === 'stage') enterStage(world, effect.stage);
   if (effect.kind === 'emit') world.announced.push({ ...effect.data, type: effect.event, at: world.now });
+}
+
+/** Who comes into another stage is heard to, like on every host. */
+function enterStage(world: World, stage: string): void {
+  if (world.facts.cycle?.stage === stage) return;
+  world.facts = { ...world.facts, cycle: { ...world.facts.cycle, stage } };
+  world.announced.push({ type: 'stage.entered', at: world.now, stage });
 }
 
 /** A case of a key is opened once, and its opening is heard of like on every host. */
@@ -426,9 +455,9 @@ async function look(world: World, run: Run, waiting: Waiting): Promise<Input | u
 
 function since(enteredAt: string, event: JsonObject, waiting: Waiting): Waiting {
   if (waiting.kind === 'wait') return waiting;
-  const at = Date.parse(String(event.at));
+  const after = Date.parse(String(event.at)) - Date.parse(enteredAt);
   const counts = ({ event: type, match }: { event: string; match: readonly unknown[] }) =>
-    (match.length > 0 && !type.startsWith('handover.')) || at >= Date.parse(enteredAt);
+    type.startsWith('handover.') ? after > 0 : match.length > 0 || after >= 0;
   return { ...waiting, events: waiting.events.filter(counts) };
 }
 
@@ -438,6 +467,7 @@ function close(
   end: { reason: string; goal: boolean; status: Enrolment['status'] },
 ): void {
   run.waiting = undefined;
+  run.next = undefined;
   run.enrolment = { ...run.enrolment, status: end.status };
   world.ends.push({ key: run.enrolment.key, at: world.now, reason: end.reason, goal: end.goal });
 }

@@ -35,6 +35,10 @@ export function treeOf(root: Root): TreeGroup {
     : { kind: 'group', at: [], inner: [], names: [], group: 'all', children: [tree] };
 }
 
+/** A condition as one that can stand by itself. */
+export const asRoot = (condition: Condition): Root =>
+  'all' in condition || 'any' in condition ? condition : { all: [condition] };
+
 function nodeFrom(
   node: Condition,
   named: Condition,

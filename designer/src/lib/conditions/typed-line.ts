@@ -127,7 +127,7 @@ const plain = (text: string): string =>
     .trim();
 
 /** The facts that the words may name: those called so exactly, else those whose label or path has all of the words. */
-export function factsNamed(text: string, scope: FactScope): FactInScope[] {
+function factsNamed(text: string, scope: FactScope): FactInScope[] {
   const wanted = plain(text);
   if (wanted === '') return [];
   const names = (fact: FactInScope) => [plain(fact.label), plain(sayName(fact.path.slice(2)))];

@@ -1,5 +1,5 @@
 import type { DraftLine } from '@baton/functions/api/views.ts';
-import type { Difference } from '@baton/rules/edit/difference.ts';
+import { type Difference, differences } from '@baton/rules/edit/difference.ts';
 import { sayName, sayValue } from '#lib/words/values.ts';
 import type { SaveState } from './editing.svelte.ts';
 
@@ -23,6 +23,17 @@ export const saveWords: Record<SaveState, string> = {
 /** Where two documents differ, as a person finds it: "Steps › ask › title". */
 export const sayPath = (path: readonly string[]): string =>
   path.map((name, index) => (index === 0 ? sayName(name) : name)).join(' › ');
+
+/** One change as it is read: where it is, what stood there and what stands there now. */
+export type ChangeLine = { kind: Difference['kind']; where: string; before?: string; after?: string };
+export type TellChanges = (before: unknown, after: unknown) => ChangeLine[];
+
+export const tellChanges: TellChanges = (before, after) =>
+  differences(before, after).map((difference) => ({
+    kind: difference.kind,
+    where: sayPath(difference.path),
+    ...sidesOf(difference),
+  }));
 
 /** What became of a value: what stood there and what stands there now, as far as each is there. */
 export function sidesOf(difference: Difference): { before?: string; after?: string } {

@@ -1,9 +1,9 @@
 import type { Journey, Step } from '@baton/rules/documents/journey.ts';
 import type { Fate } from '@baton/rules/edit/journey-changes.ts';
-import { describe } from '@baton/rules/journey/step-kinds.ts';
 import type { Edge, Node } from '@xyflow/svelte';
 import { type Drawing, lineId, sizes, startId, type Way } from './graph.ts';
 import { kindLooks } from './kind-look.ts';
+import { bare } from './sentence.ts';
 
 /** What is shown of a step on the canvas. */
 export type StepData = {
@@ -20,7 +20,10 @@ export type StepData = {
 export type StepNodeType = Node<StepData, 'step'>;
 export type StartNodeType = Node<{ title: string; about: string }, 'start'>;
 export type FlowNode = StepNodeType | StartNodeType;
-export type FlowEdge = Edge<{ look?: 'taken' | 'dim' | 'added' | 'removed' }, 'way'>;
+export type FlowEdge = Edge<
+  { look?: 'taken' | 'dim' | 'added' | 'removed'; bends?: { x: number; y: number }[] },
+  'way'
+>;
 
 /** What a canvas adds to the drawing. */
 export type Marks = {
@@ -30,8 +33,13 @@ export type Marks = {
   selectedLine?: string;
 };
 
-export function flowNodes(drawing: Drawing, journey: Journey, marks: Marks): FlowNode[] {
-  const event = journey.trigger?.event;
+export function flowNodes(
+  drawing: Drawing,
+  journey: Journey,
+  marks: Marks,
+  say = (text: string) => text,
+): FlowNode[] {
+  const event = journey.trigger?.event && bare(say(journey.trigger.event));
   const start: StartNodeType = {
     id: startId,
     type: 'start',
@@ -47,17 +55,16 @@ export function flowNodes(drawing: Drawing, journey: Journey, marks: Marks): Flo
       : 'Start: by a rule or campaign. Opens the settings.',
   };
   // In the order in which they are read, so that Tab goes the way that contacts go.
-  const boxes = drawing.boxes.toSorted((a, b) => a.x - b.x || a.y - b.y);
+  const boxes = drawing.boxes.toSorted((a, b) => a.y - b.y || a.x - b.x);
   return [
     start,
-    ...boxes.map(({ id, step, ways, x, y, height }): StepNodeType => {
+    ...boxes.map(({ id, step, about, ways, x, y, width, height }): StepNodeType => {
       const { words, ...own } = marks.step(id, step);
-      const about = sentenceOf(step);
       return {
         id,
         type: 'step',
         position: { x, y },
-        width: sizes.width,
+        width,
         height,
         selected: marks.selectedStep === id,
         data: { step, ways, about, ...own },
@@ -68,7 +75,7 @@ export function flowNodes(drawing: Drawing, journey: Journey, marks: Marks): Flo
 }
 
 export function flowEdges(drawing: Drawing, marks: Marks): FlowEdge[] {
-  return drawing.lines.map(({ id, from, path, to }) => ({
+  return drawing.lines.map(({ id, from, path, to, bends }) => ({
     id,
     type: 'way',
     source: from,
@@ -77,15 +84,6 @@ export function flowEdges(drawing: Drawing, marks: Marks): FlowEdge[] {
     targetHandle: 'in',
     deletable: false,
     selected: marks.selectedLine === lineId(from, path),
-    data: { look: marks.line(from, path, to) },
+    data: { look: marks.line(from, path, to), bends },
   }));
-}
-
-/** What a step does, in one sentence; a step in the middle of being edited may not be able to say. */
-export function sentenceOf(step: Step): string {
-  try {
-    return describe(step);
-  } catch {
-    return 'Something is still missing here.';
-  }
 }

@@ -11,6 +11,7 @@ import { createEditing } from '#lib/document/editing.svelte.ts';
 import { liveLibrary } from '#lib/document/live-library.svelte.ts';
 import { keepReading } from '#lib/reading/reading.svelte.ts';
 import { draw, startId } from './graph.ts';
+import { sayWith } from './sentence.ts';
 import { createTrial } from './trial.svelte.ts';
 
 /** What is looked at: a step, an arrow between two, or, with nothing selected, the journey as a whole. */
@@ -43,8 +44,11 @@ export function createJourneyPage(id: string) {
   let focusAsked = $state(0);
 
   const journey = $derived(editing.document);
+  const say = $derived(sayWith(liveLibrary()));
   const places = $derived(placed ?? editing.view?.layout ?? {});
-  const drawing = $derived(journey && draw(journey, places, numbers.value !== undefined));
+  const drawing = $derived(
+    journey && draw(journey, places, { withNumbers: numbers.value !== undefined, say }),
+  );
   const problemsByStep = $derived(Map.groupBy(editing.problems, stepOfProblem));
   const selected = $derived(present(selection));
 
@@ -112,6 +116,10 @@ export function createJourneyPage(id: string) {
     },
     get library(): Library | undefined {
       return liveLibrary();
+    },
+    /** Says a sentence of the rules with the titles of what it names. */
+    get say() {
+      return say;
     },
     get drawing() {
       return drawing;

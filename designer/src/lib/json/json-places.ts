@@ -3,35 +3,52 @@ export type Span = { from: number; to: number };
 
 type Level = { kind: 'object' | 'array'; key: string; index: number; expects: 'key' | 'value' };
 
+const token = /"(?:[^"\\\n]|\\.)*"?|[{}[\],:]|[^\s{}[\],:"]+/g;
+const pathOf = (levels: readonly Level[]): string[] =>
+  levels.map((level) => (level.kind === 'object' ? level.key : String(level.index)));
+
+/** Goes one token on; answers what the token is, where it is a key or a value. */
+function step(levels: Level[], word: string): 'key' | 'value' | undefined {
+  const level = levels.at(-1);
+  switch (word) {
+    case '{':
+    case '[': {
+      const kind = word === '{' ? 'object' : 'array';
+      levels.push({ kind, key: '', index: 0, expects: kind === 'object' ? 'key' : 'value' });
+      return 'value';
+    }
+    case '}':
+    case ']':
+      levels.pop();
+      return undefined;
+    case ',':
+      if (level) {
+        level.index += 1;
+        level.expects = level.kind === 'object' ? 'key' : 'value';
+      }
+      return undefined;
+    case ':':
+      if (level) level.expects = 'value';
+      return undefined;
+    default:
+      if (level?.kind !== 'object' || level.expects !== 'key') return 'value';
+      level.key = word.replace(/^"|"$/g, '');
+      return 'key';
+  }
+}
+
 /**
- * Walks a text, also a broken one, and tells the way into the document at every value, key and end of a string. It never
- * fails: an editor asks while somebody is in the middle of a word.
+ * Walks a text, also a broken one, and tells the way into the document at every key and value. It never fails: an editor
+ * asks while somebody is in the middle of a word.
  */
 function* walk(text: string): Generator<{ path: string[]; role: 'key' | 'value'; span: Span }> {
   const levels: Level[] = [];
-  const path = () => levels.map((level) => (level.kind === 'object' ? level.key : String(level.index)));
-  const token = /"(?:[^"\\\n]|\\.)*"?|[{}[\],:]|[^\s{}[\],:"]+/g;
   for (const match of text.matchAll(token)) {
     const [word] = match;
+    const before = pathOf(levels);
+    const role = step(levels, word);
     const span = { from: match.index, to: match.index + word.length };
-    const level = levels.at(-1);
-    if (word === '{' || word === '[') {
-      yield { path: path(), role: 'value', span };
-      levels.push({
-        kind: word === '{' ? 'object' : 'array',
-        key: '',
-        index: 0,
-        expects: word === '{' ? 'key' : 'value',
-      });
-    } else if (word === '}' || word === ']') levels.pop();
-    else if (word === ',' && level) {
-      level.index += 1;
-      level.expects = level.kind === 'object' ? 'key' : 'value';
-    } else if (word === ':' && level) level.expects = 'value';
-    else if (level?.kind === 'object' && level.expects === 'key') {
-      level.key = word.replace(/^"|"$/g, '');
-      yield { path: path(), role: 'key', span };
-    } else yield { path: path(), role: 'value', span };
+    if (role) yield { path: role === 'key' ? pathOf(levels) : before, role, span };
   }
 }
 
@@ -54,34 +71,17 @@ export function writtenAt(
   text: string,
   offset: number,
 ): { path: string[]; role: 'key' | 'value'; span: Span } {
-  const before = text.slice(0, offset);
   const levels: Level[] = [];
   let last: { role: 'key' | 'value'; span: Span } | undefined;
-  for (const match of before.matchAll(/"(?:[^"\\\n]|\\.)*"?|[{}[\],:]|[^\s{}[\],:"]+/g)) {
+  for (const match of text.slice(0, offset).matchAll(token)) {
     const [word] = match;
-    const level = levels.at(-1);
-    last = undefined;
-    if (word === '{' || word === '[')
-      levels.push({
-        kind: word === '{' ? 'object' : 'array',
-        key: '',
-        index: 0,
-        expects: word === '{' ? 'key' : 'value',
-      });
-    else if (word === '}' || word === ']') levels.pop();
-    else if (word === ',' && level) {
-      level.index += 1;
-      level.expects = level.kind === 'object' ? 'key' : 'value';
-    } else if (word === ':' && level) level.expects = 'value';
-    else {
-      const isKey = level?.kind === 'object' && level.expects === 'key';
-      if (isKey) level.key = word.replace(/^"|"$/g, '');
-      last = { role: isKey ? 'key' : 'value', span: { from: match.index, to: match.index + word.length } };
-    }
+    const role = step(levels, word);
+    const isWord = role !== undefined && word !== '{' && word !== '[';
+    last = isWord ? { role, span: { from: match.index, to: match.index + word.length } } : undefined;
   }
   const level = levels.at(-1);
   const role = last?.role ?? (level?.kind === 'object' && level.expects === 'key' ? 'key' : 'value');
-  const steps = levels.map((one) => (one.kind === 'object' ? one.key : String(one.index)));
+  const steps = pathOf(levels);
   const touches = last && last.span.to === offset ? last.span : { from: offset, to: offset };
   return { path: role === 'key' ? steps.slice(0, -1) : steps, role, span: touches };
 }

@@ -13,8 +13,6 @@ import type { FactScope } from '#lib/conditions/facts-in-scope.ts';
 import { liveLibrary } from '#lib/document/live-library.svelte.ts';
 import { hostNow } from '#lib/time/host-clock.svelte.ts';
 
-export type Trial = ReturnType<typeof createTrial>;
-
 /** A rule held against facts: those of a contact, of one of its tests, or made by hand. Everything is decided in the browser. */
 export function createTrial(rule: () => BestPractice | undefined, scope: () => FactScope) {
   let facts = $state.raw<Facts>();

@@ -1,0 +1,447 @@
+import type { Journey } from '@baton/rules/documents/journey.ts';
+import { hasShape } from '@baton/rules/documents/shape.ts';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type DocumentsFixture, documentsFixture } from '../e2e/documents-fixture.ts';
+import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
+import {
+  ensureBuild,
+  inaccessible,
+  noBrowser,
+  openBrowser,
+  openPage,
+  picture,
+  type Seen,
+  scrollsSideways,
+  tooSmallToTouch,
+} from './browser.ts';
+
+/** A draft is saved after a pause of typing. */
+const patiently = { timeout: 8000 };
+const place = '/journeys/cart-abandonment';
+
+describe.skipIf(noBrowser)('a journey in the designer', () => {
+  let browser: Browser;
+  let documents: DocumentsFixture;
+  let fixture: UiFixture;
+  let seen: Seen;
+  let page: Page;
+
+  beforeAll(async () => {
+    ensureBuild();
+    browser = await openBrowser();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    documents = await documentsFixture();
+    fixture = await startUiFixture('full', 0, documents.gate);
+    seen = await openPage(browser);
+    page = seen.page;
+  });
+  afterEach(async () => {
+    await seen.close();
+    await fixture.close();
+  });
+
+  const step = (title: string) => page.getByRole('group', { name: new RegExp(`: ${title}\\.`) });
+  const button = (name: string | RegExp) =>
+    page.getByRole('button', { name, exact: typeof name === 'string' });
+  const panel = () => page.getByRole('complementary', { name: 'Panel' });
+  const hasFocus = async (element: Locator) => (await element.and(page.locator(':focus')).count()) === 1;
+
+  async function open(path = place): Promise<void> {
+    await page.goto(fixture.url + path);
+    await step('Remind of the cart').waitFor();
+    await panel().getByLabel('Title').waitFor();
+  }
+
+  async function openStep(title: string): Promise<void> {
+    await step(title).focus();
+    await page.keyboard.press('Enter');
+    await panel().getByRole('heading', { name: title, exact: true }).waitFor();
+  }
+
+  function draft(): Journey {
+    const { document } = documents.draftOf('journeys', 'cart-abandonment') ?? {};
+    if (!hasShape('journeys', document)) throw new Error('there is no draft of a journey');
+    return document;
+  }
+
+  const saved = () => page.getByText('Draft saved', { exact: true }).first().waitFor();
+
+  test('is drawn with what each step does and how many are there', async () => {
+    await open();
+
+    const remind = step('Remind of the cart');
+
+    expect(await remind.getAttribute('aria-label')).toContain(
+      'Sends “Your cart is waiting” by email (marketing).',
+    );
+    expect(await remind.textContent()).toMatch(/39 here\s*702 passed/);
+  });
+
+  test('takes a step that is added by keyboard, and gives it back by undo', async () => {
+    await open();
+    await step('Remind of the cart').focus();
+
+    await page.keyboard.press('a');
+    await panel()
+      .getByRole('heading', { name: /Remind of the cart/ })
+      .waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await panel().getByRole('heading', { name: 'Wait', exact: true }).waitFor();
+    expect(await hasFocus(panel().getByRole('heading', { name: 'Wait', exact: true }))).toBe(true);
+    await panel().getByLabel('Title').fill('Let it rest');
+    await panel().getByLabel('How long', { exact: true }).fill('3');
+    await step('Let it rest').waitFor();
+    await saved();
+
+    expect(draft().steps.wait).toEqual({
+      title: 'Let it rest',
+      kind: 'wait',
+      wait: { after: 'P3D' },
+      next: 'await-second-look',
+    });
+    expect(draft().steps.remind).toMatchObject({ next: 'wait' });
+
+    await step('Let it rest').focus();
+    while ((await button(/^Undo/).getAttribute('aria-disabled')) === 'false')
+      await page.keyboard.press('Control+z');
+    await step('Let it rest').waitFor({ state: 'detached' });
+    await expect.poll(() => draft().steps.wait, patiently).toBeUndefined();
+    expect(draft()).toEqual(documents.library.journeys.get('cart-abandonment'));
+    expect(seen.complaints).toEqual([]);
+  });
+
+  test('takes a step that is dragged from the palette onto an arrow', async () => {
+    await open();
+    const arrow = await page.locator('.svelte-flow__edge').first().boundingBox();
+    if (!arrow) throw new Error('no arrow is drawn');
+
+    await button(/^Send ?: add/).dragTo(page.locator('.journey-canvas'), {
+      targetPosition: await within(page.locator('.journey-canvas'), {
+        x: arrow.x + arrow.width / 2,
+        y: arrow.y + arrow.height / 2,
+      }),
+    });
+
+    await panel().getByRole('heading', { name: 'Send a message' }).waitFor();
+    await saved();
+    expect(draft().start).toBe('send-a-message');
+    expect(draft().steps['send-a-message']).toMatchObject({ next: 'settle' });
+  });
+
+  test('names problems where they are and leads to them', async () => {
+    await open();
+    await openStep('Let the customer shop');
+    await button(/^Send ?: add after “Let the customer shop”/).click();
+    await panel().getByRole('heading', { name: 'Send a message' }).waitFor();
+    await openStep('Let the customer shop');
+
+    await button(/^Problems/).click();
+    await panel()
+      .getByRole('button', { name: /There is no template/ })
+      .click();
+
+    const heading = panel().getByRole('heading', { name: 'Send a message' });
+    await heading.waitFor();
+    await expect.poll(() => hasFocus(heading), patiently).toBe(true);
+    expect(await panel().getByText('There is no template "to-be-chosen".').count()).toBe(1);
+    await button('Send for review').click({ force: true });
+    await page.getByText('1 error must be mended first.').first().waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+
+    await panel().getByLabel('Template').selectOption({ label: 'Your cart is waiting' });
+    await panel().getByText('There is no template "to-be-chosen".').waitFor({ state: 'detached' });
+    await panel().getByTitle('Preview of “Your cart is waiting”').waitFor();
+    await button(/^Problems$/).waitFor();
+  });
+
+  test('is tried: the path lights up with times and reasons, and the try is kept as a test', async () => {
+    await open();
+    await button('Try it').click();
+    await panel()
+      .getByRole('button', { name: /^empties the cart during the wait ?, holds$/ })
+      .click();
+
+    const line = panel().getByRole('list', { name: 'What happens' });
+    await line.getByText('“Cart emptied” came, which ends it: emptied.').waitFor();
+    expect(await page.locator('.step-met').count()).toBe(2);
+    expect(await step('Wait for the checkout').textContent()).toContain('1 hour');
+    expect(await inaccessible(page)).toEqual([]);
+    await panel().getByLabel('Keep this as a test named').fill('kept by Mara');
+    await button('Keep as a test').click();
+
+    await panel().getByText('Kept as the test “kept by Mara”.').waitFor();
+    await saved();
+    expect(draft().tests.at(-1)).toEqual({
+      ...documents.library.journeys
+        .get('cart-abandonment')
+        ?.tests.find(({ name }) => name === 'empties the cart during the wait'),
+      name: 'kept by Mara',
+    });
+  });
+
+  test('is tried with values of one’s own', async () => {
+    await open();
+    await button('Try it').click();
+    await button('With values of your own').click();
+    await panel().getByLabel('Items').fill('0');
+
+    await button('Play').click();
+
+    await panel().getByText('“Cart changed” came; nothing waited for it.').waitFor();
+    expect(await page.locator('.step-met').count()).toBe(0);
+  });
+
+  test('leads elsewhere where the panel says so', async () => {
+    await open();
+    await openStep('Wait once more');
+
+    await panel().getByLabel('timeout', { exact: true }).selectOption({ label: 'Left behind' });
+    await saved();
+
+    expect(draft().steps['await-second-look']).toMatchObject({ onTimeout: 'abandoned' });
+    await button(/^Problems/).click();
+    await panel()
+      .getByText(/No way from the start leads to "worth-a-push"/)
+      .waitFor();
+  });
+
+  test('asks where to lead before an end is deleted', async () => {
+    await open();
+    await openStep('Bought');
+
+    await button('Delete this step').click();
+    await panel()
+      .getByText('Other steps lead to "Bought". Say first where they are to lead instead.')
+      .first()
+      .waitFor();
+    await panel().getByLabel('What leads here shall lead to').selectOption({ label: 'Left behind' });
+
+    await step('Bought').waitFor({ state: 'detached' });
+    await saved();
+    expect(draft().steps['await-checkout']).toMatchObject({ events: [{ next: 'abandoned' }] });
+  });
+
+  test('goes from draft to live by four eyes', async () => {
+    await open();
+    await panel().getByLabel('Title').fill('Remind once of a cart');
+    await saved();
+    await button('Send for review').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Remind once of a cart', { exact: true }).waitFor();
+    await dialog.getByLabel('What changes, and why?').fill('The old title said too much');
+    await dialog.getByRole('button', { name: 'Send for review' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await button('Approve').click({ force: true }); // it is disabled, and says why
+    await page.getByText('You edited it last; somebody else approves it.').first().waitFor();
+    expect(await panel().getByLabel('Title').isDisabled()).toBe(true);
+
+    documents.me = { person: 'Paul', roles: ['approver'] };
+    await page.reload();
+    await button('Approve').click();
+    await dialog.getByText('The old title said too much').waitFor();
+    await picture(page, 'journey-review-desk-light');
+    expect(await inaccessible(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Approve' }).click();
+    await button('Publish').click();
+    await dialog.getByRole('button', { name: 'Publish now' }).click();
+
+    await page.getByText('Version 4 live').waitFor();
+    expect(documents.draftOf('journeys', 'cart-abandonment')).toBeUndefined();
+    expect(seen.complaints).toEqual([]);
+  });
+
+  test('draws what changed for whoever reviews it', async () => {
+    await open();
+    await step('Let the customer shop').focus();
+    await page.keyboard.press('Delete');
+    await openStep('Remind of the cart');
+    await button(/^Wait ?: add after/).click();
+    await saved();
+
+    await button('Send for review').click();
+
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('1 new step, 1 step removed, 1 step leading elsewhere.').waitFor();
+    await dialog.getByText('Removed', { exact: true }).first().waitFor();
+    await picture(page, 'journey-changes-desk-light');
+    expect(await inaccessible(page)).toEqual([]);
+  });
+
+  test('loses nothing where two people edit it', async () => {
+    await open();
+    await panel().getByLabel('Title').fill('Mine');
+    documents.saveAs('Vera', 'journeys', 'cart-abandonment', {
+      ...documents.library.journeys.get('cart-abandonment'),
+      title: 'Theirs',
+    });
+
+    const alert = page.getByRole('alert');
+    await alert.getByText(/Vera has changed this draft/).waitFor();
+    expect(await inaccessible(page)).toEqual([]);
+    await button('Take theirs').click();
+    await page.getByRole('heading', { level: 1, name: 'Theirs' }).waitFor();
+    await button(/^Undo/).click();
+    await page.getByRole('heading', { level: 1, name: 'Mine' }).waitFor();
+    await expect.poll(() => draft().title, patiently).toBe('Mine');
+  });
+
+  test('keeps what the host did not take, also when the tab is closed', async () => {
+    await open();
+    documents.silent = true;
+    await panel().getByLabel('Title').fill('Not lost');
+    await page.getByText('The host does not answer; kept in this browser').first().waitFor();
+
+    const other = await page.context().newPage();
+    await page.close();
+    documents.silent = false;
+    page = other;
+    await open();
+    await page.getByText('and it was never saved.').waitFor();
+    await button('Continue').click();
+
+    await page.getByRole('heading', { level: 1, name: 'Not lost' }).waitFor();
+    await expect
+      .poll(() => documents.draftOf('journeys', 'cart-abandonment') && draft().title, patiently)
+      .toBe('Not lost');
+  });
+
+  test('stays where a person puts it, and is tidied up', async () => {
+    await open();
+    await step('Let the customer shop').focus();
+    await page.keyboard.press('Enter');
+    await step('Let the customer shop').focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await expect.poll(() => documents.layoutOf('cart-abandonment')?.settle, patiently).toBeDefined();
+
+    await button('Tidy up').click();
+
+    await expect.poll(() => documents.layoutOf('cart-abandonment'), patiently).toEqual({});
+    expect(documents.draftOf('journeys', 'cart-abandonment')).toBeUndefined();
+    await button('Put back').click();
+    await expect.poll(() => documents.layoutOf('cart-abandonment')?.settle, patiently).toBeDefined();
+  });
+
+  test('may be looked at, but not edited, by who is no editor', async () => {
+    documents.me = { person: 'Ida', roles: ['viewer'] };
+    await open();
+
+    expect(await panel().getByLabel('Title').isDisabled()).toBe(true);
+    await button('Send for review').click({ force: true });
+    await page.getByText('Editors send documents for review.').first().waitFor();
+  });
+
+  test('begins as a copy of another', async () => {
+    await page.goto(`${fixture.url}/journeys`);
+    await button('Make a copy of Remind of a cart that was left behind').click();
+
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Title').fill('Remind of a full cart');
+    await button('Create the draft').click();
+
+    await page.getByRole('heading', { level: 1, name: 'Remind of a full cart' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/journeys/remind-of-a-full-cart');
+    await button(/^Problems$/).waitFor();
+    await page.getByText('Not live yet, draft').waitFor();
+  });
+
+  test('begins empty, with the event that starts it', async () => {
+    await page.goto(`${fixture.url}/journeys`);
+    await button('New journey').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Title').fill('Thank for the first order');
+    await button('Create the draft').click();
+    await dialog.getByText('Choose the event that it starts with.').waitFor();
+    await dialog.getByLabel('Contacts enter when').selectOption('order.placed');
+    await dialog.getByLabel('Why it is there').fill('People like to be thanked.');
+
+    await button('Create the draft').click();
+
+    await page.getByRole('heading', { level: 1, name: 'Thank for the first order' }).waitFor();
+    await step('Done').waitFor();
+  });
+});
+
+describe.skipIf(noBrowser).each([
+  ['desk', 'light'],
+  ['phone', 'dark'],
+] as const)('journeys on a %s, %s', (width, scheme) => {
+  let browser: Browser;
+  let fixture: UiFixture;
+  let seen: Seen;
+
+  beforeAll(async () => {
+    ensureBuild();
+    browser = await openBrowser();
+    fixture = await startUiFixture('full', 0, (await documentsFixture()).gate);
+    seen = await openPage(browser, { width, scheme });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await fixture?.close();
+  });
+
+  async function readsWell(name: string): Promise<void> {
+    const { page, complaints } = seen;
+    await picture(page, `${name}-${width}-${scheme}`);
+    expect(await inaccessible(page)).toEqual([]);
+    expect(await scrollsSideways(page)).toBe(false);
+    if (width === 'phone') expect(await tooSmallToTouch(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  }
+
+  test('the list reads well', async () => {
+    await seen.page.goto(`${fixture.url}/journeys`);
+    await seen.page.getByRole('link', { name: 'Keep a customer who is drifting away' }).waitFor();
+    await readsWell('journeys');
+  });
+
+  test('the canvas, the settings and a try read well', async () => {
+    const { page } = seen;
+    await page.goto(`${fixture.url}/journeys/first-order-care`);
+    await page.getByRole('button', { name: 'Canvas' }).click();
+    await page.getByRole('group', { name: /^Start: / }).waitFor();
+    await readsWell('journey-canvas');
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByLabel('Why it is there').waitFor();
+    await readsWell('journey-settings');
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.getByRole('complementary').getByRole('listitem').getByRole('button').first().click();
+    await page.getByRole('list', { name: 'What happens' }).waitFor();
+    await readsWell('journey-try');
+  });
+
+  test('the list of steps does what the canvas does', async () => {
+    const { page } = seen;
+    await page.goto(`${fixture.url}${place}`);
+    await page.getByRole('button', { name: 'List', exact: true }).click();
+    const steps = page.getByRole('list', { name: 'Steps', exact: true });
+    await steps.getByRole('button', { name: 'Add a step after Remind of the cart' }).click();
+    await readsWell('journey-list');
+    await steps.getByRole('button', { name: /^Task/ }).click();
+    const panel = page.getByRole('complementary', { name: 'Panel' });
+    await panel.getByRole('heading', { name: 'Ask somebody' }).waitFor();
+    await readsWell('journey-step');
+
+    await page.getByRole('button', { name: 'List', exact: true }).click();
+    await steps.getByRole('button', { name: 'Delete Ask somebody' }).click();
+
+    await steps.getByRole('button', { name: 'Ask somebody' }).first().waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /^Undo/ }).click();
+    await steps
+      .getByRole('button', { name: /Ask somebody$/ })
+      .first()
+      .waitFor();
+  });
+});
+
+/** A place of the window as one of an element. */
+async function within(element: Locator, at: { x: number; y: number }): Promise<{ x: number; y: number }> {
+  const box = await element.boundingBox();
+  return { x: at.x - (box?.x ?? 0), y: at.y - (box?.y ?? 0) };
+}
