@@ -87,6 +87,16 @@ export const answerHandover = (
   answer: { answer: 'accepted' | 'returned'; person?: string; reason?: string },
 ) => post(`${about(contactId, 'handovers', handoverId)}/answer`, answer);
 
+/** One step in the life of a case; `rules/cases/life.ts` says which may follow which. */
+export type CaseStep =
+  | { change: 'accept'; person: string }
+  | { change: 'answer' | 'wait' | 'resume' | 'confirm' | 'reopen' }
+  | { change: 'solve'; resolution: 'solved' | 'no-fault-found'; summary?: string }
+  | { change: 'close'; because: 'confirmed' | 'silence' | 'duplicate' };
+
+export const changeCase = (contactId: string, caseId: string, step: CaseStep) =>
+  post(`${about(contactId, 'cases', caseId)}/changes`, step);
+
 export const runCampaign = (id: string) => post(`campaigns/${encodeURIComponent(id)}/runs`, {});
 
 export const readLibrary = () => get<LibraryView>('library', {});
