@@ -170,6 +170,8 @@ export type TaskView = {
   id: string;
   contactId: string;
   contactName?: string;
+  /** What the contact is worth to us, where that is known: "a" is most. */
+  valueTier?: string;
   kind: 'task' | 'offer' | 'data-quality' | 'escalation' | 'handover';
   queue: string;
   title: string;

@@ -16,14 +16,33 @@ export function textsOf(head: Named): string[] {
 
 /** Names of contacts by id; who does not exist any more has none. */
 export async function namesOf(store: Store, contactIds: Iterable<string>): Promise<Map<string, string>> {
-  const names = new Map<string, string>();
+  const heads = await headsOf(store, contactIds);
+  return new Map([...heads].map(([contactId, head]) => [contactId, nameOf(head)]));
+}
+
+/** The name of each contact and, where it is known, what the contact is worth to us. */
+export async function namesAndTiersOf(
+  store: Store,
+  contactIds: Iterable<string>,
+): Promise<Map<string, { contactName: string; valueTier?: string }>> {
+  const heads = await headsOf(store, contactIds);
+  return new Map(
+    [...heads].map(([contactId, head]) => {
+      const valueTier = attribute(head, '$.valueTier');
+      return [contactId, { contactName: nameOf(head), ...(valueTier ? { valueTier } : {}) }];
+    }),
+  );
+}
+
+async function headsOf(store: Store, contactIds: Iterable<string>): Promise<Map<string, Named>> {
+  const heads = new Map<string, Named>();
   await Promise.all(
     [...new Set(contactIds)].map(async (contactId) => {
       const head = await store.get('core', headKey(contactId));
-      if (head) names.set(contactId, nameOf(head));
+      if (head) heads.set(contactId, head);
     }),
   );
-  return names;
+  return heads;
 }
 
 function identifiersOf({ identifiers }: Named): string[] {

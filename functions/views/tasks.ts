@@ -5,7 +5,7 @@ import { parseRow } from '../repositories/read.ts';
 import { TaskRow } from '../repositories/rows.ts';
 import { readCursor } from './cursor.ts';
 import { factTitle } from './labels.ts';
-import { namesOf } from './names.ts';
+import { namesAndTiersOf } from './names.ts';
 import { readPage, walk } from './page.ts';
 import { midSentence } from './phrases.ts';
 import { openTasksOf, queuesOf } from './queues.ts';
@@ -33,11 +33,11 @@ export async function tasksView(
   const { lines, cursor } = await readPage(rows, (item) =>
     query.kind && item.kind !== query.kind ? undefined : taskView(parseRow(TaskRow, item), live),
   );
-  const names = await namesOf(
+  const contacts = await namesAndTiersOf(
     store,
     lines.map(({ contactId }) => contactId),
   );
-  const tasks = lines.map((task) => ({ ...task, contactName: names.get(task.contactId) }));
+  const tasks = lines.map((task) => ({ ...task, ...contacts.get(task.contactId) }));
   return { tasks, ...(cursor ? { cursor } : {}) };
 }
 

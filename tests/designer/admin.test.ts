@@ -79,9 +79,9 @@ describe.skipIf(noBrowser)('administration', () => {
 
   test('who has left is asked about first, and may be let in again', async () => {
     const { page } = await open('/admin');
-    await page.getByRole('button', { name: 'Has left: Ines Vogt (inside sales)' }).click();
+    await page.getByRole('button', { name: 'Has left Ines Vogt (inside sales)' }).click();
     await page.getByRole('button', { name: 'Yes, has left' }).click();
-    await page.getByRole('button', { name: 'Let in again: Ines Vogt (inside sales)' }).click();
+    await page.getByRole('button', { name: 'Let in again Ines Vogt (inside sales)' }).click();
     await page.getByText('Ines Vogt (inside sales) may sign in again.').waitFor();
 
     expect(fixture.posted.map(({ body }) => body)).toEqual([
@@ -109,7 +109,7 @@ describe.skipIf(noBrowser)('administration', () => {
   test('what was not taken is fed in again, or says why it still is not', async () => {
     fixture.refusal = 'type: "order.refunded" is not in the event catalogue';
     const { page } = await open('/admin/quarantine');
-    const again = page.getByRole('button', { name: 'Feed in again: order.refunded' });
+    const again = page.getByRole('button', { name: 'Feed in again order.refunded' });
     await again.click();
     await page.getByText(/^Nothing was recorded\. Type: "order\.refunded"/).waitFor();
     fixture.refusal = '';

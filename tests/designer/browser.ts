@@ -81,9 +81,9 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
 
-/** Controls of less than 44 px height; links inside a sentence and what only screen readers see are exempt. */
+/** Controls of less than 44 px height, boxes to tick with the label around them; links inside a sentence and what only screen readers see are exempt. */
 export const tooSmallToTouch = (page: Page): Promise<string[]> =>
   page.evaluate(`[...document.querySelectorAll('button, input, select, summary, nav a, a.button, li > a')]
-    .map((control) => [control, control.getBoundingClientRect()])
+    .map((control) => [control, (control.matches('[type=checkbox], [type=radio]') && control.closest('label') || control).getBoundingClientRect()])
     .filter(([, { width, height }]) => width > 1 && height < 44)
     .map(([control, { height }]) => control.textContent.trim() + ' is ' + height + ' px high')`);

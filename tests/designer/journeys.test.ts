@@ -80,6 +80,17 @@ describe.skipIf(noBrowser)('a journey in the designer', () => {
     expect(await remind.textContent()).toMatch(/39 here\s*702 passed/);
   });
 
+  test('shows who is behind a number', async () => {
+    await open();
+    await panel().getByText('Counted on all 1,144 enrolments.').waitFor();
+    await openStep('Remind of the cart');
+
+    await button('39 here now').click();
+
+    await page.getByRole('dialog', { name: '39 here now' }).getByRole('link', { name: 'Ana Duarte' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Ana Duarte' }).waitFor();
+  });
+
   test('takes a step that is added by keyboard, and gives it back by undo', async () => {
     await open();
     await step('Remind of the cart').focus();

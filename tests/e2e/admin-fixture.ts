@@ -73,13 +73,15 @@ export function adminFixture(): AdminFixture {
     gate: async (request, response) => {
       const { pathname } = new URL(request.url ?? '/', 'http://fixture');
       const [, area, kind, id, what] = decodeURIComponent(pathname).split('/');
-      if (area !== 'api' || !['me', 'people', 'audit', 'quarantine'].includes(kind ?? '')) return false;
+      if (area !== 'api' || !['me', 'people', 'audit', 'quarantine', 'library'].includes(kind ?? ''))
+        return false;
       const send = (status: number, body: object): true => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
         return true;
       };
       if (kind === 'me') return send(200, fixture.me);
       if (kind === 'audit') return send(200, audit);
+      if (kind === 'library') return send(200, { documents: {} });
       if (kind === 'people' && !fixture.hasPeople)
         return send(404, { error: 'there is nothing at this address', problems: [] });
       if (request.method === 'GET')

@@ -114,6 +114,7 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
         ),
       });
     if (area === 'me') return ok(fixture.me);
+    if (area === 'journeys' && id === 'contacts') return ok({ contacts: insiders });
     if (area === 'journeys') return ok(id === 'numbers' ? numbersOf(kind) : stateOf(kind));
     if (area === 'publications')
       return body?.drafts ? ok(publish(body.drafts, body.startAt)) : ok(cancel(kind));
@@ -237,11 +238,13 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
   function numbersOf(id: string) {
     const steps = Object.keys(library.journeys.get(id)?.steps ?? {});
     return {
+      of: 1144,
+      more: false,
       inside: 214,
       steps: Object.fromEntries(
         steps.map((step, index) => [
           step,
-          { inside: (index * 37) % 61, passed: Math.max(0, 1200 - index * 83) },
+          { inside: (index * 37) % 61, entered: Math.max(0, 1200 - index * 83) + ((index * 37) % 61) },
         ]),
       ),
       ends: { goal: 320, abandoned: 610 },
@@ -252,6 +255,11 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
 }
 
 const publication = (status: string) => ({ id: 'p1', status, documents: [], retired: [] });
+
+const insiders = [
+  { id: 'ct-ana', name: 'Ana Duarte', since: at, version: 3 },
+  { id: 'ct-1', name: 'Jonas Weber', since: at, version: 2 },
+];
 
 const states = ['running', 'running', 'paused', 'running', 'running', 'stopped'];
 const stateOf = (id: string) => ({

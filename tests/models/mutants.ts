@@ -268,7 +268,11 @@ export const mutants: readonly Mutant[] = [
         'const begun = await begin(',
         'const early = await channel.send({ ...row });\n  const begun = await begin(',
       ),
-      edit('use-cases/send-message', 'const answer = await channel.send(message);', 'const answer = early;'),
+      edit(
+        'use-cases/send-message',
+        'const sending = channel.send(message);',
+        'const sending = Promise.resolve(early);',
+      ),
     ],
   },
   {

@@ -10,10 +10,14 @@ import type {
   DraftView,
   ErrorView,
   HomeView,
+  JourneyContactsView,
   JourneyEntryView,
+  JourneyNumbersView,
   JourneyView,
   LayoutView,
+  LibraryView,
   MessagesView,
+  MeView,
   PublicationView,
   QuarantineView,
   ReachView,
@@ -83,13 +87,20 @@ export const answerHandover = (
   answer: { answer: 'accepted' | 'returned'; person?: string; reason?: string },
 ) => post(`${about(contactId, 'handovers', handoverId)}/answer`, answer);
 
+/** One step in the life of a case; `rules/cases/life.ts` says which may follow which. */
+export type CaseStep =
+  | { change: 'accept'; person: string }
+  | { change: 'answer' | 'wait' | 'resume' | 'confirm' | 'reopen' }
+  | { change: 'solve'; resolution: 'solved' | 'no-fault-found'; summary?: string }
+  | { change: 'close'; because: 'confirmed' | 'silence' | 'duplicate' };
+
+export const changeCase = (contactId: string, caseId: string, step: CaseStep) =>
+  post(`${about(contactId, 'cases', caseId)}/changes`, step);
+
 export const runCampaign = (id: string) => post(`campaigns/${encodeURIComponent(id)}/runs`, {});
 
-/** Everything that is live, by kind, for checks and pickers in the browser. */
-export type LibraryView = { documents: Record<string, unknown[]> };
 export const readLibrary = () => get<LibraryView>('library', {});
 
-export type MeView = { person: string; roles: Role[] };
 export const readMe = () => get<MeView>('me', {});
 
 export const readDocuments = (signal?: AbortSignal) => get<DocumentsView>('documents', {}, signal);
@@ -153,14 +164,14 @@ export const linkForPerson = (id: string) =>
 export const readJourney = (id: string, signal?: AbortSignal) =>
   get<JourneyView>(`journeys/${encodeURIComponent(id)}`, {}, signal);
 
-/** Contacts at each step of a journey, and what became of those who left it. */
-export type JourneyNumbersView = {
-  inside: number;
-  steps: Record<string, { inside: number; passed: number }>;
-  ends: Record<string, number>;
-};
 export const readJourneyNumbers = (id: string, signal?: AbortSignal) =>
   get<JourneyNumbersView>(`journeys/${encodeURIComponent(id)}/numbers`, {}, signal);
+
+export const readJourneyContacts = (
+  id: string,
+  query: { step?: string; reason?: string; cursor?: string },
+  signal?: AbortSignal,
+) => get<JourneyContactsView>(`journeys/${encodeURIComponent(id)}/contacts`, query, signal);
 
 /** Whom a condition fits, line by line. */
 export const readReach = (

@@ -4,17 +4,19 @@ import type { Ports } from '../../ports.ts';
 import { campaignsView } from '../../views/campaigns.ts';
 import { contactView } from '../../views/contact.ts';
 import { contactsView } from '../../views/contacts.ts';
-import { cycleView } from '../../views/cycle.ts';
-import { journeyEntryView } from '../../views/entry.ts';
 import { homeView } from '../../views/home.ts';
 import { journeyView } from '../../views/journey.ts';
-import { journeyContactsView, journeyNumbersView } from '../../views/journey-numbers.ts';
 import { libraryView } from '../../views/library.ts';
 import { messagesView } from '../../views/messages.ts';
-import { AskReach, reachView, readPopulation, rootsOf } from '../../views/reach.ts';
 import { statusView } from '../../views/status.ts';
 import { tasksView } from '../../views/tasks.ts';
 import { type Endpoints, type HostFacts, invalid, notFound, ok, withBody } from './reply.ts';
+
+/** Loaded by who asks first: what this function loads at its start is large already, and most calls need none of it. */
+const cycle = () => import('../../views/cycle.ts');
+const entry = () => import('../../views/entry.ts');
+const inJourneys = () => import('../../views/journey-numbers.ts');
+const reaching = () => import('../../views/reach.ts');
 
 const MessageStatus = z.enum(['waiting', 'sent', 'skipped', 'failed', 'unknown']).optional();
 
@@ -32,7 +34,7 @@ async function hostFacts({ store }: Ports, { clock, deadLetters, counts }: HostF
 /** What people look at. */
 export const read: Endpoints = {
   'get-home': async (ports, _call, host) => ok(await homeView(ports, await hostFacts(ports, host))),
-  'get-cycle': async (ports) => ok(await cycleView(ports)),
+  'get-cycle': async (ports) => ok(await (await cycle()).cycleView(ports)),
   'get-contacts': async (ports, { query }) => ok(await contactsView(ports, query)),
   'get-contact': async (ports, { path, query }) => {
     const at = query.at === undefined ? undefined : Instant.safeParse(query.at);
@@ -48,7 +50,7 @@ export const read: Endpoints = {
   },
   'get-journey-entry': async (ports, { path }) => {
     const { contactId = '', journeyId = '' } = path;
-    const view = await journeyEntryView(ports, contactId, journeyId);
+    const view = await (await entry()).journeyEntryView(ports, contactId, journeyId);
     return view
       ? ok(view)
       : notFound(
@@ -67,19 +69,22 @@ export const read: Endpoints = {
           'take the id from GET /api/documents',
         );
   },
-  'get-journey-numbers': async (ports, { path }) => ok(await journeyNumbersView(ports, path.journeyId ?? '')),
+  'get-journey-numbers': async (ports, { path }) =>
+    ok(await (await inJourneys()).journeyNumbersView(ports, path.journeyId ?? '')),
   'get-journey-contacts': async (ports, { path, query }) =>
-    ok(await journeyContactsView(ports, path.journeyId ?? '', query)),
+    ok(await (await inJourneys()).journeyContactsView(ports, path.journeyId ?? '', query)),
   'get-library': async (ports) => ok(await libraryView(ports)),
   'get-me': async (_ports, { caller }) =>
     ok(caller.kind === 'known' ? { person: caller.person, roles: caller.roles } : { person: '', roles: [] }),
   'get-openapi': async () => ok((await import('../../api/openapi.json', { with: { type: 'json' } })).default),
-  'post-reach': (ports, { body }, { reach }) =>
-    withBody(AskReach, body, async (ask) => {
+  'post-reach': async (ports, { body }, { reach }) => {
+    const { AskReach, reachView, readPopulation, rootsOf } = await reaching();
+    return withBody(AskReach, body, async (ask) => {
       if (reach) return ok(await reach(ask));
       const known = rootsOf(await ports.documents.live());
       return ok(reachView(ask, await readPopulation(ports), known));
-    }),
+    });
+  },
   'get-tasks': async (ports, { query }) =>
     ok(await tasksView(ports, { ...query, overdue: query.overdue === 'true' })),
   'get-messages': async (ports, { query }) => {

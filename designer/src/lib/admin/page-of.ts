@@ -12,3 +12,22 @@ const folders: Readonly<Record<string, string>> = {
   stages: '/cycle/stages',
   handovers: '/cycle/handovers',
 };
+
+/** What one document of a kind is called within a sentence. */
+export const sayKind = (kind: string): string => kindWords[kind] ?? kind;
+
+const kindWords: Readonly<Record<string, string>> = {
+  facts: 'facts',
+  events: 'event',
+  'best-practice': 'rule',
+  tables: 'decision table',
+  stages: 'stage',
+  handovers: 'handover',
+  journeys: 'journey',
+  campaigns: 'campaign',
+  templates: 'template',
+  calendars: 'calendar',
+  'service-levels': 'service level',
+  settings: 'settings',
+  channels: 'channel',
+};

@@ -3,7 +3,6 @@ import Ban from '@lucide/svelte/icons/ban';
 import ClockAlert from '@lucide/svelte/icons/clock-alert';
 import Inbox from '@lucide/svelte/icons/inbox';
 import { sayLength } from '#lib/time/spans.ts';
-import { countOf, sayCount } from '#lib/words/values.ts';
 
 export type HandoverNumbers = CycleView['handovers'][string];
 export type StageNumbers = CycleView['stages'][string];
@@ -30,19 +29,8 @@ export const tallies = [
   },
 ] as const;
 
-export const sayTally = (numbers: HandoverNumbers): string =>
-  tallies.map(({ name }) => `${sayCount(numbers[name])} ${name}`).join(', ');
-
 /** "12 days": half of those who are here have been here so long or longer. */
 export const sayMedian = ({ seconds, atLeast }: NonNullable<StageNumbers['median']>): string =>
   `${atLeast ? 'over ' : ''}${sayLength(seconds * 1000)}`;
 
 export const medianAbout = 'Half of those who are in the stage now have been in it for so long or longer.';
-
-export function sayStage(numbers: StageNumbers | undefined): string {
-  if (!numbers) return '';
-  const parts = [countOf(numbers.count, 'contact')];
-  if (numbers.overdue > 0) parts.push(`${sayCount(numbers.overdue)} overdue`);
-  if (numbers.median) parts.push(`half of them for ${sayMedian(numbers.median)} or longer`);
-  return parts.join(', ');
-}

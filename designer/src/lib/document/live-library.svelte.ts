@@ -1,6 +1,7 @@
+import type { LibraryView } from '@baton/functions/api/views.ts';
 import type { DocumentKind, Library } from '@baton/rules/documents/index.ts';
 import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
-import { type Failure, HostError, type LibraryView, readLibrary } from '#lib/api.ts';
+import { type Failure, HostError, readLibrary } from '#lib/api.ts';
 
 let library = $state.raw<Library>();
 let failure = $state.raw<Failure>();

@@ -5,7 +5,7 @@ import type { Journey, Library } from '@baton/rules/documents/index.ts';
 import { sayName } from '#lib/words/values.ts';
 
 /** A fact that can be chosen in one place of a document. */
-export type FactOption = {
+type FactOption = {
   key: string;
   reference: FactReference;
   label: string;
@@ -19,11 +19,7 @@ export type FactChoice = { options: FactOption[]; scope: Scope; byKey: ReadonlyM
 export const factKey = ({ fact, path }: FactReference): string => `${fact} ${path}`;
 
 /** `event` is the payload of these types, `answer` of those. */
-export function factChoice(
-  library: Library,
-  events: readonly string[],
-  answers: readonly string[],
-): FactChoice {
+function factChoice(library: Library, events: readonly string[], answers: readonly string[]): FactChoice {
   const scope = scopeOf(library, { events, answers });
   const options: FactOption[] = [];
   for (const key of scope.names()) {

@@ -6,7 +6,7 @@ import { kindLooks } from './kind-look.ts';
 import { bare } from './sentence.ts';
 
 /** What is shown of a step on the canvas. */
-export type StepData = {
+type StepData = {
   step: Step;
   ways: Way[];
   about: string;

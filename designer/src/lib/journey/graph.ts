@@ -6,7 +6,7 @@ import { bare, sentenceOf } from './sentence.ts';
 
 /** The drawing of a journey in pixels: where it starts, a box per step, an arrow per way out of one. */
 export type Way = { path: string; title: string; to: string };
-export type Box = {
+type Box = {
   id: string;
   step: Step;
   about: string;
@@ -17,7 +17,7 @@ export type Box = {
   height: number;
 };
 /** `bends`: where the arrow goes around boxes, where the drawing was laid out as a whole. */
-export type Line = { id: string; from: string; path: string; to: string; bends?: Place[] };
+type Line = { id: string; from: string; path: string; to: string; bends?: Place[] };
 type Place = { x: number; y: number };
 export type Drawing = { start: Place; boxes: Box[]; lines: Line[] };
 
@@ -39,7 +39,7 @@ const gaps = { rank: 52, node: 36 } as const;
 export const lineId = (from: string, path: string): string => `${from} ${path}`;
 
 /** One way needs no name of its own; several stand side by side at the foot of the box, which is as wide as they need. */
-export function sizeOf(step: Step, about: string, withNumbers: boolean): { width: number; height: number } {
+function sizeOf(step: Step, about: string, withNumbers: boolean): { width: number; height: number } {
   const ways = exits(step).length;
   return {
     width: Math.max(sizes.width, ways > 1 ? ways * sizes.way : 0),

@@ -143,6 +143,12 @@ export function createJourneyPage(id: string) {
     select,
     change,
     titleOf,
+    /** How many are in a step, and how many have gone on from it; undefined until the host has said. */
+    numbersAt(step: string): { inside: number; passed: number } | undefined {
+      if (!numbers.value) return undefined;
+      const { inside, entered } = numbers.value.steps[step] ?? { inside: 0, entered: 0 };
+      return { inside, passed: entered - inside };
+    },
     problemsAt: (step: string): readonly Problem[] => problemsByStep.get(step) ?? [],
     changeStep: (step: string, what: string, to: Step) =>
       change(`${what} of “${titleOf(step)}”`, (before) => edits.changeStep(before, step, to)),

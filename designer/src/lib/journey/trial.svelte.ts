@@ -6,7 +6,7 @@ import type { JsonObject } from '@baton/rules/json.ts';
 import { formatDuration } from '@baton/rules/time/duration.ts';
 import { liveLibrary } from '#lib/document/live-library.svelte.ts';
 
-export type Happening = { at: string; type: string; data: JsonObject };
+type Happening = { at: string; type: string; data: JsonObject };
 /** What is played: who the contact is, what happens to it when, and what it draws. */
 export type Play = {
   name: string;
@@ -14,8 +14,6 @@ export type Play = {
   draws?: JourneyTest['draws'];
   events: Happening[];
 };
-
-export type Trial = ReturnType<typeof createTrial>;
 
 /** A journey tried on virtual time, here in the browser: the path that a contact takes, with times and reasons. */
 export function createTrial(journey: () => Journey | undefined) {

@@ -1,5 +1,6 @@
+import type { MeView } from '@baton/functions/api/views.ts';
 import { type Right, type Role, rights, rolesThat } from '@baton/rules/roles.ts';
-import { HostError, type MeView, readMe } from '#lib/api.ts';
+import { HostError, readMe } from '#lib/api.ts';
 import { whoIsSignedIn } from './signed-in.svelte.ts';
 
 let told = $state.raw<MeView>();

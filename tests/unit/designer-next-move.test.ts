@@ -1,0 +1,43 @@
+import type { DocumentView, DraftLine } from '@baton/functions/api/views.ts';
+import type { Role } from '@baton/rules/roles.ts';
+import { expect, test } from 'vitest';
+import { nextMove } from '../../designer/src/lib/document/next-move.ts';
+
+function moveOf(
+  state: DraftLine['state'] | undefined,
+  own: { roles?: Role[]; person?: string; errors?: number; unsaved?: boolean; conflict?: boolean } = {},
+) {
+  const {
+    roles = ['editor', 'approver'],
+    person = 'Paul',
+    errors = 0,
+    unsaved = false,
+    conflict = false,
+  } = own;
+  const view: DocumentView = {
+    ...{ kind: 'journeys', id: 'a', versions: [] },
+    live: { version: 7, hash: 'h', managedBy: 'designer', document: {} },
+    ...(state ? { draft: { state, rev: 1, base: 7, editedBy: 'Mara', editedAt: '', document: {} } } : {}),
+  };
+  return nextMove({ view, errors, unsaved, conflict, person, may: (role) => roles.includes(role) });
+}
+
+test('names the next step of each state', () => {
+  expect(moveOf('draft')).toEqual({ kind: 'review', label: 'Send for review', why: '' });
+  expect(moveOf('in-review')).toEqual({ kind: 'approve', label: 'Approve', why: '' });
+  expect(moveOf('approved')).toEqual({ kind: 'publish', label: 'Publish', why: '' });
+  expect(moveOf('scheduled')).toEqual({ kind: 'cancel', label: 'Cancel schedule', why: '' });
+  expect(moveOf('approved', { unsaved: true }).kind).toBe('review');
+});
+
+test.each([
+  [moveOf(undefined), 'Nothing has changed since version 7.'],
+  [moveOf('draft', { errors: 2 }), '2 errors must be mended first.'],
+  [moveOf('draft', { conflict: true }), 'Decide first whose draft is kept.'],
+  [moveOf('draft', { roles: ['viewer'] }), 'Editors send documents for review.'],
+  [moveOf('in-review', { person: 'Mara' }), 'You edited it last; somebody else approves it.'],
+  [moveOf('in-review', { roles: ['editor'] }), 'It waits for an approver.'],
+  [moveOf('approved', { roles: ['editor'] }), 'It is approved; approvers publish it.'],
+])('says why not: %s', ({ why }, said) => {
+  expect(why).toBe(said);
+});
