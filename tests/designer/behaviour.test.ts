@@ -64,6 +64,10 @@ describe.skipIf(noBrowser)('the designer', () => {
     const accept = page.getByRole('button', { name: 'Accept', exact: true });
     await accept.waitFor();
 
+    // Over the navigation, as who works by keyboard goes.
+    await page.keyboard.press('Tab');
+    expect(await hasFocus(page.getByRole('link', { name: 'Skip to content' }))).toBe(true);
+    await page.keyboard.press('Enter');
     for (let presses = 0; presses < 12; presses += 1) {
       await page.keyboard.press('Tab');
       if (await hasFocus(accept)) break;
