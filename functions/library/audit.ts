@@ -3,7 +3,7 @@ import type { DocumentKind } from '@baton/rules/documents/index.ts';
 import type { Operation } from '../ports.ts';
 
 /**
- * Who changed what, and why: `AUDIT#<instant>#<hash>` beside the document that was changed, and all of it by time in one
+ * Who changed what, and why: `CHANGE#<instant>#<hash>` beside the document that was changed, and all of it by time in one
  * list (`views/audit.ts`). An entry is written in the transaction of the change, and never changed or removed.
  */
 export type Audited = {
@@ -26,7 +26,7 @@ export function auditOperation({ about, at, by, what, note }: Audited, cause: st
     table: 'design',
     item: {
       pk,
-      sk: `AUDIT#${at}#${hash}`,
+      sk: `CHANGE#${at}#${hash}`,
       ...listed(at, hash),
       at,
       by,

@@ -84,6 +84,22 @@ test('a change is drafted, reviewed, approved by somebody else, and live; every 
   ]);
 });
 
+test('who edited a journey and who paused it stand in one audit, and the journey tells of its pauses alone', async () => {
+  const desk = await aDesk();
+  const path = { journeyId: 'greeting' };
+  await desk.draft(desk.save('ed', 0, shorter()));
+
+  const pause = { state: 'paused', reason: 'Wrong prices.' };
+  await desk.host.ask('POST /api/journeys/{journeyId}/state', { path, by: 'ada', body: pause });
+
+  const told = await desk.host.ask('GET /api/journeys/{journeyId}', { path });
+  expect(told).toMatchObject({ status: 200, body: { changes: [{ by: 'ada', to: 'paused' }] } });
+  expect((await desk.audit()).sort()).toEqual([
+    'ada changed it from running to paused greeting',
+    'ed began a draft greeting',
+  ]);
+});
+
 describe('a draft', () => {
   test('need not be sound while it is worked on, and must be before it is reviewed', async () => {
     const desk = await aDesk();
