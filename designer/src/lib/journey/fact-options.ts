@@ -1,8 +1,8 @@
 import { awaitedEvents } from '@baton/rules/check/journey-steps.ts';
-import { type KnownFact, type Scope, scopeOf } from '@baton/rules/check/scope.ts';
+import { type KnownFact, scopeOf } from '@baton/rules/check/scope.ts';
 import type { FactReference } from '@baton/rules/documents/common.ts';
 import type { Journey, Library } from '@baton/rules/documents/index.ts';
-import { sayName } from '#lib/words/values.ts';
+import { type FactScope, factsInScope, keyOf } from '#lib/conditions/facts-in-scope.ts';
 
 /** A fact that can be chosen in one place of a document. */
 type FactOption = {
@@ -14,53 +14,26 @@ type FactOption = {
   known: KnownFact;
 };
 /** What can be chosen in that place, and what is known of each. */
-export type FactChoice = { options: FactOption[]; scope: Scope; byKey: ReadonlyMap<string, FactOption> };
+export type FactChoice = {
+  options: FactOption[];
+  inScope: FactScope;
+  byKey: ReadonlyMap<string, FactOption>;
+};
 
-export const factKey = ({ fact, path }: FactReference): string => `${fact} ${path}`;
+export const factKey = keyOf;
 
 /** `event` is the payload of these types, `answer` of those. */
 function factChoice(library: Library, events: readonly string[], answers: readonly string[]): FactChoice {
   const scope = scopeOf(library, { events, answers });
-  const options: FactOption[] = [];
-  for (const key of scope.names()) {
-    const [fact = '', path = ''] = key.split(' ');
-    const known = scope.find({ fact, path });
-    if (known)
-      options.push({
-        key,
-        reference: { fact, path },
-        ...wordsFor(library, fact, path, events, answers),
-        known,
-      });
-  }
-  return { options, scope, byKey: new Map(options.map((option) => [option.key, option])) };
-}
-
-function wordsFor(
-  library: Library,
-  fact: string,
-  path: string,
-  events: readonly string[],
-  answers: readonly string[],
-): Pick<FactOption, 'label' | 'group' | 'unit'> {
-  const name = path.slice(2);
-  const spoken = { label: sayName(name) };
-  if (fact === 'clock') return { label: 'Now', group: 'Clock' };
-  if (fact === 'event' || fact === 'answer') {
-    const types = fact === 'event' ? events : answers;
-    const field = types
-      .map((type) => library.events.get(type)?.payload[name])
-      .find((one) => one !== undefined);
-    const group = fact === 'event' ? `Event ${types.length === 1 ? types[0] : ''}`.trim() : 'Last answer';
-    return { label: field?.label ?? spoken.label, group, ...(field?.unit ? { unit: field.unit } : {}) };
-  }
-  const document = library.facts.get(fact);
-  const known = document?.facts.find((one) => one.path === path);
-  return {
-    label: known?.label ?? spoken.label,
-    group: document?.title ?? sayName(fact),
-    ...(known?.unit ? { unit: known.unit } : {}),
-  };
+  const inScope = factsInScope(library, { events, answers });
+  const options = inScope.all.flatMap(({ fact, path, label, group, unit }): FactOption[] => {
+    const reference = { fact, path };
+    const known = scope.find(reference);
+    return known
+      ? [{ key: factKey(reference), reference, label, group, known, ...(unit ? { unit } : {}) }]
+      : [];
+  });
+  return { options, inScope, byKey: new Map(options.map((option) => [option.key, option])) };
 }
 
 /** Types of event by which contacts come into a journey: its own, and those of rules that enrol into it. */
