@@ -4,7 +4,7 @@ import { Rejected, Transient } from '@baton/functions/ports.ts';
 import { Refusal, report } from '@baton/infra/local/cli/failure.ts';
 import { readLibrary, soundLibrary } from '@baton/infra/local/cli/library.ts';
 import { createLog } from '@baton/infra/local/cli/log.ts';
-import { hostFile, runningHost } from '@baton/infra/local/cli/status.ts';
+import { hostFile, runningHost } from '@baton/infra/local/cli/own-host.ts';
 import { openDatabase } from '@baton/infra/local/database.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -12,7 +12,7 @@ import { Refusal } from './failure.ts';
 import { type ImportPorts, importCommand } from './import.ts';
 import { soundLibrary } from './library.ts';
 import { createLog } from './log.ts';
-import { runningHost } from './status.ts';
+import { runningHost } from './own-host.ts';
 
 export type ImportIntoOptions = { map?: string; data: string; library?: string; replay?: boolean };
 

@@ -1,6 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import { Refusal } from './failure.ts';
-import { ownHeaders, runningHost } from './status.ts';
+
+/** What a running host tells others about itself. */
+export const hostFile = (folder: string): string => join(folder, 'host.json');
+
+const HostFile = z.object({ url: z.string(), pid: z.number(), key: z.string().default('') });
+
+type RunningHost = z.infer<typeof HostFile>;
+
+/** The host that holds the folder's lock. A killed one leaves its file behind, and its pid may belong to another by now. */
+export function runningHost(folder: string): RunningHost | undefined {
+  if (!existsSync(hostFile(folder)) || !isLocked(folder)) return undefined;
+  try {
+    return HostFile.parse(JSON.parse(readFileSync(hostFile(folder), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+function isLocked(folder: string): boolean {
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new DatabaseSync(join(folder, 'host.lock'), { readOnly: true });
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch {
+    return lock !== undefined;
+  } finally {
+    lock?.close();
+  }
+}
 
 const Refused = z.object({
   problems: z.array(z.object({ path: z.string(), reason: z.string(), remedy: z.string() })).min(1),
@@ -16,7 +48,7 @@ export async function askOwnHost<T>(
   const running = runningHost(data);
   if (!running) throw new Refusal(`no host is running on ${data}; "npm start" starts one`);
   const asked = await fetch(`${running.url}${path}`, {
-    headers: { 'content-type': 'application/json', ...ownHeaders(running) },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${running.key}` },
     ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
   });
   const answer: unknown = await asked.json();

@@ -1,10 +1,8 @@
 import { createInterface } from 'node:readline/promises';
-import { setTimeout } from 'node:timers/promises';
 import type { Library } from '@baton/rules/documents/index.ts';
 import { readAddress } from '../push/address.ts';
 import { type Comparison, compare, type Place, type Portion, portionsOf } from '../push/compare.ts';
-import { type Publication, type RemoteHost, remoteHost, type Wire } from '../push/remote-host.ts';
-import { shellCredentials } from '../push/sign.ts';
+import { type Publication, type RemoteHost, remoteHost, shellWire, type Wire } from '../push/remote-host.ts';
 import { Refusal } from './failure.ts';
 import { startProgress, type Terminal, terminal } from './progress.ts';
 import { findingsIn, hindrances, isSound } from './validate.ts';
@@ -47,14 +45,7 @@ export async function pushCommand(
 }
 
 function atTheShell(): Pushing {
-  const wire: Wire = {
-    fetch: (url, init) => fetch(url, init),
-    wait: async (milliseconds) => {
-      await setTimeout(milliseconds);
-    },
-    now: () => new Date(),
-    credentials: shellCredentials(),
-  };
+  const wire = shellWire();
   return process.stdin.isTTY && process.stderr.isTTY
     ? { wire, terminal, ask: askAtTerminal }
     : { wire, terminal };

@@ -20,8 +20,8 @@ import { systemClock } from '../virtual-clock.ts';
 import { Refusal } from './failure.ts';
 import { soundLibrary } from './library.ts';
 import { createLog } from './log.ts';
+import { hostFile, runningHost } from './own-host.ts';
 import { type ProviderOptions, providersFrom } from './providers.ts';
-import { hostFile, runningHost } from './status.ts';
 
 export type StartOptions = ProviderOptions & {
   data: string;

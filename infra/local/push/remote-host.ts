@@ -1,8 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import { Refusal } from '../cli/failure.ts';
 import type { Address } from './address.ts';
 import type { Entry, Place, Portion } from './compare.ts';
-import { type Credentials, type Outgoing, signedHeaders } from './sign.ts';
+import { type Credentials, type Outgoing, shellCredentials, signedHeaders } from './sign.ts';
 
 const Documents = z.object({
   documents: z.array(
@@ -41,6 +42,16 @@ export type Wire = {
   now: () => Date;
   credentials: () => Promise<Credentials>;
 };
+
+/** The world of whoever sits at a shell. */
+export const shellWire = (): Wire => ({
+  fetch: (url, init) => fetch(url, init),
+  wait: async (milliseconds) => {
+    await setTimeout(milliseconds);
+  },
+  now: () => new Date(),
+  credentials: shellCredentials(),
+});
 
 export type RemoteHost = ReturnType<typeof remoteHost>;
 
