@@ -1,28 +1,12 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type AdminFixture, adminFixture } from '../e2e/admin-fixture.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
-import {
-  ensureBuild,
-  inaccessible,
-  noBrowser,
-  openBrowser,
-  openPage,
-  picture,
-  scrollsSideways,
-  tooSmallToTouch,
-} from './browser.ts';
+import { aBrowser, expectReadsWell, noBrowser, openPage } from './browser.ts';
 
 describe.skipIf(noBrowser)('administration', () => {
-  let browser: Browser;
+  const browser = aBrowser();
   let server: UiFixture;
   let fixture: AdminFixture;
-
-  beforeAll(async () => {
-    ensureBuild();
-    browser = await openBrowser();
-  });
-  afterAll(() => browser?.close());
   beforeEach(async () => {
     fixture = adminFixture();
     server = await startUiFixture('full', 0, fixture.gate);
@@ -30,7 +14,7 @@ describe.skipIf(noBrowser)('administration', () => {
   });
 
   async function open(path: string, look: Parameters<typeof openPage>[1] = {}) {
-    const seen = await openPage(browser, look);
+    const seen = await openPage(browser(), look);
     onTestFinished(() => seen.close());
     await seen.page.goto(server.url + path);
     return seen;
@@ -48,12 +32,7 @@ describe.skipIf(noBrowser)('administration', () => {
     ] as const) {
       const { page, complaints } = await open(path, { width, scheme });
       await page.getByText(text, { exact: true }).and(page.locator(':visible')).first().waitFor();
-      await picture(page, `${name}-${width}-${scheme}`);
-
-      expect(await inaccessible(page)).toEqual([]);
-      expect(await scrollsSideways(page)).toBe(false);
-      if (width === 'phone') expect(await tooSmallToTouch(page)).toEqual([]);
-      expect(complaints).toEqual([]);
+      await expectReadsWell({ page, complaints }, { name, width, scheme });
     }
   });
 

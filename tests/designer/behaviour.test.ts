@@ -1,15 +1,7 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
-import {
-  ensureBuild,
-  inaccessible,
-  noBrowser,
-  openBrowser,
-  openPage,
-  picture,
-  type Seen,
-} from './browser.ts';
+import { aBrowser, inaccessible, noBrowser, openPage, picture, type Seen } from './browser.ts';
 
 /** The texts of elements as they are read out, blanks folded. */
 async function words(elements: Locator): Promise<string[]> {
@@ -17,19 +9,13 @@ async function words(elements: Locator): Promise<string[]> {
 }
 
 describe.skipIf(noBrowser)('the designer', () => {
-  let browser: Browser;
+  const browser = aBrowser();
   let fixture: UiFixture;
   let seen: Seen;
   let page: Page;
-
-  beforeAll(async () => {
-    ensureBuild();
-    browser = await openBrowser();
-  });
-  afterAll(() => browser?.close());
   beforeEach(async () => {
     fixture = await startUiFixture('full');
-    seen = await openPage(browser);
+    seen = await openPage(browser());
     page = seen.page;
   });
   afterEach(async () => {

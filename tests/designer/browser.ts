@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -87,3 +88,26 @@ export const tooSmallToTouch = (page: Page): Promise<string[]> =>
     .map((control) => [control, (control.matches('[type=checkbox], [type=radio]') && control.closest('label') || control).getBoundingClientRect()])
     .filter(([, { width, height }]) => width > 1 && height < 44)
     .map(([control, { height }]) => control.textContent.trim() + ' is ' + height + ' px high')`);
+
+/** The browser of a file of tests, opened before the first of them on the build as it is. */
+export function aBrowser(): () => Browser {
+  let browser: Browser;
+  beforeAll(async () => {
+    ensureBuild();
+    browser = await openBrowser();
+  });
+  afterAll(() => browser?.close());
+  return () => browser;
+}
+
+/** Keeps a picture of a page, on which axe finds nothing, nothing leads out of the screen or is too small, and nothing failed. */
+export async function expectReadsWell(
+  { page, complaints }: Pick<Seen, 'page' | 'complaints'>,
+  { name, width, scheme }: { name: string; width: keyof typeof widths; scheme: 'light' | 'dark' },
+): Promise<void> {
+  await picture(page, `${name}-${width}-${scheme}`);
+  expect(await inaccessible(page)).toEqual([]);
+  expect(await scrollsSideways(page)).toBe(false);
+  if (width === 'phone') expect(await tooSmallToTouch(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+}

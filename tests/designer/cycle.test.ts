@@ -1,29 +1,13 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { cycleFixture } from '../e2e/cycle-fixture.ts';
 import type { RulesFixture } from '../e2e/rules-fixture.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
-import {
-  ensureBuild,
-  inaccessible,
-  noBrowser,
-  openBrowser,
-  openPage,
-  picture,
-  scrollsSideways,
-  tooSmallToTouch,
-} from './browser.ts';
+import { aBrowser, expectReadsWell, noBrowser, openPage } from './browser.ts';
 
 describe.skipIf(noBrowser)('the contact cycle', () => {
-  let browser: Browser;
+  const browser = aBrowser();
   let server: UiFixture;
   let fixture: RulesFixture;
-
-  beforeAll(async () => {
-    ensureBuild();
-    browser = await openBrowser();
-  });
-  afterAll(() => browser?.close());
   beforeEach(async () => {
     fixture = await cycleFixture();
     server = await startUiFixture('full', 0, fixture.gate);
@@ -31,7 +15,7 @@ describe.skipIf(noBrowser)('the contact cycle', () => {
   });
 
   async function open(path: string, look: Parameters<typeof openPage>[1] = {}) {
-    const seen = await openPage(browser, look);
+    const seen = await openPage(browser(), look);
     onTestFinished(() => seen.close());
     await seen.page.goto(server.url + path);
     return seen;
@@ -58,12 +42,7 @@ describe.skipIf(noBrowser)('the contact cycle', () => {
           .first()
           .waitFor();
       if (name === 'cycle-handover') await page.getByText(/contacts who are in Targeted now/).waitFor();
-      await picture(page, `${name}-${width}-${scheme}`);
-
-      expect(await inaccessible(page)).toEqual([]);
-      expect(await scrollsSideways(page)).toBe(false);
-      if (width === 'phone') expect(await tooSmallToTouch(page)).toEqual([]);
-      expect(complaints).toEqual([]);
+      await expectReadsWell({ page, complaints }, { name, width, scheme });
     }
   });
 

@@ -1,26 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
-import {
-  ensureBuild,
-  inaccessible,
-  noBrowser,
-  openBrowser,
-  openPage,
-  picture,
-  scrollsSideways,
-  tooSmallToTouch,
-} from './browser.ts';
+import { aBrowser, expectReadsWell, noBrowser, openPage } from './browser.ts';
 
 describe.skipIf(noBrowser)('the desk', () => {
-  let browser: Browser;
+  const browser = aBrowser();
   let server: UiFixture;
-
-  beforeAll(async () => {
-    ensureBuild();
-    browser = await openBrowser();
-  });
-  afterAll(() => browser?.close());
   beforeEach(async () => {
     server = await startUiFixture('full', 0, async (request, response) => {
       if (request.url !== '/api/me') return false;
@@ -32,7 +16,7 @@ describe.skipIf(noBrowser)('the desk', () => {
   });
 
   async function open(path: string, look: Parameters<typeof openPage>[1] = {}) {
-    const seen = await openPage(browser, look);
+    const seen = await openPage(browser(), look);
     onTestFinished(() => seen.close());
     await seen.page.goto(server.url + path);
     return seen;
@@ -50,12 +34,7 @@ describe.skipIf(noBrowser)('the desk', () => {
       const { page, complaints } = await open(path, { width, scheme });
       await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
       await page.getByText(/^Reading /).waitFor({ state: 'detached' });
-      await picture(page, `${name}-${width}-${scheme}`);
-
-      expect(await inaccessible(page)).toEqual([]);
-      expect(await scrollsSideways(page)).toBe(false);
-      if (width === 'phone') expect(await tooSmallToTouch(page)).toEqual([]);
-      expect(complaints).toEqual([]);
+      await expectReadsWell({ page, complaints }, { name, width, scheme });
     }
   });
 

@@ -1,19 +1,17 @@
 import type { Journey } from '@baton/rules/documents/journey.ts';
 import { hasShape } from '@baton/rules/documents/shape.ts';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type DocumentsFixture, documentsFixture } from '../e2e/documents-fixture.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
 import {
-  ensureBuild,
+  aBrowser,
+  expectReadsWell,
   inaccessible,
   noBrowser,
-  openBrowser,
   openPage,
   picture,
   type Seen,
-  scrollsSideways,
-  tooSmallToTouch,
 } from './browser.ts';
 
 /** A draft is saved after a pause of typing. */
@@ -21,21 +19,15 @@ const patiently = { timeout: 8000 };
 const place = '/journeys/cart-abandonment';
 
 describe.skipIf(noBrowser)('a journey in the designer', () => {
-  let browser: Browser;
+  const browser = aBrowser();
   let documents: DocumentsFixture;
   let fixture: UiFixture;
   let seen: Seen;
   let page: Page;
-
-  beforeAll(async () => {
-    ensureBuild();
-    browser = await openBrowser();
-  });
-  afterAll(() => browser?.close());
   beforeEach(async () => {
     documents = await documentsFixture();
     fixture = await startUiFixture('full', 0, documents.gate);
-    seen = await openPage(browser);
+    seen = await openPage(browser());
     page = seen.page;
   });
   afterEach(async () => {
@@ -382,28 +374,18 @@ describe.skipIf(noBrowser).each([
   ['desk', 'light'],
   ['phone', 'dark'],
 ] as const)('journeys on a %s, %s', (width, scheme) => {
-  let browser: Browser;
+  const browser = aBrowser();
   let fixture: UiFixture;
   let seen: Seen;
 
   beforeAll(async () => {
-    ensureBuild();
-    browser = await openBrowser();
     fixture = await startUiFixture('full', 0, (await documentsFixture()).gate);
-    seen = await openPage(browser, { width, scheme });
+    seen = await openPage(browser(), { width, scheme });
   });
-  afterAll(async () => {
-    await browser?.close();
-    await fixture?.close();
-  });
+  afterAll(() => fixture?.close());
 
   async function readsWell(name: string): Promise<void> {
-    const { page, complaints } = seen;
-    await picture(page, `${name}-${width}-${scheme}`);
-    expect(await inaccessible(page)).toEqual([]);
-    expect(await scrollsSideways(page)).toBe(false);
-    if (width === 'phone') expect(await tooSmallToTouch(page)).toEqual([]);
-    expect(complaints).toEqual([]);
+    await expectReadsWell(seen, { name, width, scheme });
   }
 
   test('the list reads well', async () => {

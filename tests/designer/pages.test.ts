@@ -1,17 +1,7 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { startUiFixture, type UiFixture, type Variant } from '../e2e/ui-fixture-server.ts';
-import {
-  ensureBuild,
-  inaccessible,
-  noBrowser,
-  openBrowser,
-  openPage,
-  picture,
-  type Seen,
-  scrollsSideways,
-  tooSmallToTouch,
-} from './browser.ts';
+import { ensureBuild, expectReadsWell, noBrowser, openBrowser, openPage, type Seen } from './browser.ts';
 
 if (noBrowser) console.warn(`skipped: ${noBrowser}`);
 
@@ -64,11 +54,6 @@ describe.skipIf(noBrowser).each([
     await page.goto(fixture.url + path);
     await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
     await page.getByText(/^Reading /).waitFor({ state: 'detached' });
-    await picture(page, `${name}-${width}-${scheme}`);
-
-    expect(await inaccessible(page)).toEqual([]);
-    expect(await scrollsSideways(page)).toBe(false);
-    if (width === 'phone') expect(await tooSmallToTouch(page)).toEqual([]);
-    expect(complaints).toEqual([]);
+    await expectReadsWell({ page, complaints }, { name, width, scheme });
   });
 });

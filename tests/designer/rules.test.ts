@@ -3,21 +3,11 @@ import { join } from 'node:path';
 import type { Leaf } from '@baton/rules/conditions/condition.ts';
 import { canonicalText } from '@baton/rules/documents/canonical.ts';
 import { parseDocument } from '@baton/rules/documents/parse.ts';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type RulesFixture, rulesFixture } from '../e2e/rules-fixture.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
-import {
-  ensureBuild,
-  inaccessible,
-  noBrowser,
-  openBrowser,
-  openPage,
-  picture,
-  type Seen,
-  scrollsSideways,
-  tooSmallToTouch,
-} from './browser.ts';
+import { aBrowser, expectReadsWell, noBrowser, openPage, type Seen } from './browser.ts';
 
 const rulePath = '/rules/win-back-good-customers';
 const tablePath = '/tables/lead-routing';
@@ -29,21 +19,15 @@ const soon = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 600
 const ruleTitle = 'Try to win back good customers who left over price, service or a competitor';
 
 describe.skipIf(noBrowser)('the pages of rules', () => {
-  let browser: Browser;
+  const browser = aBrowser();
   let rules: RulesFixture;
   let fixture: UiFixture;
   let seen: Seen;
   let page: Page;
-
-  beforeAll(async () => {
-    ensureBuild();
-    browser = await openBrowser();
-  });
-  afterAll(() => browser?.close());
   beforeEach(async () => {
     rules = await rulesFixture();
     fixture = await startUiFixture('full', 0, rules.gate);
-    seen = await openPage(browser);
+    seen = await openPage(browser());
     page = seen.page;
   });
   afterEach(async () => {
@@ -390,20 +374,15 @@ describe.skipIf(noBrowser).each([
   ['desk', 'light'],
   ['phone', 'dark'],
 ] as const)('pages of rules on a %s, %s', (width, scheme) => {
-  let browser: Browser;
+  const browser = aBrowser();
   let fixture: UiFixture;
   let seen: Seen;
 
   beforeAll(async () => {
-    ensureBuild();
-    browser = await openBrowser();
     fixture = await startUiFixture('full', 0, (await rulesFixture()).gate);
-    seen = await openPage(browser, { width, scheme });
+    seen = await openPage(browser(), { width, scheme });
   });
-  afterAll(async () => {
-    await browser?.close();
-    await fixture?.close();
-  });
+  afterAll(() => fixture?.close());
 
   const shown: { name: string; path: string; act?: (page: Page) => Promise<void> }[] = [
     {
@@ -459,12 +438,7 @@ describe.skipIf(noBrowser).each([
     const { page, complaints } = seen;
     await page.goto(fixture.url + path);
     await act?.(page);
-    await picture(page, `${name}-${width}-${scheme}`);
-
-    expect(await inaccessible(page)).toEqual([]);
-    expect(await scrollsSideways(page)).toBe(false);
-    if (width === 'phone') expect(await tooSmallToTouch(page)).toEqual([]);
-    expect(complaints).toEqual([]);
+    await expectReadsWell({ page, complaints }, { name, width, scheme });
   });
 });
 

@@ -1,7 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
 import {
+  aBrowser,
   ensureBuild,
   inaccessible,
   noBrowser,
@@ -50,17 +51,11 @@ async function askForTokens(page: Page) {
 }
 
 describe.skipIf(noBrowser)('where a host asks for tokens, the designer', () => {
-  let browser: Browser;
+  const browser = aBrowser();
   let fixture: UiFixture;
   let seen: Seen;
   let page: Page;
   let host: Awaited<ReturnType<typeof askForTokens>>;
-
-  beforeAll(async () => {
-    ensureBuild();
-    browser = await openBrowser();
-  });
-  afterAll(() => browser?.close());
   beforeEach(async () => {
     fixture = await startUiFixture('full');
     await open('desk');
@@ -72,7 +67,7 @@ describe.skipIf(noBrowser)('where a host asks for tokens, the designer', () => {
 
   async function open(width: keyof typeof widths): Promise<void> {
     await seen?.close();
-    seen = await openPage(browser, { width });
+    seen = await openPage(browser(), { width });
     page = seen.page;
     host = await askForTokens(page);
   }
