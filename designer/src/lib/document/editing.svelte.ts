@@ -8,7 +8,7 @@ import { begin, type History, record, redo, undo } from '@baton/rules/edit/histo
 import * as api from '#lib/api.ts';
 import { keepReading, type Reading } from '#lib/reading/reading.svelte.ts';
 import { createSending } from '#lib/reading/sending.svelte.ts';
-import { askWhoIAm, mayI } from '#lib/session/me.svelte.ts';
+import { mayI } from '#lib/session/me.svelte.ts';
 import { problemsWith } from './checking.ts';
 import { liveLibrary, readLiveLibrary } from './live-library.svelte.ts';
 import { forgetUnsaved, keepUnsaved, readUnsaved, type Unsaved } from './unsaved.ts';
@@ -279,7 +279,6 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     const onHide = () => {
       if (isUnsaved() && saveState !== 'conflict') void save();
     };
-    void askWhoIAm();
     void readLiveLibrary().then(checkSoon);
     window.addEventListener('pagehide', onHide);
     return () => {

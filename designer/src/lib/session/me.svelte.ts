@@ -5,23 +5,31 @@ import { whoIsSignedIn } from './signed-in.svelte.ts';
 
 let told = $state.raw<MeView>();
 let asked: Promise<void> | undefined;
+let answered = $state(false);
 
 /** Asks the host once who works here and with which roles. */
 export function askWhoIAm(): Promise<void> {
-  asked ??= readMe().then(
-    (me) => {
-      told = me;
-    },
-    (error: unknown) => {
-      asked = undefined;
-      if (!(error instanceof HostError)) throw error;
-    },
-  );
+  asked ??= readMe()
+    .then(
+      (me) => {
+        told = me;
+      },
+      (error: unknown) => {
+        asked = undefined;
+        if (!(error instanceof HostError)) throw error;
+      },
+    )
+    .finally(() => {
+      answered = true;
+    });
   return asked;
 }
 
 /** Whose work this is; undefined until it is known. */
 export const me = (): MeView | undefined => told ?? whoIsSignedIn();
+
+/** Whether it is known who works here, or the host has not said. */
+export const isWhoKnown = (): boolean => answered || me() !== undefined;
 
 /** Whether somebody has one of the roles. Until it is known nobody is kept from anything: the host says no where it must. */
 export function mayI(...roles: readonly Role[]): boolean {
