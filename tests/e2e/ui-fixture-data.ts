@@ -43,7 +43,7 @@ export const documents: DocumentsView = {
     {
       ...{ kind: 'journeys', id: 'welcome', title: 'Welcome a new customer', team: 'onboarding' },
       ...{ version: 3, hash: 'h3', managedBy: 'designer' },
-      draft: { state: 'in-review', rev: 4, base: 3, editedBy: 'Edda Brandt', editedAt: at(-2 * day) },
+      draft: { state: 'in-review', rev: 4, base: 3, editedBy: 'edda', editedAt: at(-2 * day) },
     },
   ],
 };

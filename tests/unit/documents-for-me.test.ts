@@ -7,8 +7,8 @@ const line = (id: string, state?: DraftLine['state'], editedBy = 'Mara', editedA
     ...{ kind: 'journeys', id, title: id, team: 'marketing', version: 1, hash: 'h', managedBy: 'designer' },
     ...(state && { draft: { state, rev: 1, base: 1, editedBy, editedAt } }),
   }) satisfies DocumentLine;
-const editor: Worker = { person: 'Mara', edits: true, publishes: false };
-const approver: Worker = { person: 'Paul', edits: false, publishes: true };
+const editor: Worker = { person: 'Mara', edits: true, publishes: false, nameOf: (id) => id };
+const approver: Worker = { person: 'Paul', edits: false, publishes: true, nameOf: (id) => id };
 const idsFor = (worker: Worker, ...lines: DocumentLine[]) =>
   documentsFor(worker, lines).map(({ title }) => title);
 

@@ -9,6 +9,7 @@ import * as api from '#lib/api.ts';
 import { keepReading, type Reading } from '#lib/reading/reading.svelte.ts';
 import { createSending } from '#lib/reading/sending.svelte.ts';
 import { mayI } from '#lib/session/me.svelte.ts';
+import { askNames, nameOf } from '#lib/session/names.svelte.ts';
 import { problemsWith } from './checking.ts';
 import { liveLibrary, readLiveLibrary } from './live-library.svelte.ts';
 import { forgetUnsaved, keepUnsaved, readUnsaved, type Unsaved } from './unsaved.ts';
@@ -85,7 +86,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
   }
 
   const wordsFor = ({ draft: theirs }: DocumentView): string =>
-    theirs ? `Changed by ${theirs.editedBy}` : 'As it is live';
+    theirs ? `Changed by ${nameOf(theirs.editedBy)}` : 'As it is live';
 
   function show(given: unknown, label: string | undefined): void {
     const shown = hasShape(kind, given) ? given : undefined;
@@ -215,7 +216,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     else rev = 0;
     show(
       theirs ? theirs.document : view?.live?.document,
-      theirs ? `Changed by ${theirs.editedBy}` : 'As it is live',
+      theirs ? `Changed by ${nameOf(theirs.editedBy)}` : 'As it is live',
     );
     void reading.again();
   }
@@ -279,6 +280,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     const onHide = () => {
       if (isUnsaved() && saveState !== 'conflict') void save();
     };
+    void askNames();
     void readLiveLibrary().then(checkSoon);
     window.addEventListener('pagehide', onHide);
     return () => {
