@@ -1,4 +1,4 @@
-import { type CDPSession, chromium, type Page } from 'playwright-core';
+import { type CDPSession, chromium, type Locator, type Page } from 'playwright-core';
 import { ensureBuild, executablePath } from '../designer/browser.ts';
 import { documentsFixture } from '../e2e/documents-fixture.ts';
 import { startUiFixture } from '../e2e/ui-fixture-server.ts';
@@ -28,14 +28,47 @@ page.on('pageerror', (error) => complaints.push(String(error)));
 page.on('console', (message) => {
   if (message.type() === 'error') complaints.push(message.text());
 });
-await page.addInitScript(watch);
+/** Runs in the page before anything else. */
+await page.addInitScript(`
+  let events = [], long = [], times = [], isWatching = false;
+  new PerformanceObserver((list) => {
+    for (const { name, duration, interactionId } of list.getEntries())
+      if (interactionId) events.push({ name, duration });
+  }).observe({ type: 'event', buffered: true, durationThreshold: 16 });
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) long.push(Math.round(duration));
+  }).observe({ type: 'longtask', buffered: true });
+  window.watched = {
+    take() {
+      const all = { events, long };
+      events = [];
+      long = [];
+      return all;
+    },
+    startFrames() {
+      times = [];
+      isWatching = true;
+      let last;
+      const look = (now) => {
+        if (last !== undefined) times.push(now - last);
+        last = now;
+        if (isWatching) requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    },
+    stopFrames() {
+      isWatching = false;
+      return times;
+    },
+  };
+`);
 
 const step = (id: string) => page.locator(`.svelte-flow__node[data-id="${id}"]`);
 
 async function firstDrawn(): Promise<void> {
   const begun = performance.now();
   await page.goto(`${fixture.url}/journeys/long-journey`);
-  await page.getByLabel('Title').waitFor();
+  await page.waitForSelector('aside[aria-label="Panel"] input');
   const ready = performance.now();
   await step('r0-split').waitFor();
   const drawn = performance.now();
@@ -75,10 +108,7 @@ async function frames(what: string, act: () => Promise<void>): Promise<void> {
 }
 
 async function drag(): Promise<void> {
-  const box = await step('r0-mail').boundingBox();
-  if (!box) throw new Error('no step is drawn');
-  const x = box.x + 60;
-  const y = box.y + 20;
+  const { x, y } = await placeOf(step('r0-mail'));
   await page.mouse.move(x, y);
   await page.mouse.down();
   await during(3000, (round) =>
@@ -107,37 +137,48 @@ async function during(span: number, act: (round: number) => Promise<void>): Prom
   for (let round = 0; performance.now() < end; round++) await act(round);
 }
 
+/** By mouse and keyboard only, at places that were looked up before: what finds elements by name would be measured too. */
 async function interactions(): Promise<void> {
-  const title = page.locator('aside[aria-label="Panel"] input').first();
+  const focus = (id: string) => page.evaluate(`document.querySelector('[data-id="${id}"]').focus()`);
+  const onStep = await Promise.all(['r0-split', 'r0-pause', 'r0-mail'].map((id) => placeOf(step(id))));
   await interaction('click on a step', async () => {
-    for (const name of ['r0-split', 'r0-pause', 'r0-mail']) {
-      await step(name).click({ position: { x: 60, y: 20 } });
+    for (const spot of onStep) {
+      await clickAt(spot);
       await settled();
     }
   });
+  const title = await placeOf(page.locator('aside[aria-label="Panel"] input').first());
   await interaction('typing in its title', async () => {
-    await title.click();
+    await clickAt(title);
     await page.keyboard.type(' of our good customer', { delay: 60 });
   });
-  await interaction('undo', async () => {
-    await step('r0-mail').focus();
-    await page.keyboard.press('Control+z');
-  });
+  await focus('r0-mail');
+  await interaction('undo', () => page.keyboard.press('Control+z'));
   await interaction('redo', () => page.keyboard.press('Control+Shift+z'));
   await interaction('moves by keyboard', async () => {
-    await step('r0-mail').focus();
     for (let press = 0; press < 8; press++) await page.keyboard.press('ArrowRight');
   });
-  await interaction('delete a step', async () => {
-    await step('r0-pause').focus();
-    await page.keyboard.press('Delete');
-  });
+  await focus('r0-pause');
+  await interaction('delete a step', () => page.keyboard.press('Delete'));
   await interaction('take the deletion back', () => page.keyboard.press('Control+z'));
-  await interaction('show the list', () => page.getByRole('button', { name: 'List', exact: true }).click());
-  await interaction('show the canvas', () =>
-    page.getByRole('button', { name: 'Canvas', exact: true }).click(),
+  const [canvas, list] = await Promise.all(
+    ['Canvas', 'List'].map((name) =>
+      placeOf(page.locator('[aria-label="Show as"] button', { hasText: name })),
+    ),
   );
+  await interaction('show the list', () => clickAt(list));
+  await interaction('show the canvas', () => clickAt(canvas));
 }
+
+type Spot = { x: number; y: number };
+
+async function placeOf(element: Locator): Promise<Spot> {
+  const box = await element.boundingBox();
+  if (!box) throw new Error(`${element} is not drawn`);
+  return { x: box.x + Math.min(60, box.width / 2), y: box.y + Math.min(20, box.height / 2) };
+}
+
+const clickAt = (spot: Spot | undefined): Promise<void> => page.mouse.click(spot?.x ?? 0, spot?.y ?? 0);
 
 async function interaction(what: string, act: () => Promise<void>): Promise<void> {
   await settled();
@@ -169,46 +210,6 @@ function ms(value: number): string {
 
 function line(what: string, said: string): void {
   console.info(`${what.padEnd(26)} ${said}`);
-}
-
-/** Runs in the page before anything else. */
-function watch(): void {
-  let events: { name: string; duration: number }[] = [];
-  let long: number[] = [];
-  let times: number[] = [];
-  let isWatching = false;
-  new PerformanceObserver((list) => {
-    for (const { name, duration, ...rest } of list.getEntries().map((entry) => entry.toJSON()))
-      if (rest.interactionId) events.push({ name, duration });
-  }).observe({ type: 'event', buffered: true, durationThreshold: 16 } as PerformanceObserverInit);
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) long.push(Math.round(duration));
-  }).observe({ type: 'longtask', buffered: true });
-  Object.assign(globalThis, {
-    watched: {
-      take() {
-        const all = { events, long };
-        events = [];
-        long = [];
-        return all;
-      },
-      startFrames() {
-        times = [];
-        isWatching = true;
-        let last: number | undefined;
-        const look = (now: number) => {
-          if (last !== undefined) times.push(now - last);
-          last = now;
-          if (isWatching) requestAnimationFrame(look);
-        };
-        requestAnimationFrame(look);
-      },
-      stopFrames() {
-        isWatching = false;
-        return times;
-      },
-    },
-  });
 }
 
 async function startProfile(seen: Page): Promise<(() => Promise<void>) | undefined> {
