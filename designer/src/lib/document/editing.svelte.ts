@@ -10,7 +10,7 @@ import { keepReading, type Reading } from '#lib/reading/reading.svelte.ts';
 import { createSending } from '#lib/reading/sending.svelte.ts';
 import { mayI } from '#lib/session/me.svelte.ts';
 import { askNames, nameOf } from '#lib/session/names.svelte.ts';
-import { problemsWith } from './checking.ts';
+import { findProblems } from './check-beside.ts';
 import { liveLibrary, readLiveLibrary } from './live-library.svelte.ts';
 import { forgetUnsaved, keepUnsaved, readUnsaved, type Unsaved } from './unsaved.ts';
 
@@ -242,8 +242,11 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     checkTimer = setTimeout(() => whenIdle(checkNow), pauses.check);
   }
 
-  function checkNow(): void {
-    problems = document === undefined ? [] : problemsWith(kind, document, liveLibrary());
+  async function checkNow(): Promise<void> {
+    const checked = document;
+    const found = checked === undefined ? [] : await findProblems(kind, checked, liveLibrary());
+    if (checked !== document) return; // changed meanwhile; what it is now is looked at in its turn
+    problems = found;
     isChecking = false;
   }
 
