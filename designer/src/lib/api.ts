@@ -114,6 +114,10 @@ export const readVersion = (kind: DocumentKind, id: string, version: number) =>
 export const saveDraft = (kind: DocumentKind, id: string, draft: { rev: number; document: unknown }) =>
   post<DraftView>(`${ofDocument(kind, id)}/draft`, draft);
 
+/** A draft that says that the document goes. */
+export const retireDocument = (kind: DocumentKind, id: string, rev: number) =>
+  post<DraftView>(`${ofDocument(kind, id)}/draft`, { rev, retire: true });
+
 export const removeDraft = (kind: DocumentKind, id: string, rev: number) =>
   post<{ rev: number }>(`${ofDocument(kind, id)}/draft/removal`, { rev });
 

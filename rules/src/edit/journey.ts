@@ -204,9 +204,12 @@ export function emptyJourney(given: {
   };
 }
 
-/** The same journey under another name. */
-export function copyOf(journey: Journey, { id, title }: { id: string; title: string }): Journey {
-  return { ...structuredClone(journey), id, title, managedBy: 'designer' };
+/** The same document under another name. */
+export function copyOf<D extends Pick<Journey, 'id' | 'title' | 'managedBy'>>(
+  original: D,
+  { id, title }: { id: string; title: string },
+): D {
+  return { ...structuredClone(original), id, title, managedBy: 'designer' };
 }
 
 /** A name of a step or journey that a title reads like and that is not taken. */

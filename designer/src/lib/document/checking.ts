@@ -2,6 +2,7 @@ import { check } from '@baton/rules/check/check.ts';
 import type { Problem } from '@baton/rules/check/problems.ts';
 import type { DocumentKind, Library } from '@baton/rules/documents/index.ts';
 import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
+import { missedBy } from '@baton/rules/edit/retire.ts';
 import { withDocument } from './live-library.svelte.ts';
 
 /** What was wrong with a library before anything was edited; looked at once for each library. */
@@ -14,6 +15,10 @@ function problemsBefore(library: Library): ReadonlySet<string> {
   known.set(library, found);
   return found;
 }
+
+/** What would be wrong without a document: who names it, and where. */
+export const problemsWithout = (kind: DocumentKind, id: string, library: Library | undefined): Problem[] =>
+  library ? missedBy(library, kind, id) : [];
 
 /**
  * What is wrong with a document, and what it would break elsewhere, if it were live together with everything that is.
