@@ -10,6 +10,7 @@ import type {
   DraftView,
   ErrorView,
   HomeView,
+  InsightsView,
   JourneyContactsView,
   JourneyEntryView,
   JourneyNumbersView,
@@ -49,6 +50,10 @@ export class HostError extends Error {
 export const readHome = (signal?: AbortSignal) => get<HomeView>('home', {}, signal);
 
 export const readCycle = (signal?: AbortSignal) => get<CycleView>('cycle', {}, signal);
+
+/** `days`: how far back. */
+export const readInsights = (days: 30 | 90 | 365, signal?: AbortSignal) =>
+  get<InsightsView>('insights', { days: String(days) }, signal);
 
 export const readContacts = (query: { stage?: string; q?: string; cursor?: string }, signal?: AbortSignal) =>
   get<ContactsView>('contacts', query, signal);
@@ -113,6 +118,10 @@ export const readVersion = (kind: DocumentKind, id: string, version: number) =>
 
 export const saveDraft = (kind: DocumentKind, id: string, draft: { rev: number; document: unknown }) =>
   post<DraftView>(`${ofDocument(kind, id)}/draft`, draft);
+
+/** A draft that says that the document goes. */
+export const retireDocument = (kind: DocumentKind, id: string, rev: number) =>
+  post<DraftView>(`${ofDocument(kind, id)}/draft`, { rev, retire: true });
 
 export const removeDraft = (kind: DocumentKind, id: string, rev: number) =>
   post<{ rev: number }>(`${ofDocument(kind, id)}/draft/removal`, { rev });

@@ -1,4 +1,5 @@
 import type { Right } from '@baton/rules/roles.ts';
+import ChartColumn from '@lucide/svelte/icons/chart-column';
 import Headset from '@lucide/svelte/icons/headset';
 import House from '@lucide/svelte/icons/house';
 import ListTodo from '@lucide/svelte/icons/list-todo';
@@ -34,6 +35,7 @@ export const places: readonly Place[] = [
   { href: '/rules', title: 'Rules', icon: Scale, right: 'see-figures', also: '/tables' },
   { href: '/campaigns', title: 'Campaigns', icon: Megaphone, right: 'see-reach' },
   { href: '/messages', title: 'Messages', icon: Mail, right: 'see-contacts' },
+  { href: '/insights', title: 'Insights', icon: ChartColumn, right: 'see-figures' },
   { href: '/admin', title: 'Admin', icon: Settings2, right: 'see-audit', opens: 'see-figures' },
 ];
 
