@@ -46,6 +46,12 @@ const operations: Readonly<Record<string, Operation>> = {
     query: { history: '"true": recorded as history, decides nothing.' },
     status: 202,
   },
+  'post-contact-import': {
+    summary: 'Takes up to 500 events made of a file of contacts, as history.',
+    body: z.array(CloudEvent).max(500),
+    answers: 'ImportedView',
+    status: 202,
+  },
   'get-home': { summary: 'Key figures, and what needs somebody.', answers: 'HomeView' },
   'get-cycle': {
     summary: 'How the contact cycle goes: who is where and for how long, and what becomes of handovers.',

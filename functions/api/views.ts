@@ -112,6 +112,9 @@ export type QuarantineLine = {
 };
 export type QuarantineView = { entries: QuarantineLine[]; cursor?: string };
 
+/** Events taken from a file of contacts; `known` of them were here already and changed nothing. */
+export type ImportedView = { accepted: number; known: number };
+
 type Count = { id: string; title: string; count: number };
 
 export type HomeView = {

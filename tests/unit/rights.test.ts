@@ -26,6 +26,7 @@ const addresses: Record<Exclude<Right, 'see-people'>, string[]> = {
     'get-messages',
     'get-journey-contacts',
   ],
+  'import-contacts': ['post-contact-import'],
   'work-desk': [
     'get-tasks',
     'post-completion',
