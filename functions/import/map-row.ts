@@ -65,12 +65,19 @@ export function rowMapper(mapping: Mapping, source: MappingSource): MapRow {
   ];
   return (row) => {
     const mapped = entries.map((entry) => entry(row));
-    const problems = mapped.flatMap((result) => ('problems' in result ? result.problems : []));
+    const problems = once(mapped.flatMap((result) => ('problems' in result ? result.problems : [])));
     return problems.length > 0
       ? { kind: 'rejected', problems }
       : { kind: 'events', events: mapped.flatMap((result) => ('event' in result ? [result.event] : [])) };
   };
 }
+
+/** Several entries may stumble over the same cell. */
+const once = (problems: readonly RowProblem[]): RowProblem[] =>
+  problems.filter(
+    ({ path, reason }, index) =>
+      problems.findIndex((other) => other.path === path && other.reason === reason) === index,
+  );
 
 type Context = {
   cell: (name: string) => ReturnType<typeof cellReader>;

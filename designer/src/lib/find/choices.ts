@@ -40,6 +40,13 @@ const commands: readonly (Offered & { id: string })[] = [
     words: 'create add draw',
   },
   {
+    id: 'import-contacts',
+    title: 'Import contacts',
+    href: '/contacts/import',
+    right: 'import-contacts',
+    words: 'csv file upload excel',
+  },
+  {
     id: 'overdue-tasks',
     title: 'See overdue tasks',
     href: '/tasks?overdue=true',
