@@ -167,6 +167,18 @@ export type ContactLine = {
 };
 export type ContactsView = { contacts: ContactLine[]; cursor?: string };
 
+/**
+ * Whom a condition fits: `fit` of the `of` who were looked at. Of `unknown` nobody knows, because a fact is not known of them.
+ * `partial`: there are more than were looked at; `at`: as they stood then.
+ */
+export type MatchingView = ContactsView & {
+  fit: number;
+  unknown: number;
+  of: number;
+  at: string;
+  partial?: true;
+};
+
 export type OwnerView = { team: string; person?: string };
 
 export type TaskView = {

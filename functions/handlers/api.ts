@@ -19,6 +19,7 @@ const depthLimit = 20;
 const depthLimits: Readonly<Record<string, number>> = {
   'post-draft': 33,
   'post-reach': 33,
+  'post-matching': 33,
   'post-publication-by-code': 34,
 };
 

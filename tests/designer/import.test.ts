@@ -40,7 +40,7 @@ describe.skipIf(noBrowser)('importing contacts', () => {
       const events = Events.parse(JSON.parse(await text(request)));
       posted.push(events);
       if (!(await beforeAnswer(events))) {
-        request.destroy();
+        request.socket.destroy();
         return true;
       }
       const known = events.filter(({ id }) => taken.has(id)).length;

@@ -145,6 +145,9 @@ async function apiInUse() {
   ];
   for (const path of paths) answers.push(await call(`GET /api/${path}`));
 
+  const conditions = { all: [{ fact: 'contact', path: '$.name', operator: 'isKnown', value: false }] };
+  answers.push(await call('POST /api/contacts/matching', { body: { conditions } }));
+
   const { contacts } = Contacts.parse((await call('GET /api/contacts')).body);
   const contactId = contacts[0]?.id ?? '';
   answers.push(await call('GET /api/contacts/{contactId}', { path: { contactId } }));

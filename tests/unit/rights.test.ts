@@ -21,6 +21,7 @@ const addresses: Record<Exclude<Right, 'see-people'>, string[]> = {
   'see-reach': ['get-campaigns', 'post-reach'],
   'see-contacts': [
     'get-contacts',
+    'post-matching',
     'get-contact',
     'get-journey-entry',
     'get-messages',

@@ -17,6 +17,7 @@ import type {
   JourneyView,
   LayoutView,
   LibraryView,
+  MatchingView,
   MessagesView,
   MeView,
   PublicationView,
@@ -174,6 +175,12 @@ export const readJourneyContacts = (
   query: { step?: string; reason?: string; cursor?: string },
   signal?: AbortSignal,
 ) => get<JourneyContactsView>(`journeys/${encodeURIComponent(id)}/contacts`, query, signal);
+
+/** Contacts whom a condition fits, page by page. */
+export const readMatching = (
+  question: { stages: readonly string[]; q: string; conditions: unknown; after?: string },
+  signal?: AbortSignal,
+) => post<MatchingView>('contacts/matching', question, signal);
 
 /** Takes what a file of contacts says; 500 events at most. */
 export const importContacts = (events: readonly CloudEvent[]) =>

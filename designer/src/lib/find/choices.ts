@@ -47,6 +47,13 @@ const commands: readonly (Offered & { id: string })[] = [
     words: 'csv file upload excel',
   },
   {
+    id: 'filter-contacts',
+    title: 'Filter contacts by a condition',
+    href: '/contacts?filter={}',
+    right: 'see-contacts',
+    words: 'segment who fits list',
+  },
+  {
     id: 'overdue-tasks',
     title: 'See overdue tasks',
     href: '/tasks?overdue=true',
