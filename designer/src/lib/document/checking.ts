@@ -45,7 +45,7 @@ export async function problemsOf(
  * What is wrong with a document, and what it would break elsewhere, if it were live together with everything that is.
  * Errors come first. Without a library only the document by itself is looked at.
  */
-export function problemsWith<K extends DocumentKind>(
+function problemsWith<K extends DocumentKind>(
   kind: K,
   document: DocumentOf<K>,
   library: Library | undefined,

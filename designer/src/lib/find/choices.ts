@@ -1,6 +1,6 @@
 import type { DocumentLine } from '@baton/functions/api/views.ts';
 import type { Right } from '@baton/rules/roles.ts';
-import { pageOf, sayKind } from '#lib/admin/page-of.ts';
+import { pageOf, sayKind } from '#lib/document/page-of.ts';
 import { sayName } from '#lib/words/values.ts';
 
 /** Something that can be gone to or done. `id` names it for good; `words` are others by which people look for it. */
