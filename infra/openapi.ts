@@ -58,6 +58,11 @@ const operations: Readonly<Record<string, Operation>> = {
     summary: 'How the contact cycle goes: who is where and for how long, and what becomes of handovers.',
     answers: 'CycleView',
   },
+  'get-insights': {
+    summary: 'How it goes over weeks: conversion, times, handovers, promises, rules, offers, effects.',
+    query: { days: '30, 90 or 365; 90 where nothing is said.' },
+    answers: 'InsightsView',
+  },
   'get-contacts': {
     summary: 'Contacts of a stage or of all, those that came last first.',
     query: {

@@ -95,6 +95,13 @@ export const httpRoutes: readonly HttpRoute[] = [
   },
   {
     method: 'GET',
+    path: '/api/insights',
+    handler: 'get-insights',
+    function: 'api-admin',
+    roles: everybody,
+  },
+  {
+    method: 'GET',
     path: '/api/contacts',
     handler: 'get-contacts',
     function: 'api-read',

@@ -177,6 +177,7 @@ async function apiInUse() {
       path: { contactId, journeyId: 'cart-abandonment' },
     }),
   );
+  answers.push(await call('GET /api/insights'));
   const { campaigns } = Campaigns.parse((await call('GET /api/campaigns')).body);
   answers.push(
     await call('POST /api/campaigns/{campaignId}/runs', { path: { campaignId: campaigns[0]?.id ?? '' } }),

@@ -7,6 +7,7 @@ const addresses: Record<Exclude<Right, 'see-people'>, string[]> = {
   'see-figures': [
     'get-home',
     'get-cycle',
+    'get-insights',
     'get-status',
     'get-journey',
     'get-journey-numbers',

@@ -11,6 +11,7 @@ import type {
   ErrorView,
   HomeView,
   ImportedView,
+  InsightsView,
   JourneyContactsView,
   JourneyEntryView,
   JourneyNumbersView,
@@ -52,6 +53,10 @@ export class HostError extends Error {
 export const readHome = (signal?: AbortSignal) => get<HomeView>('home', {}, signal);
 
 export const readCycle = (signal?: AbortSignal) => get<CycleView>('cycle', {}, signal);
+
+/** `days`: how far back. */
+export const readInsights = (days: 30 | 90 | 365, signal?: AbortSignal) =>
+  get<InsightsView>('insights', { days: String(days) }, signal);
 
 export const readContacts = (query: { stage?: string; q?: string; cursor?: string }, signal?: AbortSignal) =>
   get<ContactsView>('contacts', query, signal);
@@ -117,6 +122,10 @@ export const readVersion = (kind: DocumentKind, id: string, version: number) =>
 export const saveDraft = (kind: DocumentKind, id: string, draft: { rev: number; document: unknown }) =>
   post<DraftView>(`${ofDocument(kind, id)}/draft`, draft);
 
+/** A draft that says that the document goes. */
+export const retireDocument = (kind: DocumentKind, id: string, rev: number) =>
+  post<DraftView>(`${ofDocument(kind, id)}/draft`, { rev, retire: true });
+
 export const removeDraft = (kind: DocumentKind, id: string, rev: number) =>
   post<{ rev: number }>(`${ofDocument(kind, id)}/draft/removal`, { rev });
 
@@ -156,6 +165,9 @@ export const redriveQuarantined = (id: string) => post(`quarantine/${encodeURICo
 
 /** Somebody who may sign in. Kept by a host on one machine; on AWS they stand in the user pool. */
 export type PersonView = { id: string; name: string; roles: Role[]; left?: true };
+/** What people are called, by the ids that records name. */
+export const readNames = () => get<{ names: Record<string, string> }>('people/names', {});
+
 export const readPeople = (signal?: AbortSignal) => get<{ people: PersonView[] }>('people', {}, signal);
 
 export const savePerson = ({ id, ...person }: PersonView) =>
