@@ -1,6 +1,6 @@
 import type { DocumentLine } from '@baton/functions/api/views.ts';
 import type { Right } from '@baton/rules/roles.ts';
-import { pageOf, sayKind } from '#lib/admin/page-of.ts';
+import { pageOf, sayKind } from '#lib/document/page-of.ts';
 import { sayName } from '#lib/words/values.ts';
 
 /** Something that can be gone to or done. `id` names it for good; `words` are others by which people look for it. */
@@ -19,6 +19,7 @@ const pages: readonly Offered[] = [
   { title: 'Tasks', href: '/tasks', right: 'work-desk', words: 'to do work' },
   { title: 'Messages', href: '/messages', right: 'see-contacts', words: 'mail email sms outbox' },
   { title: 'Campaigns', href: '/campaigns', right: 'see-reach', words: 'audience segments' },
+  { title: 'Insights', href: '/insights', right: 'see-figures', words: 'charts conversion waiting times' },
   { title: 'People', href: '/admin', right: 'see-people', about: 'Admin', words: 'users accounts team' },
   { title: 'Roles', href: '/admin/roles', right: 'see-figures', about: 'Admin', words: 'rights permissions' },
   { title: 'Audit', href: '/admin/audit', right: 'see-audit', about: 'Admin', words: 'who changed what' },
