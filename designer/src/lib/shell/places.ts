@@ -23,7 +23,7 @@ export type Place = {
   right: Right;
   opens?: Right;
   also?: string;
-  /** Addresses within it that another right opens. */
+  /** Addresses within it that another right opens too; the page says what is missing. */
   within?: Readonly<Record<string, Right>>;
 };
 
@@ -59,6 +59,6 @@ export function ifOpen(href: string | undefined): string | undefined {
 }
 
 export const mayOpen = ({ right, opens = right, within }: Place, path: string): boolean =>
-  mayDo(within?.[path] ?? opens);
+  mayDo(opens) || (within?.[path] !== undefined && mayDo(within[path]));
 
 const isWithin = (path: string, href: string): boolean => path === href || path.startsWith(`${href}/`);
