@@ -243,6 +243,16 @@ describe.skipIf(noBrowser)('importing contacts', () => {
       .waitFor();
   });
 
+  test('an editor, who sees no contacts, may import them', async () => {
+    fixture.me = { person: 'Edda', roles: ['editor'] };
+    const { page } = await open();
+    await chooses(page, rows(2));
+    await imports(page, 'Import 2 rows');
+    await page.getByRole('heading', { name: 'The import is done' }).waitFor();
+
+    expect(await page.getByRole('link', { name: 'See contacts' }).count()).toBe(0);
+  });
+
   test('who has no right to import is told so', async () => {
     fixture.me = { person: 'Ines', roles: ['agent'] };
     const { page } = await open();

@@ -58,7 +58,14 @@ describe('what is found', () => {
   test('nobody is offered what their roles do not allow', () => {
     const may = (right: string) => right === 'see-figures';
 
-    expect(pagesFor(may).map(({ title }) => title)).toEqual(['Home', 'Cycle', 'Journeys', 'Rules', 'Roles']);
+    expect(pagesFor(may).map(({ title }) => title)).toEqual([
+      'Home',
+      'Cycle',
+      'Journeys',
+      'Rules',
+      'Insights',
+      'Roles',
+    ]);
     expect(commandsFor(may, false)).toEqual([]);
     expect(commandsFor(may, true).map(({ title }) => title)).toEqual(['Sign out']);
   });

@@ -1,7 +1,6 @@
 import { Instant } from '@baton/rules/documents/common.ts';
 import * as z from 'zod';
 import type { Ports } from '../../ports.ts';
-import { campaignsView } from '../../views/campaigns.ts';
 import { contactView } from '../../views/contact.ts';
 import { contactsView } from '../../views/contacts.ts';
 import { homeView } from '../../views/home.ts';
@@ -13,6 +12,7 @@ import { tasksView } from '../../views/tasks.ts';
 import { type Endpoints, type HostFacts, invalid, notFound, ok, withBody } from './reply.ts';
 
 /** Loaded by who asks first: what this function loads at its start is large already, and most calls need none of it. */
+const campaigns = () => import('../../views/campaigns.ts');
 const cycle = () => import('../../views/cycle.ts');
 const entry = () => import('../../views/entry.ts');
 const inJourneys = () => import('../../views/journey-numbers.ts');
@@ -97,6 +97,6 @@ export const read: Endpoints = {
       );
     return ok(await messagesView(ports, { status: status.data, cursor: query.cursor }));
   },
-  'get-campaigns': async (ports) => ok(await campaignsView(ports)),
+  'get-campaigns': async (ports) => ok(await (await campaigns()).campaignsView(ports)),
   'get-status': async (ports, _call, host) => ok(await statusView(ports, await hostFacts(ports, host))),
 };

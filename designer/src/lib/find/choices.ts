@@ -19,6 +19,7 @@ const pages: readonly Offered[] = [
   { title: 'Tasks', href: '/tasks', right: 'work-desk', words: 'to do work' },
   { title: 'Messages', href: '/messages', right: 'see-contacts', words: 'mail email sms outbox' },
   { title: 'Campaigns', href: '/campaigns', right: 'see-reach', words: 'audience segments' },
+  { title: 'Insights', href: '/insights', right: 'see-figures', words: 'charts conversion waiting times' },
   { title: 'People', href: '/admin', right: 'see-people', about: 'Admin', words: 'users accounts team' },
   { title: 'Roles', href: '/admin/roles', right: 'see-figures', about: 'Admin', words: 'rights permissions' },
   { title: 'Audit', href: '/admin/audit', right: 'see-audit', about: 'Admin', words: 'who changed what' },
