@@ -191,6 +191,7 @@ describe.skipIf(noBrowser)('documents come and go', () => {
     expect(await page.getByRole('button', { name: /^More about this/ }).count()).toBe(0);
     await page.goto(`${server.url}/rules`);
     await page.getByRole('heading', { level: 1, name: 'Rules' }).waitFor();
+    await page.getByText('Decision tables').waitFor();
     await expect.poll(() => page.getByRole('button', { name: /^New/ }).count()).toBe(0);
   });
 
