@@ -29,7 +29,7 @@ export default defineConfig({
           'base-uri': ['none'],
           'form-action': ['self'],
           'require-trusted-types-for': ['script'],
-          'trusted-types': ['svelte-trusted-html', 'baton-mail'],
+          'trusted-types': ['svelte-trusted-html', 'baton-mail', 'baton-worker'],
         },
       },
     }),

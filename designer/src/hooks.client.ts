@@ -1,2 +1,1 @@
-/** zod would otherwise try whether it may turn text into code, which the content security policy refuses and reports. */
-Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
+import '#lib/worker/without-eval.ts';

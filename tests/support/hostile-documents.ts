@@ -376,7 +376,7 @@ const attacksOn: Record<HostileKind, Record<string, Attack>> = {
   journeys: {
     ...onConditions('journeys'),
     'a long chain of steps': (document, draw) => {
-      const count = draw.pick([400, 499, 501, 5000]);
+      const count = draw.pick([400, 999, 1001, 5000]);
       return journey(document, {
         ...named(count, (n) => step(`s${n + 1}`), 's'),
         [`s${count}`]: { kind: 'end', title: 'Done', reason: 'done' },

@@ -1,6 +1,7 @@
 import { checkJourneys } from '@baton/rules/check/journeys.ts';
 import { type DocumentKind, documentKinds, type Library } from '@baton/rules/documents/index.ts';
 import type { Journey, Step } from '@baton/rules/documents/journey.ts';
+import { compile } from '@baton/rules/journey/compile.ts';
 import { expect, test } from 'vitest';
 import { done, journeyOf, offers } from '../support/journeys.ts';
 
@@ -317,13 +318,36 @@ test('a circle with a fixed wait is sound', () => {
   expect(problemsOf({ pause, branch, last: done })).toEqual([]);
 });
 
-test('refuses more than 500 steps', () => {
-  const names = Array.from({ length: 500 }, (_, index) => `step-${index}`);
-  const steps = Object.fromEntries(
-    names.map((name, index) => [name, { ...mail, next: names[index + 1] ?? 'last' }]),
-  );
+const codesOf = (journey: Journey): string[] => checkJourneys(libraryWith(journey)).map(({ code }) => code);
 
-  expect(problemsOf({ ...steps, last: done })).toEqual(['journey-too-large at steps']);
+/** So many steps in a row and an end. */
+function inRow(count: number, step: Extract<Step, { next: string }>): Record<string, Step> {
+  const names = Array.from({ length: count - 1 }, (_, index) => `step-${index}`);
+  const steps = names.map((name, index) => [name, { ...step, next: names[index + 1] ?? 'last' }]);
+  return { ...Object.fromEntries(steps), last: done };
+}
+
+test('refuses more than 1,000 steps', () => {
+  expect(problemsOf(inRow(1001, mail))).toEqual(['journey-too-large at steps']);
+});
+
+test('takes 1,000 steps whose machine Step Functions takes, with the longest name of a function in it', () => {
+  const journey = journeyOf(
+    inRow(1000, { kind: 'update', title: 'Note', attribute: '$.tier', value: 'a', next: 'last' }),
+  );
+  const longest = `arn:aws-us-gov:lambda:ap-northeast-1:123456789012:function:${'f'.repeat(64)}`;
+
+  const definition = JSON.stringify(compile(journey, { version: 1 })).replaceAll(/\$\{\w+\}/g, longest);
+
+  expect(codesOf(journey)).not.toContain('journey-too-large');
+  expect(Buffer.byteLength(definition)).toBeLessThan(1_048_576);
+});
+
+test('refuses a machine that is too large once the name of its function stands in it', () => {
+  const journey = journeyOf(inRow(810, mail));
+
+  expect(JSON.stringify(compile(journey, { version: 1 })).length).toBeLessThan(1_048_576);
+  expect(codesOf(journey)).toContain('journey-too-large');
 });
 
 test('says what is wrong, where, and what to do', () => {

@@ -162,6 +162,9 @@ export const redriveQuarantined = (id: string) => post(`quarantine/${encodeURICo
 
 /** Somebody who may sign in. Kept by a host on one machine; on AWS they stand in the user pool. */
 export type PersonView = { id: string; name: string; roles: Role[]; left?: true };
+/** What people are called, by the ids that records name. */
+export const readNames = () => get<{ names: Record<string, string> }>('people/names', {});
+
 export const readPeople = (signal?: AbortSignal) => get<{ people: PersonView[] }>('people', {}, signal);
 
 export const savePerson = ({ id, ...person }: PersonView) =>

@@ -156,7 +156,10 @@ export const problemCatalogue = {
     'A circle of steps takes no time',
     'Put a wait of a fixed span into it; a wait until a date may be over at once.',
   ),
-  'journey-too-large': error('The journey is too large', 'Split it: at most 500 steps and 1,000,000 bytes.'),
+  'journey-too-large': error(
+    'The journey is too large',
+    'Split it: at most 1,000 steps and 1,048,576 bytes.',
+  ),
   'unknown-template': error('The template does not exist', 'Add it under templates, or correct its name.'),
   // Templates
   'not-liquid': error('The text is not Liquid', 'Correct the tag or filter on the line given.'),

@@ -4,7 +4,8 @@ import { cycleOf } from '@baton/rules/cycle/ways.ts';
 import type { HandoverDocument, Library, Stage } from '@baton/rules/documents/index.ts';
 import { createContext } from 'svelte';
 import { readCycle } from '#lib/api.ts';
-import { liveLibrary, readLiveLibrary, withDocument } from '#lib/document/live-library.svelte.ts';
+import { liveLibrary, readLiveLibrary } from '#lib/document/live-library.svelte.ts';
+import { withDocument } from '#lib/document/with-document.ts';
 import { keepReading } from '#lib/reading/reading.svelte.ts';
 import { keepReadingDrafts, type Worked } from './cycle-drafts.svelte.ts';
 

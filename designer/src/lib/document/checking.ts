@@ -3,7 +3,7 @@ import type { Problem } from '@baton/rules/check/problems.ts';
 import type { DocumentKind, Library } from '@baton/rules/documents/index.ts';
 import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
 import { missedBy } from '@baton/rules/edit/retire.ts';
-import { withDocument } from './live-library.svelte.ts';
+import { withDocument } from './with-document.ts';
 
 /** What was wrong with a library before anything was edited; looked at once for each library. */
 const known = new WeakMap<Library, ReadonlySet<string>>();

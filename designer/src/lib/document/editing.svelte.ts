@@ -8,8 +8,9 @@ import { begin, type History, record, redo, undo } from '@baton/rules/edit/histo
 import * as api from '#lib/api.ts';
 import { keepReading, type Reading } from '#lib/reading/reading.svelte.ts';
 import { createSending } from '#lib/reading/sending.svelte.ts';
-import { askWhoIAm, mayI } from '#lib/session/me.svelte.ts';
-import { problemsWith, problemsWithout } from './checking.ts';
+import { mayI } from '#lib/session/me.svelte.ts';
+import { askNames, nameOf } from '#lib/session/names.svelte.ts';
+import { findMissed, findProblems } from './check-beside.ts';
 import { liveLibrary, readLiveLibrary } from './live-library.svelte.ts';
 import { forgetUnsaved, keepUnsaved, readUnsaved, type Unsaved } from './unsaved.ts';
 
@@ -88,7 +89,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
   }
 
   const wordsFor = ({ draft: theirs }: DocumentView): string =>
-    theirs ? `Changed by ${theirs.editedBy}` : 'As it is live';
+    theirs ? `Changed by ${nameOf(theirs.editedBy)}` : 'As it is live';
 
   function show(given: unknown, label: string | undefined): void {
     const shown = hasShape(kind, given) ? given : undefined;
@@ -218,7 +219,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     else rev = 0;
     show(
       theirs ? theirs.document : view?.live?.document,
-      theirs ? `Changed by ${theirs.editedBy}` : 'As it is live',
+      theirs ? `Changed by ${nameOf(theirs.editedBy)}` : 'As it is live',
     );
     void reading.again();
   }
@@ -244,10 +245,17 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     checkTimer = setTimeout(() => whenIdle(checkNow), pauses.check);
   }
 
-  function checkNow(): void {
-    if (document === undefined) problems = [];
-    else if (draft?.retire) problems = problemsWithout(kind, id, liveLibrary());
-    else problems = problemsWith(kind, document, liveLibrary());
+  /** Of what is to be retired: who would miss it. */
+  async function problemsOf(checked: DocumentOf<K> | undefined): Promise<Problem[]> {
+    if (checked === undefined) return [];
+    return draft?.retire ? findMissed(kind, id, liveLibrary()) : findProblems(kind, checked, liveLibrary());
+  }
+
+  async function checkNow(): Promise<void> {
+    const checked = document;
+    const found = await problemsOf(checked);
+    if (checked !== document) return; // changed meanwhile; what it is now is looked at in its turn
+    problems = found;
     isChecking = false;
   }
 
@@ -284,7 +292,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     const onHide = () => {
       if (isUnsaved() && saveState !== 'conflict') void save();
     };
-    void askWhoIAm();
+    void askNames();
     void readLiveLibrary().then(checkSoon);
     window.addEventListener('pagehide', onHide);
     return () => {

@@ -60,15 +60,3 @@ function readKind<K extends DocumentKind>(
   }
   return found;
 }
-
-/** The library as it would be with this document live. */
-export function withDocument<K extends DocumentKind>(
-  base: Library,
-  kind: K,
-  document: DocumentOf<K>,
-): Library {
-  return {
-    ...base,
-    [kind]: new Map<string, DocumentOf<DocumentKind>>([...base[kind], [document.id, document]]),
-  };
-}

@@ -1,25 +1,17 @@
 import type { LayoutView } from '@baton/functions/api/views.ts';
 import type { Journey, Step } from '@baton/rules/documents/journey.ts';
 import { exits } from '@baton/rules/journey/step-kinds.ts';
-import { Graph, layout } from '@dagrejs/dagre';
+import { type Arrangement, gaps, type Place, type Size, type Unarranged } from './arrange.ts';
 import { bare, sentenceOf } from './sentence.ts';
 
 /** The drawing of a journey in pixels: where it starts, a box per step, an arrow per way out of one. */
 export type Way = { path: string; title: string; to: string };
-type Box = {
-  id: string;
-  step: Step;
-  about: string;
-  ways: Way[];
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-};
+type Box = Size & { id: string; step: Step; about: string; ways: Way[] };
 /** `bends`: where the arrow goes around boxes, where the drawing was laid out as a whole. */
 type Line = { id: string; from: string; path: string; to: string; bends?: Place[] };
-type Place = { x: number; y: number };
-export type Drawing = { start: Place; boxes: Box[]; lines: Line[] };
+/** What is to be drawn, before it is known where. */
+export type Measured = { boxes: Box[]; lines: Line[] };
+export type Drawing = { start: Place; boxes: (Box & Place)[]; lines: Line[] };
 
 /** No step can be called so: names have no @. */
 export const startId = '@start';
@@ -34,7 +26,6 @@ export const sizes = {
   numbers: 26,
   start: { width: 200, height: 56 },
 } as const;
-const gaps = { rank: 52, node: 36 } as const;
 
 export const lineId = (from: string, path: string): string => `${from} ${path}`;
 
@@ -50,71 +41,73 @@ function sizeOf(step: Step, about: string, withNumbers: boolean): { width: numbe
   };
 }
 
-/**
- * Draws a journey. What a person has placed stands where they placed it; what is new stands behind the step that leads
- * to it; where nobody placed anything the whole drawing is laid out anew.
- */
-export function draw(
-  journey: Journey,
-  placed: LayoutView,
-  { withNumbers = false, say = (text: string) => text } = {},
-): Drawing {
-  const boxes = Object.entries(journey.steps).map(([id, step]) => {
-    const about = say(sentenceOf(step));
-    const ways = exits(step).map(({ path, title, to }) => ({ path, title: bare(say(title)), to }));
-    return { id, step, about, ways, ...sizeOf(step, about, withNumbers) };
-  });
+type Words = { withNumbers?: boolean; say?: (text: string) => string };
+
+/** How large each step is drawn and where its arrows lead. What a step says is put into words once. */
+export function measure(journey: Journey, { withNumbers = false, say = asItIs }: Words = {}): Measured {
+  const boxes = Object.entries(journey.steps).map(([id, step]) => boxOf(id, step, withNumbers, say));
   const lines = [
     { id: lineId(startId, 'start'), from: startId, path: 'start', to: journey.start },
     ...boxes.flatMap(({ id, ways }) =>
       ways.map(({ path, to }) => ({ id: lineId(id, path), from: id, path, to })),
     ),
   ].filter(({ to }) => Object.hasOwn(journey.steps, to));
+  return { boxes, lines };
+}
+
+const asItIs = (text: string): string => text;
+
+/** By what says it; steps are never changed, only replaced. */
+const said = new WeakMap<(text: string) => string, WeakMap<Step, Box & { withNumbers: boolean }>>();
+
+function boxOf(id: string, step: Step, withNumbers: boolean, say: (text: string) => string): Box {
+  const known = said.get(say) ?? new WeakMap<Step, Box & { withNumbers: boolean }>();
+  said.set(say, known);
+  const before = known.get(step);
+  if (before?.id === id && before.withNumbers === withNumbers) return before;
+  const about = say(sentenceOf(step));
+  const ways = exits(step).map(({ path, title, to }) => ({ path, title: bare(say(title)), to }));
+  const box = { id, step, about, ways, withNumbers, ...sizeOf(step, about, withNumbers) };
+  known.set(step, box);
+  return box;
+}
+
+/** What is to be laid out where nobody has placed anything. */
+export const unarranged = ({ boxes, lines }: Measured): Unarranged => ({
+  boxes: [{ id: startId, ...sizes.start }, ...boxes.map(({ id, width, height }) => ({ id, width, height }))],
+  lines: lines.map(({ id, from, to }) => ({ id, from, to })),
+});
+
+export const isPlaced = ({ boxes }: Measured, placed: LayoutView): boolean =>
+  boxes.some(({ id }) => placed[id]);
+
+/**
+ * Puts every step where a person, or the layout, has placed it; what is new stands behind the step that leads to it. Ways
+ * stand in the order of where they lead, so that arrows do not cross at once.
+ */
+export function put(
+  { boxes, lines }: Measured,
+  { places: placed, bends = {} }: { places: LayoutView; bends?: Arrangement['bends'] },
+): Drawing {
   const boxSizes = new Map(boxes.map(({ id, width, height }) => [id, { width, height }]));
-  const isPlaced = boxes.some(({ id }) => placed[id]);
-  const { places, bends } = isPlaced
-    ? { places: completed(placed, lines, boxSizes), bends: new Map<string, Place[]>() }
-    : arranged(lines, boxSizes);
-  /** In the order of where they lead, so that arrows do not cross at once. */
+  const places = completed(placed, lines, boxSizes);
   const sideBySide = ({ id, ways }: { id: string; ways: Way[] }): Way[] => {
     const towards = ({ path, to }: Way) =>
-      bends.get(lineId(id, path))?.[0]?.x ?? (places[to]?.x ?? 0) + (boxSizes.get(to)?.width ?? 0) / 2;
-    return ways.toSorted((a, b) => towards(a) - towards(b));
+      bends[lineId(id, path)]?.[0]?.x ?? (places[to]?.x ?? 0) + (boxSizes.get(to)?.width ?? 0) / 2;
+    return ways.length > 1 ? ways.toSorted((a, b) => towards(a) - towards(b)) : ways;
   };
   return {
     start: places[startId] ?? { x: 0, y: 0 },
     boxes: boxes.map((box) => ({ ...box, ways: sideBySide(box), ...(places[box.id] ?? { x: 0, y: 0 }) })),
-    lines: lines.map((line) => ({ ...line, bends: bends.get(line.id) })),
+    lines: lines.map((line) => ({ ...line, bends: bends[line.id] })),
   };
 }
 
-type Sizes = ReadonlyMap<string, { width: number; height: number }>;
-
-/** From top to bottom, each step below those that lead to it, with as few crossings as dagre finds. */
-function arranged(
+function completed(
+  placed: LayoutView,
   lines: readonly Line[],
-  boxSizes: Sizes,
-): { places: LayoutView; bends: ReadonlyMap<string, Place[]> } {
-  const graph = new Graph({ multigraph: true });
-  graph.setGraph({ rankdir: 'TB', ranksep: gaps.rank, nodesep: gaps.node, ranker: 'network-simplex' });
-  graph.setDefaultEdgeLabel(() => ({}));
-  graph.setNode(startId, { ...sizes.start });
-  for (const [id, size] of boxSizes) graph.setNode(id, { ...size });
-  for (const { id, from, to } of lines) graph.setEdge(from, to, {}, id);
-  layout(graph);
-  const places: LayoutView = {};
-  for (const id of graph.nodes()) {
-    const { x = 0, y = 0, width = 0, height = 0 } = graph.node(id);
-    places[id] = { x: Math.round(x - width / 2), y: Math.round(y - height / 2) };
-  }
-  // The first and the last point are where dagre meets the boxes; ours have places of their own for that.
-  const bends = new Map(
-    lines.map(({ id, from, to }) => [id, (graph.edge(from, to, id).points ?? []).slice(1, -1)]),
-  );
-  return { places, bends };
-}
-
-function completed(placed: LayoutView, lines: readonly Line[], boxSizes: Sizes): LayoutView {
+  boxSizes: ReadonlyMap<string, Size>,
+): LayoutView {
   const places: LayoutView = { ...placed };
   const sizeAt = (id: string) => boxSizes.get(id) ?? { width: sizes.width, height: sizes.head };
   const isTaken = (x: number, y: number) =>

@@ -10,7 +10,8 @@ import { keepLayout, readJourneyNumbers } from '#lib/api.ts';
 import { createEditing } from '#lib/document/editing.svelte.ts';
 import { liveLibrary } from '#lib/document/live-library.svelte.ts';
 import { keepReading } from '#lib/reading/reading.svelte.ts';
-import { draw, startId } from './graph.ts';
+import { createArranging } from './arranging.svelte.ts';
+import { isPlaced, measure, put, startId, unarranged } from './graph.ts';
 import { sayWith } from './sentence.ts';
 import { createTrial } from './trial.svelte.ts';
 
@@ -46,9 +47,14 @@ export function createJourneyPage(id: string) {
   const journey = $derived(editing.document);
   const say = $derived(sayWith(liveLibrary()));
   const places = $derived(placed ?? editing.view?.layout ?? {});
-  const drawing = $derived(
-    journey && draw(journey, places, { withNumbers: numbers.value !== undefined, say }),
-  );
+  const withNumbers = $derived(numbers.value !== undefined);
+  const measured = $derived(journey && measure(journey, { withNumbers, say }));
+  const isLaidOut = $derived(measured !== undefined && isPlaced(measured, places));
+  const arranging = createArranging(() => (measured && !isLaidOut ? unarranged(measured) : undefined));
+  const drawing = $derived.by(() => {
+    const standing = isLaidOut ? { places } : arranging.arrangement;
+    return measured && standing && put(measured, standing);
+  });
   const problemsByStep = $derived(Map.groupBy(editing.problems, stepOfProblem));
   const selected = $derived(present(selection));
 
@@ -194,11 +200,9 @@ export function createJourneyPage(id: string) {
     get canPutBack() {
       return beforeTidy !== undefined;
     },
-    get isPlaced() {
-      return Object.keys(places).length > 0;
-    },
     tidy(): void {
       beforeTidy = places;
+      arranging.again();
       saveLayout({});
     },
     putBack(): void {
