@@ -112,6 +112,9 @@ export type QuarantineLine = {
 };
 export type QuarantineView = { entries: QuarantineLine[]; cursor?: string };
 
+/** Events taken from a file of contacts; `known` of them were here already and changed nothing. */
+export type ImportedView = { accepted: number; known: number };
+
 type Count = { id: string; title: string; count: number };
 
 export type HomeView = {
@@ -224,6 +227,18 @@ export type ContactLine = {
   lastEventAt: string;
 };
 export type ContactsView = { contacts: ContactLine[]; cursor?: string };
+
+/**
+ * Whom a condition fits: `fit` of the `of` who were looked at. Of `unknown` nobody knows, because a fact is not known of them.
+ * `partial`: there are more than were looked at; `at`: as they stood then.
+ */
+export type MatchingView = ContactsView & {
+  fit: number;
+  unknown: number;
+  of: number;
+  at: string;
+  partial?: true;
+};
 
 export type OwnerView = { team: string; person?: string };
 

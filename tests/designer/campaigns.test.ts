@@ -60,8 +60,9 @@ describe.skipIf(noBrowser)('campaigns', () => {
     await page.getByLabel('Of them at once').fill('5');
 
     const [, fit = '', enter = '', out = ''] =
-      /([\d,]+)\s+of .*;\s+([\d,]+)\s+would enter,\s+([\d,]+)\s+be left out/s.exec((await reach.textContent()) ?? '') ??
-      [];
+      /([\d,]+)\s+of .*;\s+([\d,]+)\s+would enter,\s+([\d,]+)\s+be left out/s.exec(
+        (await reach.textContent()) ?? '',
+      ) ?? [];
     expect(Number(enter) + Number(out)).toBe(Number(fit));
     expect(Math.abs(Number(enter) - Number(out))).toBeLessThanOrEqual(1);
     await page.getByText(new RegExp(`if it were started now, ${enter} contacts in \\d+ minutes`)).waitFor();

@@ -150,7 +150,6 @@ test('a campaign is compared with those whom its own draw kept out, by the same 
     ...emptyJourney({
       ...{ id: 'a-journey', title: 'A journey', why: 'To see.', team: 'sales' },
       event: 'order.placed',
-      sample: {},
     }),
     goal: { event: 'order.placed' },
   };

@@ -10,6 +10,7 @@ import type {
   DraftView,
   ErrorView,
   HomeView,
+  ImportedView,
   InsightsView,
   JourneyContactsView,
   JourneyEntryView,
@@ -17,6 +18,7 @@ import type {
   JourneyView,
   LayoutView,
   LibraryView,
+  MatchingView,
   MessagesView,
   MeView,
   PublicationView,
@@ -25,6 +27,7 @@ import type {
   TasksView,
   VersionView,
 } from '@baton/functions/api/views.ts';
+import type { CloudEvent } from '@baton/functions/ports.ts';
 import type { DocumentKind } from '@baton/rules/documents/index.ts';
 import type { Role } from '@baton/rules/roles.ts';
 import { createSession } from './session/session.ts';
@@ -185,6 +188,16 @@ export const readJourneyContacts = (
   signal?: AbortSignal,
 ) => get<JourneyContactsView>(`journeys/${encodeURIComponent(id)}/contacts`, query, signal);
 
+/** Contacts whom a condition fits, page by page. */
+export const readMatching = (
+  question: { stages: readonly string[]; q: string; conditions: unknown; after?: string },
+  signal?: AbortSignal,
+) => post<MatchingView>('contacts/matching', question, signal);
+
+/** Takes what a file of contacts says; 500 events at most. */
+export const importContacts = (events: readonly CloudEvent[]) =>
+  post<ImportedView>('imports/contacts', events);
+
 /** Whom a condition fits, line by line. */
 export const readReach = (
   question: { stages: readonly string[]; conditions: unknown },
@@ -205,7 +218,11 @@ function get<T>(path: string, query: Record<string, string | undefined>, signal?
   return ask<T>(search ? `${path}?${search}` : path, signal ? { signal } : {});
 }
 
-function post<T>(path: string, body: Record<string, unknown>, signal?: AbortSignal): Promise<T> {
+function post<T>(
+  path: string,
+  body: Record<string, unknown> | readonly unknown[],
+  signal?: AbortSignal,
+): Promise<T> {
   return ask<T>(path, {
     ...(signal ? { signal } : {}),
     method: 'POST',

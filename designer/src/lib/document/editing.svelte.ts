@@ -10,7 +10,7 @@ import { keepReading, type Reading } from '#lib/reading/reading.svelte.ts';
 import { createSending } from '#lib/reading/sending.svelte.ts';
 import { mayI } from '#lib/session/me.svelte.ts';
 import { askNames, nameOf } from '#lib/session/names.svelte.ts';
-import { findMissed, findProblems } from './check-beside.ts';
+import { findProblems } from './check-beside.ts';
 import { liveLibrary, readLiveLibrary } from './live-library.svelte.ts';
 import { forgetUnsaved, keepUnsaved, readUnsaved, type Unsaved } from './unsaved.ts';
 
@@ -245,15 +245,13 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     checkTimer = setTimeout(() => whenIdle(checkNow), pauses.check);
   }
 
-  /** Of what is to be retired: who would miss it. */
-  async function problemsOf(checked: DocumentOf<K> | undefined): Promise<Problem[]> {
-    if (checked === undefined) return [];
-    return draft?.retire ? findMissed(kind, id, liveLibrary()) : findProblems(kind, checked, liveLibrary());
-  }
-
   async function checkNow(): Promise<void> {
     const checked = document;
-    const found = await problemsOf(checked);
+    const isGoing = draft?.retire === true;
+    const found =
+      checked === undefined
+        ? []
+        : await findProblems({ kind, id, document: checked, isGoing }, liveLibrary());
     if (checked !== document) return; // changed meanwhile; what it is now is looked at in its turn
     problems = found;
     isChecking = false;

@@ -72,7 +72,7 @@ export function emptyOf(kind: CreatableKind, wanted: Wanted, library: Library, n
   const happening = { event, sample: library.events.get(event)?.sample ?? {} };
   switch (kind) {
     case 'journeys':
-      return emptyJourney({ ...about, ...happening });
+      return emptyJourney({ ...about, event });
     case 'best-practice':
       return newRule({
         ...{ ...about, ...happening },

@@ -36,6 +36,7 @@ export const places: readonly Place[] = [
   { href: '/insights', title: 'Insights', icon: ChartColumn, right: 'see-figures' },
   { href: '/campaigns', title: 'Campaigns', icon: Megaphone, right: 'see-reach' },
   { href: '/messages', title: 'Messages', icon: Mail, right: 'see-contacts' },
+  { href: '/insights', title: 'Insights', icon: ChartColumn, right: 'see-figures' },
   { href: '/admin', title: 'Admin', icon: Settings2, right: 'see-audit', opens: 'see-figures' },
 ];
 
