@@ -1,3 +1,4 @@
+import { pagesOf, pauseSeconds } from '@baton/rules/campaign/pace.ts';
 import { evaluatorOf } from '@baton/rules/conditions/evaluator.ts';
 import type { Campaign } from '@baton/rules/documents/index.ts';
 import * as z from 'zod';
@@ -118,15 +119,14 @@ async function freezeAudience(ports: Ports, campaign: Campaign, call: CampaignSt
       } else chosen.push(head.contactId);
     }
   }
-  const pages = Math.ceil(chosen.length / campaign.pacing.batch);
+  const pages = pagesOf(chosen.length, campaign.pacing);
   for (let page = 1; page <= pages; page++) {
     const contacts = chosen.slice((page - 1) * campaign.pacing.batch, page * campaign.pacing.batch);
     const item = { ...pageKey(call.campaign, call.at, page), contacts, heldOut: 0, done: false };
     await store.transact([{ kind: 'put', table: 'design', item }]);
   }
   await update(ports, call, { status: 'running', pages, audience: chosen.length + heldOut, heldOut });
-  const pauseSeconds = Math.ceil((campaign.pacing.batch / campaign.pacing.perMinute) * 60);
-  return { claimed: true, pages, pauseSeconds };
+  return { claimed: true, pages, pauseSeconds: pauseSeconds(campaign.pacing) };
 }
 
 /** Who the campaign's own draw keeps out is counted once and sees in every run why; a repetition writes the same. */

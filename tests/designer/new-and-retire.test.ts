@@ -78,6 +78,7 @@ describe.skipIf(noBrowser)('documents come and go', () => {
     const { page } = await open('/rules');
     await page.getByRole('button', { name: 'New decision table' }).click();
     await dialog(page).getByLabel('Title').fill('Which gift');
+    await dialog(page).getByLabel('First column').focus();
     await dialog(page).getByLabel('First column').selectOption({ label: 'Value tier (one of a list)' });
     await dialog(page).getByLabel('Why it is there').fill('Good customers get better gifts.');
     await page.getByRole('button', { name: 'Create the draft' }).click();
@@ -191,6 +192,7 @@ describe.skipIf(noBrowser)('documents come and go', () => {
     expect(await page.getByRole('button', { name: /^More about this/ }).count()).toBe(0);
     await page.goto(`${server.url}/rules`);
     await page.getByRole('heading', { level: 1, name: 'Rules' }).waitFor();
+    await page.getByText('Decision tables').waitFor();
     await expect.poll(() => page.getByRole('button', { name: /^New/ }).count()).toBe(0);
   });
 

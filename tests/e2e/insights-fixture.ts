@@ -1,4 +1,4 @@
-import type { InsightsView } from '@baton/functions/api/views.ts';
+import type { CampaignsView, InsightsView } from '@baton/functions/api/views.ts';
 import { type RulesFixture, rulesFixture } from './rules-fixture.ts';
 
 const day = 86_400;
@@ -141,15 +141,42 @@ export const noInsights: InsightsView = {
   effects: [],
 };
 
-export type InsightsFixture = RulesFixture & { insights: InsightsView | 'broken'; asked: string[] };
+const run = (id: string, startedAt: string, status: 'running' | 'done', enrolled: number) => ({
+  ...{ id, startedAt, status, audience: 1640, enrolled, heldOut: 164 },
+});
+
+const campaigns: CampaignsView = {
+  campaigns: [
+    {
+      ...{ id: 'spring-check-in', title: 'Spring check-in with good customers', journey: 'value-review' },
+      why: 'Once a year we ask the customers we know best whether what they have still fits.',
+      audience: 'Contacts in Developed: value tier is one of a, b and open cases is 0',
+      ...{ holdoutPercent: 10, perMinute: 600 },
+      runs: [
+        run('2026-03-10T09:00:00Z', '2026-03-10T09:00:00Z', 'running', 610),
+        run('2025-03-10T09:00:00Z', '2025-03-10T09:00:00Z', 'done', 1476),
+      ],
+    },
+  ],
+};
+
+export type InsightsFixture = RulesFixture & {
+  insights: InsightsView | 'broken';
+  asked: string[];
+  campaigns: CampaignsView;
+};
 
 /** What the pages of figures and of campaigns need besides documents and reach. */
 export async function insightsFixture(): Promise<InsightsFixture> {
   const rules = await rulesFixture();
   const inner = rules.gate;
-  const fixture: InsightsFixture = Object.assign(rules, { insights, asked: [] });
+  const fixture: InsightsFixture = Object.assign(rules, { insights, asked: [], campaigns });
   fixture.gate = async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://fixture');
+    if (url.pathname === '/api/campaigns') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(fixture.campaigns));
+      return true;
+    }
     if (url.pathname !== '/api/insights') return inner(request, response);
     fixture.asked.push(url.search);
     const days = Number(url.searchParams.get('days'));

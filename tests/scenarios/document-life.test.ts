@@ -301,3 +301,70 @@ test('where the steps stand is kept beside the journey, and makes no version', a
   expect(await desk.view()).toMatchObject({ layout: { say: { x: 10, y: 20 } }, live: { version: 1 } });
   expectRefusal(await desk.layout('ed', { say: { x: 'left' } }), 400);
 });
+
+describe('doing away with a document', () => {
+  const retire = async (desk: Awaited<ReturnType<typeof aDesk>>, rev: number, kind: string, id: string) => {
+    const path = { kind, documentId: id };
+    return desk.host.ask(`POST ${documentPath}/draft`, { path, by: 'ed', body: { rev, retire: true } });
+  };
+
+  test('what comes from a file goes with its file', async () => {
+    const desk = await aDesk();
+
+    const answer = await retire(desk, 0, 'journeys', 'greeting');
+
+    expect(answer.status).toBe(409);
+    expect(JSON.stringify(answer.body)).toContain('comes from a file');
+  });
+
+  test('is drafted, reviewed and published like any change, and taken back by an earlier version', async () => {
+    const desk = await aDesk();
+    const { draft, host } = desk;
+    const goThrough = async (rev: number) => {
+      const sent = await draft(desk.review('ed', rev));
+      const approved = await draft(desk.answer('ada', sent.rev, 'approved'));
+      await desk.publish(approved.rev);
+      await host.settle();
+    };
+    const mine = await draft(desk.save('ed', 0, shorter()));
+    await goThrough(mine.rev);
+
+    const going = await draft(retire(desk, (await desk.view()).rev ?? 0, 'journeys', 'greeting'));
+    expect(going).toMatchObject({ state: 'draft', retire: true, document: shorter() });
+    await draft(desk.remove('ed', going.rev));
+    expect((await desk.view()).live).toMatchObject({ version: 2 });
+
+    const again = await draft(retire(desk, going.rev + 1, 'journeys', 'greeting'));
+    await goThrough(again.rev);
+    const gone = await desk.view();
+    expect([gone.live, gone.draft, gone.versions.length]).toEqual([undefined, undefined, 2]);
+    expect(await host.live()).not.toHaveProperty('journeys/greeting');
+
+    expect((await desk.rollBack('ada', 2)).status).toBe(202);
+    await host.settle();
+    expect((await desk.view()).live).toMatchObject({ document: shorter() });
+  });
+
+  test('is refused at review while something names it, and says what', async () => {
+    const desk = await aDesk();
+    const template = { kind: 'templates', documentId: aTemplate().id };
+    const changed = { ...aTemplate(), title: 'Changed' };
+    const ask = (what: string, by: string, body: object) =>
+      desk.host.ask(`POST ${documentPath}${what}`, { path: template, by, body });
+    const mine = await desk.draft(desk.save('ed', 0, changed, template));
+    const sent = await desk.draft(desk.review('ed', mine.rev, template));
+    const approved = await desk.draft(ask('/draft/answer', 'ada', { rev: sent.rev, answer: 'approved' }));
+    await desk.host.ask('POST /api/publications', {
+      by: 'ada',
+      body: { drafts: [{ kind: 'templates', id: aTemplate().id, rev: approved.rev }] },
+    });
+    await desk.host.settle();
+
+    const { rev = 0 } = await desk.view(template);
+    const going = await desk.draft(retire(desk, rev, 'templates', aTemplate().id));
+    const refused = await desk.review('ed', going.rev, template);
+
+    expect(refused.status).toBe(422);
+    expect(JSON.stringify(refused.body)).toContain('journeys/greeting');
+  });
+});

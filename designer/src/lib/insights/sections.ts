@@ -5,7 +5,7 @@ import { sayLength } from '#lib/time/spans.ts';
 import { countOf, sayCount } from '#lib/words/values.ts';
 
 /** What a part of a bar stands for; its colour, and its word in the legend. */
-export type Look = 'stage' | 'stage-soft' | 'good' | 'risk' | 'bad' | 'ink' | 'quiet';
+type Look = 'stage' | 'stage-soft' | 'good' | 'risk' | 'bad' | 'ink' | 'quiet';
 
 /** One line of a chart: a bar of one or several parts, with what it says in words. */
 export type Bar = {
@@ -29,7 +29,7 @@ const tooFew = 'too few to tell';
 export const sayShare = (part: number, of: number): string =>
   of === 0 ? '–' : `${Math.round((100 * part) / of)} %`;
 
-export const sayTime = (time: TimeView | undefined): string =>
+const sayTime = (time: TimeView | undefined): string =>
   time === undefined ? '–' : `${time.atLeast ? 'over ' : ''}${sayLength(time.seconds * 1000)}`;
 
 export function funnelSection({ funnel }: InsightsView): Section {
@@ -295,7 +295,7 @@ export function effectLines({ effects }: Pick<InsightsView, 'effects'>): EffectL
   });
 }
 
-export function sayEffect(effect: Effect): string {
+function sayEffect(effect: Effect): string {
   if (effect.kind === 'too-few')
     return `Too few to tell: ${countOf(effect.smallest, 'contact')} in the smaller group, ${effect.wanted} are needed.`;
   const { difference, interval } = effect;

@@ -41,6 +41,7 @@ export const places: readonly Place[] = [
   { href: '/cycle', title: 'Cycle', icon: RefreshCcwDot, right: 'see-figures' },
   { href: '/journeys', title: 'Journeys', icon: Route, right: 'see-figures' },
   { href: '/rules', title: 'Rules', icon: Scale, right: 'see-figures', also: '/tables' },
+  { href: '/insights', title: 'Insights', icon: ChartColumn, right: 'see-figures' },
   { href: '/campaigns', title: 'Campaigns', icon: Megaphone, right: 'see-reach' },
   { href: '/messages', title: 'Messages', icon: Mail, right: 'see-contacts' },
   { href: '/insights', title: 'Insights', icon: ChartColumn, right: 'see-figures' },
