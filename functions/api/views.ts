@@ -430,6 +430,19 @@ export type JourneyContactsView = {
 };
 
 /**
+ * A message as it would be sent: `html` where it is a mail in HTML, `text` what is read without it, or the whole of it.
+ * `missing`: names that are written out and for which nothing is known. With problems there is no text.
+ */
+export type PreviewView = {
+  language: string;
+  subject?: string;
+  html?: string;
+  text: string;
+  missing: string[];
+  problems: { path: string; message: string }[];
+};
+
+/**
  * Whom a condition fits, by line (named n1, n2, … in document order where the document names none). `of`: how many were
  * looked at; `partial`: there are more; `at`: as they stood then.
  */

@@ -30,6 +30,10 @@ export const rights = {
   'see-contacts': { title: 'See contacts, their history and messages', roles: ['agent', 'admin'] },
   'work-desk': { title: 'Work tasks, offers, handovers and cases', roles: ['agent', 'admin'] },
   'edit-documents': { title: 'Edit documents and send them for review', roles: ['editor', 'admin'] },
+  'preview-templates': {
+    title: 'See messages as they would be sent',
+    roles: ['editor', 'approver', 'admin'],
+  },
   'publish-documents': {
     title: 'Approve, publish and roll back documents',
     roles: ['approver', 'admin'],

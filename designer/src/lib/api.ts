@@ -18,6 +18,7 @@ import type {
   LibraryView,
   MessagesView,
   MeView,
+  PreviewView,
   PublicationView,
   QuarantineView,
   ReachView,
@@ -25,6 +26,7 @@ import type {
   VersionView,
 } from '@baton/functions/api/views.ts';
 import type { DocumentKind } from '@baton/rules/documents/index.ts';
+import type { Json } from '@baton/rules/json.ts';
 import type { Role } from '@baton/rules/roles.ts';
 import { createSession } from './session/session.ts';
 import { showSignedIn } from './session/signed-in.svelte.ts';
@@ -178,6 +180,12 @@ export const readReach = (
   question: { stages: readonly string[]; conditions: unknown },
   signal?: AbortSignal,
 ) => post<ReachView>('reach', question, signal);
+
+/** A message as it would be sent with these values. */
+export const previewTemplate = (
+  question: { template: unknown; values: Record<string, Json>; language?: string },
+  signal?: AbortSignal,
+) => post<PreviewView>('templates/preview', question, signal);
 
 function ofDocument(kind: DocumentKind, id: string): string {
   return `documents/${kind}/${encodeURIComponent(id)}`;
