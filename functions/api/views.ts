@@ -297,6 +297,8 @@ export type TimelineLine = {
   title: string;
   text: string;
   detail?: Record<string, unknown>;
+  /** The event as it was recorded, for lines that are one. */
+  event?: { type: string; data: Record<string, unknown> };
   decision?: DecisionView;
 };
 

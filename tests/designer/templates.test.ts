@@ -106,14 +106,15 @@ describe.skipIf(noBrowser)('templates in the designer', () => {
   test('are seen as a contact would get them', async () => {
     await open();
     await button('Choose a contact').click();
-    await preview().getByLabel('See it as').fill('Ana');
+    await preview().getByLabel('See it as').fill('Jonas');
 
     await preview()
-      .getByRole('button', { name: /Ana Duarte/ })
+      .getByRole('button', { name: /Jonas Weber/ })
       .click();
 
     await preview().getByText('With what is known of').waitFor();
-    expect(await preview().getByRole('link', { name: 'Ana Duarte' }).count()).toBe(1);
+    expect(await preview().getByRole('link', { name: 'Jonas Weber' }).count()).toBe(1);
+    await mail().getByText('Hello Jonas Weber,').waitFor();
   });
 
   test('begin as a draft of their own', async () => {

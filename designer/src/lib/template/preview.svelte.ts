@@ -1,6 +1,7 @@
 import type { PreviewView } from '@baton/functions/api/views.ts';
 import type { Template } from '@baton/rules/documents/template.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
+import { untrack } from 'svelte';
 import { HostError, previewTemplate } from '#lib/api.ts';
 import { asSentence } from '#lib/words/values.ts';
 
@@ -20,7 +21,7 @@ export function keepPreview(question: () => Question | undefined) {
     if (!asked) return;
     isAsking = true;
     const turn = new AbortController();
-    const timer = setTimeout(() => ask(asked, turn.signal), view ? pause : 0);
+    const timer = setTimeout(() => ask(asked, turn.signal), untrack(() => view) ? pause : 0);
     return () => {
       clearTimeout(timer);
       turn.abort();
