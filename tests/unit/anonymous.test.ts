@@ -1,5 +1,5 @@
 import { factsFrom } from '@baton/rules/conditions/path.ts';
-import { anonymous } from '@baton/rules/journey/anonymous.ts';
+import { anonymous, type Recorded } from '@baton/rules/journey/anonymous.ts';
 import { outcomeOf, runJourneyTests, scriptOf } from '@baton/rules/journey/run-tests.ts';
 import { simulate } from '@baton/rules/journey/simulate.ts';
 import { expect, test } from 'vitest';
@@ -9,7 +9,7 @@ const library = await shippedLibrary();
 const journey = library.journeys.get('cart-abandonment');
 if (!journey) throw new Error('the library has no cart-abandonment');
 
-const recorded = {
+const recorded: Recorded = {
   facts: {
     contact: {
       name: 'Jonas Weber',
