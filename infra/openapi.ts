@@ -14,6 +14,7 @@ import {
 } from '@baton/functions/use-cases/edit-documents.ts';
 import { AskPreview } from '@baton/functions/use-cases/preview-template.ts';
 import { Publish, PublishDrafts, RollBack } from '@baton/functions/use-cases/publish-documents.ts';
+import { AskMatching } from '@baton/functions/views/matching.ts';
 import { AskReach } from '@baton/functions/views/reach.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import * as z from 'zod';
@@ -47,10 +48,21 @@ const operations: Readonly<Record<string, Operation>> = {
     query: { history: '"true": recorded as history, decides nothing.' },
     status: 202,
   },
+  'post-contact-import': {
+    summary: 'Takes up to 500 events made of a file of contacts, as history.',
+    body: z.array(CloudEvent).max(500),
+    answers: 'ImportedView',
+    status: 202,
+  },
   'get-home': { summary: 'Key figures, and what needs somebody.', answers: 'HomeView' },
   'get-cycle': {
     summary: 'How the contact cycle goes: who is where and for how long, and what becomes of handovers.',
     answers: 'CycleView',
+  },
+  'get-insights': {
+    summary: 'How it goes over weeks: conversion, times, handovers, promises, rules, offers, effects.',
+    query: { days: '30, 90 or 365; 90 where nothing is said.' },
+    answers: 'InsightsView',
   },
   'get-contacts': {
     summary: 'Contacts of a stage or of all, those that came last first.',
@@ -100,6 +112,11 @@ const operations: Readonly<Record<string, Operation>> = {
   'post-journey-state': { summary: 'Pauses a journey, lets it go on, or stops it.', body: ChangeJourney },
   'get-library': { summary: 'Everything that is live.', answers: 'LibraryView' },
   'post-reach': { summary: 'Whom a condition fits, line by line.', body: AskReach, answers: 'ReachView' },
+  'post-matching': {
+    summary: 'Contacts whom a condition fits, with how many there are and of how many nobody knows.',
+    body: AskMatching,
+    answers: 'MatchingView',
+  },
   'get-me': { summary: 'Who asks, and with which roles.', answers: 'MeView' },
   'get-documents': { summary: 'What is live and what is worked on.', answers: 'DocumentsView' },
   'get-document': {

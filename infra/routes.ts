@@ -70,6 +70,14 @@ const everybody = ['viewer', 'agent', 'editor', 'approver', 'admin'] as const;
 /** The API. A path parameter is `{name}`; nobody but the named roles gets in. */
 export const httpRoutes: readonly HttpRoute[] = [
   { method: 'POST', path: '/api/events', handler: 'post-events', function: 'api-events', roles: ['service'] },
+  // Contacts from a file, in batches; what a person may bring in is narrower than what a system may tell.
+  {
+    method: 'POST',
+    path: '/api/imports/contacts',
+    handler: 'post-contact-import',
+    function: 'api-events',
+    roles: ['editor', 'admin'],
+  },
   {
     method: 'GET',
     path: '/api/home',
@@ -87,9 +95,24 @@ export const httpRoutes: readonly HttpRoute[] = [
   },
   {
     method: 'GET',
+    path: '/api/insights',
+    handler: 'get-insights',
+    function: 'api-admin',
+    roles: everybody,
+  },
+  {
+    method: 'GET',
     path: '/api/contacts',
     handler: 'get-contacts',
     function: 'api-read',
+    roles: ['agent', 'admin'],
+  },
+  // Whom a condition fits, by name: a question that changes nothing, and too long for an address.
+  {
+    method: 'POST',
+    path: '/api/contacts/matching',
+    handler: 'post-matching',
+    function: 'api-admin',
     roles: ['agent', 'admin'],
   },
   {

@@ -112,6 +112,9 @@ export type QuarantineLine = {
 };
 export type QuarantineView = { entries: QuarantineLine[]; cursor?: string };
 
+/** Events taken from a file of contacts; `known` of them were here already and changed nothing. */
+export type ImportedView = { accepted: number; known: number };
+
 type Count = { id: string; title: string; count: number };
 
 export type HomeView = {
@@ -152,6 +155,67 @@ export type CycleView = {
   more?: true;
 };
 
+/** How long something takes. `atLeast`: fewer have come so far than the share that is asked for. */
+export type TimeView = { seconds: number; atLeast?: true };
+
+/** Contacts of one side of a comparison, and how many of them did afterwards what was hoped for. */
+type SideView = { of: number; with: number };
+/**
+ * What a journey or a campaign is worth: those who entered since `from` against those whom a draw kept out. `event`: what
+ * was hoped for; without a goal there is nothing to compare. `more`: there are more than were looked at.
+ */
+export type EffectView = {
+  kind: 'journeys' | 'campaigns';
+  id: string;
+  title: string;
+  from: string;
+  event?: string;
+  treated: SideView;
+  heldOut: SideView;
+  more?: true;
+};
+
+/**
+ * How it goes, over the last `days`. Every list is looked at from its latest row back, `most` rows at most; `more`: there
+ * are more, the figures are of the latest. Times of stages count who is still there: half, or nine in ten, have left after so
+ * long. Those of handovers are from the offer to the yes. Rules count what they left behind; one that sets a value has no count.
+ */
+export type InsightsView = {
+  now: string;
+  days: number;
+  most: number;
+  funnel: { from: string; stages: Count[]; more?: true };
+  stages: Record<
+    string,
+    { entered: number; left: number; median?: TimeView; ninety?: TimeView; more?: true }
+  >;
+  handovers: {
+    lines: {
+      id: string;
+      title: string;
+      automatic: boolean;
+      offered: number;
+      accepted: number;
+      returned: number;
+      expired: number;
+      median?: TimeView;
+      ninety?: TimeView;
+    }[];
+    more?: true;
+  };
+  cases: {
+    opened: number;
+    clocks: { id: 'accept' | 'answer' | 'solve'; met: number; missed: number; running: number }[];
+    more?: true;
+  };
+  rules: { lines: { id: string; title: string; action: string; count?: number }[]; more?: true };
+  offers: {
+    lines: (Omit<Count, 'count'> & { accepted: number; declined: number; expired: number; open: number })[];
+    more?: true;
+  };
+  effects: EffectView[];
+};
+
 export type ContactLine = {
   id: string;
   name: string;
@@ -163,6 +227,18 @@ export type ContactLine = {
   lastEventAt: string;
 };
 export type ContactsView = { contacts: ContactLine[]; cursor?: string };
+
+/**
+ * Whom a condition fits: `fit` of the `of` who were looked at. Of `unknown` nobody knows, because a fact is not known of them.
+ * `partial`: there are more than were looked at; `at`: as they stood then.
+ */
+export type MatchingView = ContactsView & {
+  fit: number;
+  unknown: number;
+  of: number;
+  at: string;
+  partial?: true;
+};
 
 export type OwnerView = { team: string; person?: string };
 

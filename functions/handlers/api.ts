@@ -3,6 +3,7 @@ import type { Json } from '@baton/rules/json.ts';
 import { roles as allRoles, type Role } from '@baton/rules/roles.ts';
 import middy from '@middy/core';
 import * as z from 'zod';
+import { bodyLimit } from '../api/limits.ts';
 import type { Problem } from '../api/views.ts';
 import { errorCode } from '../error-code.ts';
 import { type Ports, Rejected, Transient } from '../ports.ts';
@@ -13,13 +14,12 @@ import { type Handler, invoked } from './task.ts';
 /** What answers at a route, and the roles that may ask. */
 export type ApiRoute = { endpoint: string; roles: readonly Role[] };
 
-/** Largest body of a request in bytes. */
-export const bodyLimit = 256 * 1024;
 /** Levels of values in a body. Documents hold conditions, which nest; storage takes some 30 levels. */
 const depthLimit = 20;
 const depthLimits: Readonly<Record<string, number>> = {
   'post-draft': 33,
   'post-reach': 33,
+  'post-matching': 33,
   'post-publication-by-code': 34,
 };
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { errorCode } from '../error-code.ts';
 import { type CloudEvent, type LogFields, type Ports, Rejected } from '../ports.ts';
 import { digest } from '../repositories/rows.ts';
-import { checkBusEvent } from '../use-cases/accept-events.ts';
+import { checkBusEvent } from '../use-cases/check-event.ts';
 import { quarantine } from '../use-cases/quarantine.ts';
 import { recordEvent } from '../use-cases/record-event.ts';
 import { eachRecord } from './each-record.ts';

@@ -14,7 +14,7 @@ export async function fingerprintOf(
 ): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(mapping ?? 'cloudevents'));
   if (usesFileAge(mapping)) hash.update(rows.modifiedAt);
-  await addFile(hash, rows.file, rows.size);
+  await addFile(hash, rows.name, rows.size);
   for (const file of lookups) await addFile(hash, file);
   return hash.digest('hex').slice(0, 32);
 }

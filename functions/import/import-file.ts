@@ -1,84 +1,27 @@
 import type { Problem } from '../api/views.ts';
-import type { CloudEvent } from '../ports.ts';
-import {
-  type Batch,
-  beginBatch,
-  eventsOf,
-  isFull,
-  type Reject,
-  reject,
-  rejectRefused,
-  take,
-} from './batch.ts';
 import { mapCloudEvent } from './cloud-event-row.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { type MapRow, rowMapper, unknownColumns } from './map-row.ts';
+import {
+  type Checkpoint,
+  type ImportCounts,
+  type ImportRowsOptions,
+  importRows,
+  type Prepared,
+} from './import-rows.ts';
+import { rowMapper, unknownColumns } from './map-row.ts';
 import type { Mapping } from './mapping.ts';
+import { openRows } from './open-rows.ts';
 import { lookupFiles, readLookups } from './read-lookups.ts';
-import { type BadRow, openRows, type RowFile, readRows } from './read-rows.ts';
-import type { Position } from './split-records.ts';
+import type { RowFile } from './read-rows.ts';
 
-/** `rejected` counts rows; one row may have several lines in the rejects file. `fresh`: events that were new, where the sink tells. */
-export type ImportCounts = { rows: number; events: number; rejected: number; fresh?: number };
-
-/** Where an import stands. Everything before `position` is in the sink and in the rejects file. */
-export type ImportState = {
-  position: Position;
-  rejectsSize: number;
-  counts: ImportCounts;
-  finished: boolean;
-};
-
-/** Remembers imports by fingerprint. A state that is lost costs time, never data: the sink dedupes by event id. */
-export type Checkpoint = {
-  load(fingerprint: string): Promise<ImportState | undefined>;
-  save(fingerprint: string, state: ImportState): Promise<void>;
-};
-
-/** The file of what was not imported. */
-export type Rejects = {
-  /** Forgets what lies behind `size` bytes; 0 begins anew. */
-  truncate(size: number): Promise<void>;
-  /** Adds lines durably and answers the size in bytes. */
-  append(rejects: readonly Reject[]): Promise<number>;
-};
-
-/**
- * What became of a batch: how many of its events were new, and which cannot be taken although they are well formed, for
- * example because another event has their id.
- */
-type SinkAnswer = { fresh: number; refused?: readonly { id: string; reason: string }[] };
-
-/** Takes a batch; durable when it resolves. */
-export type EventSink =
-  | ((events: CloudEvent[]) => Promise<void>)
-  | ((events: CloudEvent[]) => Promise<SinkAnswer>);
-
-export type ImportOptions = {
-  file: string;
-  /** Without one every line is a CloudEvent. */
-  mapping?: Mapping;
-  sink: EventSink;
-  /** What is wrong with an event by the event catalogue. */
-  validate: (event: CloudEvent) => readonly Problem[];
-  checkpoint: Checkpoint;
-  rejects: Rejects;
-  progress?: (done: number, total: number, counts: ImportCounts) => void;
-  signal?: AbortSignal;
-  /** Most events that the sink is given at once; the events of one row are never parted. */
-  batch?: number;
-};
+export type ImportOptions = Omit<ImportRowsOptions, 'checkpoint'> & { file: string; checkpoint: Checkpoint };
 
 /** `already`: this file was imported with this mapping before. `stopped`: the next run goes on from here. */
 export type ImportResult =
   | { kind: 'finished' | 'stopped' | 'already'; counts: ImportCounts }
   | { kind: 'refused'; problems: Problem[] };
 
-/**
- * Brings the rows of a file into the sink, batch by batch, in constant memory. The order within a batch makes it safe to
- * be killed at any point: events to the sink, then bad rows to the rejects file, then the checkpoint. What was sent but not
- * checkpointed is sent again and known by its id; what was rejected but not checkpointed is cut off and written again.
- */
+/** Brings the rows of a file into the sink, with what its mapping looks up in others, and goes on where it was stopped. */
 export async function importFile(options: ImportOptions): Promise<ImportResult> {
   const { file, mapping, checkpoint } = options;
   const opened = await openRows(file, mapping?.format);
@@ -100,7 +43,7 @@ export async function importFile(options: ImportOptions): Promise<ImportResult> 
   );
   const state = await checkpoint.load(fingerprint);
   if (state?.finished) return { kind: 'already', counts: state.counts };
-  return run(options, rows, prepared, fingerprint, state);
+  return importRows(options, rows, prepared, fingerprint, state);
 }
 
 const needsMapping = {
@@ -108,80 +51,13 @@ const needsMapping = {
   remedy: 'say with --map what its columns mean',
 };
 
-type Prepared = { mapRow: MapRow; bad: BadRow[] };
-
 async function prepare(
   rows: RowFile,
   mapping: Mapping | undefined,
 ): Promise<Prepared | { problems: Problem[] }> {
   if (!mapping) return { mapRow: mapCloudEvent, bad: [] };
-  const read = await readLookups(mapping, rows.file);
+  const read = await readLookups(mapping, rows.name);
   if ('problems' in read) return read;
   const { columns, modifiedAt } = rows;
   return { mapRow: rowMapper(mapping, { columns, modifiedAt, lookups: read.lookups }), bad: read.bad };
-}
-
-async function run(
-  options: ImportOptions,
-  rows: RowFile,
-  { mapRow, bad }: Prepared,
-  fingerprint: string,
-  saved: ImportState | undefined,
-): Promise<ImportResult> {
-  const { signal, batch: batchSize = 500 } = options;
-  let state = saved ?? {
-    position: rows.start,
-    rejectsSize: 0,
-    counts: { rows: 0, events: 0, rejected: 0 },
-    finished: false,
-  };
-  await options.rejects.truncate(state.rejectsSize);
-
-  const enough = Math.max(1, batchSize - mostEventsOfARow(options.mapping) + 1);
-  let batch = beginBatch(state.position);
-  if (!saved) for (const row of bad) reject(batch, row.line, [row]);
-
-  for await (const row of readRows(rows, state.position)) {
-    if (signal?.aborted) return { kind: 'stopped', counts: state.counts };
-    take(batch, row, mapRow, options.validate);
-    if (!isFull(batch, row.after, enough)) continue;
-    state = await settle(options, batch, fingerprint, { ...state, position: row.after });
-    options.progress?.(state.position.offset, rows.size, state.counts);
-    batch = beginBatch(row.after);
-  }
-  if (signal?.aborted) return { kind: 'stopped', counts: state.counts };
-
-  const end = { offset: rows.size, line: state.position.line };
-  state = await settle(options, batch, fingerprint, { ...state, position: end, finished: true });
-  options.progress?.(rows.size, rows.size, state.counts);
-  return { kind: 'finished', counts: state.counts };
-}
-
-function mostEventsOfARow(mapping: Mapping | undefined): number {
-  return mapping ? (mapping.contacts ?? []).length + (mapping.events ?? []).length : 1;
-}
-
-async function settle(
-  { sink, rejects, checkpoint }: ImportOptions,
-  batch: Batch,
-  fingerprint: string,
-  state: ImportState,
-): Promise<ImportState> {
-  const events = eventsOf(batch);
-  const answer = (events.length > 0 ? await sink(events) : undefined) ?? { refused: [] };
-  const refused = rejectRefused(batch, answer.refused ?? []);
-  const rejectsSize = batch.rejects.length > 0 ? await rejects.append(batch.rejects) : state.rejectsSize;
-  const { counts } = state;
-  const settled = {
-    ...state,
-    rejectsSize,
-    counts: {
-      rows: counts.rows + batch.rows,
-      events: counts.events + events.length - refused,
-      rejected: counts.rejected + batch.rejected,
-      fresh: 'fresh' in answer ? (counts.fresh ?? 0) + answer.fresh : counts.fresh,
-    },
-  };
-  await checkpoint.save(fingerprint, settled);
-  return settled;
 }

@@ -1,8 +1,8 @@
 import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import type { Reject } from './batch.ts';
-import type { Checkpoint, Rejects } from './import-file.ts';
+import type { Checkpoint, Rejects } from './import-rows.ts';
+import { rejectLine, rejectsHeader } from './rejects.ts';
 
 const count = z.int().min(0);
 const State = z.strictObject({
@@ -47,8 +47,6 @@ function jsonOrNothing(text: string): unknown {
   }
 }
 
-const header = 'line,path,reason\r\n';
-
 /** Writes what was not imported as a CSV file that a spreadsheet opens safely; without rejects there is no file. */
 export function rejectsFile(file: string): Rejects {
   return {
@@ -63,19 +61,9 @@ export function rejectsFile(file: string): Rejects {
       await mkdir(dirname(file), { recursive: true });
       await using handle = await open(file, 'a');
       const begun = (await handle.stat()).size > 0;
-      await handle.appendFile((begun ? '' : header) + rejects.map(lineOf).join(''));
+      await handle.appendFile((begun ? '' : rejectsHeader) + rejects.map(rejectLine).join(''));
       await handle.sync();
       return (await handle.stat()).size;
     },
   };
-}
-
-function lineOf({ line, path, reason }: Reject): string {
-  return `${[String(line), path, reason].map(cell).join(',')}\r\n`;
-}
-
-/** A spreadsheet runs a cell that begins with one of = + - @ as a formula; an apostrophe before it makes it text. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

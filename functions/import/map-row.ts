@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
 import { parseDuration } from '@baton/rules/time/duration.ts';
 import type { Problem } from '../api/views.ts';
@@ -25,6 +24,7 @@ import {
   textOf,
   valueReader,
 } from './row-values.ts';
+import { sha256 } from './sha256.ts';
 
 /** Why a row was not imported, and where: a column, or a place in the event that it became. */
 export type RowProblem = { path: string; reason: string };
@@ -65,12 +65,19 @@ export function rowMapper(mapping: Mapping, source: MappingSource): MapRow {
   ];
   return (row) => {
     const mapped = entries.map((entry) => entry(row));
-    const problems = mapped.flatMap((result) => ('problems' in result ? result.problems : []));
+    const problems = once(mapped.flatMap((result) => ('problems' in result ? result.problems : [])));
     return problems.length > 0
       ? { kind: 'rejected', problems }
       : { kind: 'events', events: mapped.flatMap((result) => ('event' in result ? [result.event] : [])) };
   };
 }
+
+/** Several entries may stumble over the same cell. */
+const once = (problems: readonly RowProblem[]): RowProblem[] =>
+  problems.filter(
+    ({ path, reason }, index) =>
+      problems.findIndex((other) => other.path === path && other.reason === reason) === index,
+  );
 
 type Context = {
   cell: (name: string) => ReturnType<typeof cellReader>;
@@ -83,36 +90,30 @@ const none: Mapped = { none: true };
 
 function eventMapper(entry: EventEntry, context: Context): (row: Row) => Mapped {
   const applies = condition(entry.when, context);
-  const id = patternReader(entry.id, context.cell);
+  const id = entry.id === undefined ? undefined : patternReader(entry.id, context.cell);
   const time = timeReader(entry.time, context);
   const value = valueReader(entry.subject.value, context.cell, context.times);
   const data = fieldsReader(entry.data, context);
   const { type, source } = entry;
   const subjectName = nameOf(entry.subject.value);
   return (row) => {
-    if (!applies(row)) return none;
-    const named = id(row);
+    const passed = applies(row);
+    if (passed) return passed;
+    const named = id?.(row);
     const at = time(row);
     const subject = required(value(row), subjectName, `names no ${entry.subject.scheme} for ${type}`);
     const fields = data(row);
     const problems = [
-      ...('missing' in named
+      ...(named && 'missing' in named
         ? [{ path: named.missing, reason: `is empty, but ${type} needs it for its id` }]
         : []),
       ...problemsOf(at, subject),
       ...fields.problems,
     ];
-    if (problems.length > 0 || 'missing' in named) return { problems };
-    return {
-      event: cloudEvent(
-        type,
-        source,
-        named.text,
-        at,
-        `${entry.subject.scheme}:${textIn(subject)}`,
-        fields.data,
-      ),
-    };
+    if (problems.length > 0 || (named && 'missing' in named)) return { problems };
+    const who = `${entry.subject.scheme}:${textIn(subject)}`;
+    const said = cloudEvent(type, source, '', at, who, fields.data);
+    return { event: { ...said, id: named?.text ?? contentId(said) } };
   };
 }
 
@@ -127,7 +128,8 @@ function contactMapper(entry: ContactEntry, context: Context): (row: Row) => Map
   const attributes = fieldsReader(entry.attributes, context);
   const type = 'contact.updated';
   return (row) => {
-    if (!applies(row)) return none;
+    const passed = applies(row);
+    if (passed) return passed;
     const at = time(row);
     const readings = identifiers.map(({ scheme, read }) => ({ scheme, reading: read(row) }));
     const subjects = readings.flatMap(({ scheme, reading }) =>
@@ -171,12 +173,20 @@ function cloudEvent(
 /** Equal content has an equal id, so that importing it again is no new event. */
 function contentId({ source, type, subject, time, data }: CloudEvent): string {
   const said = JSON.stringify([source, type, subject, time, data]);
-  return `${type}.${createHash('sha256').update(said).digest('hex').slice(0, 32)}`;
+  return `${type}.${sha256(said).slice(0, 32)}`;
 }
 
-function condition(when: EventEntry['when'], { cell }: Context): (row: Row) => boolean {
+/** Whether an entry is about a row: undefined where it is, otherwise what becomes of the row here. */
+function condition(when: EventEntry['when'], { cell }: Context): (row: Row) => Mapped | undefined {
   const all = conditionsOf(when).map((each) => conditionReader(each, cell));
-  return (row) => all.every((holds) => holds(row));
+  return (row) => {
+    for (const holds of all) {
+      const met = holds(row);
+      if (met === false) return none;
+      if (met !== true) return { problems: problemsOf(met) };
+    }
+    return undefined;
+  };
 }
 
 function timeReader(spec: TimeSpec, { cell, times, modifiedAt }: Context): (row: Row) => Reading {

@@ -85,17 +85,22 @@ export type TimeSpec = z.infer<typeof TimeSpec>;
 
 const Texts = z.union([z.string().max(200), z.array(z.string().max(200)).min(1).max(100)]);
 
-/** A simple condition on one column; `known` asks whether the cell holds anything. */
+/**
+ * A simple condition on one column; `known` asks whether the cell holds anything, `yes` whether it says yes (or no) in the
+ * words of `as: boolean`: an empty cell says neither, and any other word is a problem of the row.
+ */
 const RowCondition = z
   .strictObject({
     column: ColumnName,
     is: Texts.optional(),
     isNot: Texts.optional(),
     known: z.boolean().optional(),
+    yes: z.boolean().optional(),
   })
-  .refine(({ is, isNot, known }) => [is, isNot, known].filter((part) => part !== undefined).length === 1, {
-    error: 'must have exactly one of "is", "isNot" and "known"',
-  });
+  .refine(
+    ({ is, isNot, known, yes }) => [is, isNot, known, yes].filter((part) => part !== undefined).length === 1,
+    { error: 'must have exactly one of "is", "isNot", "known" and "yes"' },
+  );
 export type RowCondition = z.infer<typeof RowCondition>;
 
 const When = z.union([RowCondition, z.array(RowCondition).min(1).max(10)]);
@@ -114,8 +119,11 @@ const EventEntry = z.strictObject({
   type: EventType,
   /** All must hold; a row for which they do not gives no such event. */
   when: When.optional(),
-  /** The producer's id: the same row gives the same id in every import, because the id is what dedupes. */
-  id: Pattern,
+  /**
+   * The producer's id: the same row gives the same id in every import, because the id is what dedupes. Without it the id is
+   * made from what the event says.
+   */
+  id: Pattern.optional(),
   source: Source,
   time: TimeSpec,
   subject: Identifier,

@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import type { Problem } from '../api/views.ts';
 import { columnsIn, lookupOf, type Mapping } from './mapping.ts';
-import { type BadRow, openRows, readRows } from './read-rows.ts';
+import { openRows } from './open-rows.ts';
+import { type BadRow, readRows } from './read-rows.ts';
 
 /** One lookup file in memory: of every row only what the mapping asks for, by key. */
 type Lookup = { by: string; columns: readonly string[]; rows: ReadonlyMap<string, readonly string[]> };

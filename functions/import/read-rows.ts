@@ -1,9 +1,6 @@
-import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
-import { CsvError, type Options, parse } from 'csv-parse/sync';
 import type { Problem } from '../api/views.ts';
+import { splitCells } from './split-cells.ts';
 import {
   type Block,
   type Framing,
@@ -13,18 +10,25 @@ import {
   splitRecords,
 } from './split-records.ts';
 
+/** Reading rows, wherever the bytes lie: on a disk, or in a browser that may not touch one. Nothing here is Node's. */
+
 export type Format = 'csv' | 'jsonl';
 
 /** A row by column. `line` is its first line in the file, `after` where the next row begins. */
 export type Row = { kind: 'row'; line: number; after: Position; cells: ReadonlyMap<string, Json> };
 export type BadRow = { kind: 'bad'; line: number; after: Position; path: string; reason: string };
 
-/** A file that can be read. `columns` is absent for JSONL, where every row brings its own. */
-export type RowFile = {
-  file: string;
-  format: Format;
+/** Bytes under a name. `modifiedAt` is to the second: finer than that, systems round in different ways. */
+export type Source = {
+  name: string;
   size: number;
   modifiedAt: string;
+  read(from: number, end: number): AsyncIterable<Uint8Array>;
+};
+
+/** A file that can be read. `columns` is absent for JSONL, where every row brings its own. */
+export type RowFile = Source & {
+  format: Format;
   columns?: readonly string[];
   framing: Framing;
   /** Where the first row after the header begins. */
@@ -32,29 +36,35 @@ export type RowFile = {
 };
 
 const headBytes = 64 * 1024;
-const chunkBytes = 256 * 1024;
-const delimiters = [',', ';', '\t'];
+const delimiters = [',', ';', '\t', '|'];
 const wholeRow = 'row';
 
-/** Looks at the beginning of a file: can it be read, how are its cells parted, which columns has it. */
-export async function openRows(
-  file: string,
-  format: Format = formatOf(file),
-): Promise<{ rows: RowFile } | { problems: Problem[] }> {
-  const refuse = (reason: string, remedy: string) => ({ problems: [{ path: file, reason, remedy }] });
-  const opened = await readHead(file).catch(unreadable);
-  if ('reason' in opened) return refuse(opened.reason, opened.remedy);
+/** The second in which something was changed, of milliseconds since 1970. */
+export const secondOf = (ms: number): string => new Date(Math.floor(ms / 1000) * 1000).toISOString();
 
-  const { head, size, modifiedAt } = opened;
+/** Looks at the beginning of a file: can it be read, how are its cells parted, which columns has it. */
+export async function lookAtRows(
+  source: Source,
+  format: Format = formatOf(source.name),
+): Promise<{ rows: RowFile } | { problems: Problem[] }> {
+  const { name, size } = source;
+  const refuse = (reason: string, remedy: string) => ({ problems: [{ path: name, reason, remedy }] });
   if (size === 0) return refuse('the file is empty', 'export it again');
+  const head = await readHead(source);
+  if (isArchive(head))
+    return refuse('the file is a workbook or an archive, not text', 'save it as "CSV UTF-8"');
   if (isUtf16(head)) return refuse('the file is not UTF-8 but UTF-16', 'save it as "CSV UTF-8"');
-  const start = { offset: head.indexOf('\uFEFF') === 0 ? 3 : 0, line: 1 };
-  const lineEnd = head.includes('\n') || !head.includes('\r') ? 'lf' : 'cr';
-  const common = { file, format, size, modifiedAt };
+  if (head.includes(0)) return refuse('the file is no text', 'save it as "CSV UTF-8"');
+  const start = { offset: startsWith(head, 0xef, 0xbb, 0xbf) ? 3 : 0, line: 1 };
+  const lineEnd = head.includes(0x0a) || !head.includes(0x0d) ? 'lf' : 'cr';
   if (format === 'jsonl') {
-    if (head.toString('latin1', start.offset).trimStart().startsWith('['))
+    if (
+      latin1(head.subarray(start.offset, start.offset + 1024))
+        .trimStart()
+        .startsWith('[')
+    )
       return refuse('the file is one JSON array', 'write one JSON object per line');
-    return { rows: { ...common, framing: { quotes: false, lineEnd }, start } };
+    return { rows: { ...source, format, framing: { quotes: false, lineEnd }, start } };
   }
 
   const header = await readHeader(head.subarray(start.offset), start, lineEnd, size > head.length);
@@ -66,54 +76,65 @@ export async function openRows(
       `the header names ${quoted(twice)} more than once`,
       'rename the columns so that each name stands once',
     );
-  return { rows: { ...common, framing: header.framing, start: header.after, columns: header.columns } };
+  const { framing, after, columns } = header;
+  return { rows: { ...source, format, framing, start: after, columns } };
 }
 
 /** Reads the rows from a position on; memory does not grow with the file, and a row that cannot be read does not stop the others. */
 export async function* readRows(rows: RowFile, from: Position = rows.start): AsyncGenerator<Row | BadRow> {
   if (from.offset >= rows.size) return;
-  const chunks = createReadStream(rows.file, {
-    start: from.offset,
-    end: rows.size - 1,
-    highWaterMark: chunkBytes,
-  });
-  for await (const block of splitRecords(chunks, rows.framing, from))
+  for await (const block of splitRecords(rows.read(from.offset, rows.size), rows.framing, from))
     yield* rows.columns ? csvRows(block, rows.framing, rows.columns) : jsonRows(block);
 }
 
-function formatOf(file: string): Format {
-  return /\.(jsonl|ndjson|json)$/i.test(file) ? 'jsonl' : 'csv';
+function formatOf(name: string): Format {
+  return /\.(jsonl|ndjson|json)$/i.test(name) ? 'jsonl' : 'csv';
 }
 
-async function readHead(file: string): Promise<{ head: Buffer; size: number; modifiedAt: string }> {
-  await using handle = await open(file);
-  const { size, mtime } = await handle.stat();
-  const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(headBytes), position: 0 });
-  return { head: buffer.subarray(0, bytesRead), size, modifiedAt: mtime.toISOString() };
+async function readHead(source: Source): Promise<Uint8Array> {
+  const head = new Uint8Array(Math.min(headBytes, source.size));
+  let filled = 0;
+  for await (const chunk of source.read(0, head.length)) {
+    head.set(chunk.subarray(0, head.length - filled), filled);
+    filled += chunk.length;
+  }
+  return head.subarray(0, filled);
 }
 
-const unreadableFiles: Record<string, { reason: string; remedy: string }> = {
-  ENOENT: { reason: 'there is no such file', remedy: 'check the path' },
-  EACCES: { reason: 'the file may not be read', remedy: 'give yourself the right to read it' },
-  EISDIR: { reason: 'this is a folder', remedy: 'name one file' },
-};
+const startsWith = (head: Uint8Array, ...bytes: readonly number[]): boolean =>
+  bytes.every((byte, index) => head[index] === byte);
 
-function unreadable({ code, message }: NodeJS.ErrnoException): { reason: string; remedy: string } {
-  return (
-    unreadableFiles[code ?? ''] ?? { reason: `the file cannot be read: ${message}`, remedy: 'check the disk' }
-  );
+/** "PK": what Excel, LibreOffice and Numbers save when they are not asked for CSV. */
+const isArchive = (head: Uint8Array): boolean => startsWith(head, 0x50, 0x4b, 0x03, 0x04);
+
+/** By its mark; without one by every other byte of its beginning, which is zero in the scripts of Europe. */
+function isUtf16(head: Uint8Array): boolean {
+  if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff)) return true;
+  const sample = head.subarray(0, 200);
+  const zeros = (parity: number) => sample.filter((byte, index) => byte === 0 && index % 2 === parity).length;
+  return Math.abs(zeros(0) - zeros(1)) > sample.length * 0.4;
 }
 
-function isUtf16(head: Buffer): boolean {
-  const [first, second] = head;
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || head.includes(0);
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Nothing where the bytes are no UTF-8. */
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
+
+/** Each byte a character, so that no byte is lost. */
+const latin1 = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 type Header = { columns: string[]; framing: Framing; after: Position };
 
 /** Of the delimiters the one with which most of the first rows have as many cells as the header, and more than one. */
 async function readHeader(
-  head: Buffer,
+  head: Uint8Array,
   start: Position,
   lineEnd: Framing['lineEnd'],
   cutOff: boolean,
@@ -140,7 +161,7 @@ async function readHeader(
   return best;
 }
 
-async function firstBlock(head: Buffer, framing: Framing, start: Position): Promise<Block> {
+async function firstBlock(head: Uint8Array, framing: Framing, start: Position): Promise<Block> {
   async function* once() {
     yield head;
   }
@@ -148,18 +169,13 @@ async function firstBlock(head: Buffer, framing: Framing, start: Position): Prom
   return { bytes: head, spans: [] };
 }
 
-/**
- * A block of good rows is parsed at one go. Where that fails or gives another number of rows, each is parsed by itself, so
- * that the bad one is known and the others are kept.
- */
 function* csvRows(
   { bytes, spans }: Block,
   framing: Framing,
   columns: readonly string[],
 ): Generator<Row | BadRow> {
-  const together = parseTogether(bytes, spans, framing);
-  for (const [index, span] of spans.entries()) {
-    const cells = together?.[index] ?? cellsOf(bytes, span, framing, columns);
+  for (const span of spans) {
+    const cells = cellsOf(bytes, span, framing, columns);
     yield 'reason' in cells ? bad(span, cells.reason, cells.column) : row(span, cells, columns);
   }
 }
@@ -180,46 +196,21 @@ function bad({ line, after }: Span, reason: string, path = wholeRow): BadRow {
   return { kind: 'bad', line, after, path, reason };
 }
 
-function parseTogether(bytes: Buffer, spans: readonly Span[], framing: Framing): string[][] | undefined {
-  const first = spans[0];
-  const last = spans.at(-1);
-  if (first?.kind !== 'whole' || last?.kind !== 'whole') return undefined;
-  const region = bytes.subarray(first.from, last.to);
-  if (spans.some(({ kind }) => kind === 'too-long') || !isUtf8(region)) return undefined;
-  try {
-    const records = parse(region, csvOptions(framing));
-    return records.length === spans.length ? records : undefined;
-  } catch (error) {
-    if (error instanceof CsvError) return undefined;
-    throw error;
-  }
-}
-
 type Unreadable = { reason: string; column?: string };
 
 function cellsOf(
-  bytes: Buffer,
+  bytes: Uint8Array,
   span: Span,
-  framing: Framing,
+  { delimiter = 0x2c }: Framing,
   columns: readonly string[] = [],
 ): string[] | Unreadable {
   if (span.kind === 'too-long') return { reason: tooLong(span.unclosed) };
   const record = bytes.subarray(span.from, span.to);
-  const text = isUtf8(record);
-  try {
-    const [cells, more] = parse(record, csvOptions(framing, text ? 'utf8' : 'latin1'));
-    if (!cells || more) return { reason: 'cannot be read as one row; check its quotes' };
-    return text
-      ? cells
-      : { reason: 'holds bytes that are not UTF-8; save the file as UTF-8', column: columns[notUtf8(cells)] };
-  } catch (error) {
-    if (error instanceof CsvError) return { reason: quoteReasons[error.code] ?? error.message };
-    throw error;
-  }
-}
-
-function notUtf8(cells: readonly string[]): number {
-  return cells.findIndex((cell) => !isUtf8(Buffer.from(cell, 'latin1')));
+  const text = textOf(record);
+  const cells = splitCells(text ?? latin1(record), String.fromCharCode(delimiter));
+  if ('reason' in cells || text !== undefined) return cells;
+  const column = columns[cells.findIndex((cell) => textOf(bytesOf(cell)) === undefined)];
+  return { reason: 'holds bytes that are not UTF-8; save the file as UTF-8', column };
 }
 
 function tooLong(unclosed: boolean): string {
@@ -227,25 +218,6 @@ function tooLong(unclosed: boolean): string {
   return unclosed
     ? `${limit}: a quoted cell begins here and never ends, so nothing after it was read; close the quote`
     : limit;
-}
-
-const quoteReasons: Partial<Record<string, string>> = {
-  CSV_INVALID_CLOSING_QUOTE:
-    'has text between the end of a quoted cell and the next cell; write quotes inside a cell twice',
-  INVALID_OPENING_QUOTE:
-    'has a quote inside a cell that is not quoted; quote the cell and write the quote twice',
-  CSV_QUOTE_NOT_CLOSED: 'has a quoted cell that never ends; close the quote',
-};
-
-function csvOptions({ delimiter, lineEnd }: Framing, encoding: BufferEncoding = 'utf8'): Options {
-  return {
-    delimiter: String.fromCharCode(delimiter ?? 0x2c),
-    record_delimiter: lineEnd === 'cr' ? ['\r'] : ['\r\n', '\n'],
-    encoding,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    max_record_size: 0,
-  };
 }
 
 function* jsonRows({ bytes, spans }: Block): Generator<Row | BadRow> {
@@ -259,11 +231,11 @@ function* jsonRows({ bytes, spans }: Block): Generator<Row | BadRow> {
   }
 }
 
-function jsonOf(bytes: Buffer, span: Span): { object: JsonObject } | Unreadable | undefined {
+function jsonOf(bytes: Uint8Array, span: Span): { object: JsonObject } | Unreadable | undefined {
   if (span.kind === 'too-long') return { reason: tooLong(false) };
   const record = bytes.subarray(span.from, span.to);
-  if (!isUtf8(record)) return { reason: 'holds bytes that are not UTF-8; save the file as UTF-8' };
-  const text = record.toString('utf8').trim();
+  const text = textOf(record)?.trim();
+  if (text === undefined) return { reason: 'holds bytes that are not UTF-8; save the file as UTF-8' };
   if (text === '') return undefined;
   try {
     const value: Json = JSON.parse(text);

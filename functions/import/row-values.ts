@@ -170,12 +170,20 @@ export function textOf(value: Json): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** Whether a row meets a condition. */
+/** Whether a row meets a condition, or why nobody can tell. */
 export function conditionReader(
   condition: RowCondition,
   cell: (name: string) => Cell,
-): (row: Row) => boolean {
-  const read = cell(condition.column);
+): (row: Row) => boolean | Extract<Reading, { kind: 'bad' }> {
+  const { column, yes } = condition;
+  const read = cell(column);
+  if (yes !== undefined)
+    return (row) => {
+      const value = read(row);
+      if (value === undefined) return false;
+      const said = booleanOf(value);
+      return said.kind === 'bad' ? { ...said, path: column } : said.value === yes;
+    };
   if (condition.known !== undefined) return (row) => (read(row) !== undefined) === condition.known;
   const texts = new Set([condition.is ?? condition.isNot ?? []].flat());
   const wanted = condition.is !== undefined;

@@ -14,7 +14,7 @@ export type Span =
   | { kind: 'too-long'; line: number; after: Position; unclosed: boolean };
 
 /** Whole records that lie in one buffer. */
-export type Block = { bytes: Buffer; spans: Span[] };
+export type Block = { bytes: Uint8Array; spans: Span[] };
 
 /** Where reading begins: a byte that starts a record, and its line. */
 export type Position = { offset: number; line: number };
@@ -28,12 +28,12 @@ export type Position = { offset: number; line: number };
  * 3. Empty lines are no records.
  */
 export async function* splitRecords(
-  chunks: AsyncIterable<Buffer>,
+  chunks: AsyncIterable<Uint8Array>,
   framing: Framing,
   start: Position,
 ): AsyncGenerator<Block> {
   const lineEnd = framing.lineEnd === 'cr' ? cr : lf;
-  let carried: Buffer = Buffer.alloc(0);
+  let carried: Uint8Array = new Uint8Array();
   let base = start.offset;
   let line = start.line;
   let recordLine = line;
@@ -44,7 +44,7 @@ export async function* splitRecords(
   let scanned = 0;
 
   for await (const chunk of chunks) {
-    const bytes = carried.length > 0 ? Buffer.concat([carried, chunk]) : chunk;
+    const bytes = carried.length > 0 ? joined(carried, chunk) : chunk;
     const spans: Span[] = [];
     let from = 0;
     for (let at = scanned; at < bytes.length; at++) {
@@ -89,4 +89,11 @@ export async function* splitRecords(
       bytes: carried,
       spans: [{ kind: 'whole', line: recordLine, after, from: 0, to: carried.length }],
     };
+}
+
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
 }

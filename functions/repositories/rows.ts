@@ -412,6 +412,7 @@ export type HandoverRow = z.infer<typeof HandoverRow>;
 export const StayRow = z.object({
   ...key,
   ...timeline,
+  ...list,
   contactId: z.string(),
   stay: z.number(),
   stage: z.string(),
@@ -620,6 +621,8 @@ export const stayKey = (contactId: string, stay: number): Key => ({
   pk: contactKey(contactId),
   sk: `STAY#${String(stay).padStart(6, '0')}`,
 });
+/** The list of stays in a stage, by when they began. */
+export const stayList = (stage: string): string => `STAY#${stage}`;
 export const caseKey = (contactId: string, id: string): Key => ({
   pk: contactKey(contactId),
   sk: `CASE#${id}`,

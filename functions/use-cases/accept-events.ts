@@ -1,38 +1,17 @@
-import { EventType, forbiddenNames, Instant } from '@baton/rules/documents/common.ts';
-import type { PayloadField } from '@baton/rules/documents/event.ts';
-import type { EventDocument } from '@baton/rules/documents/index.ts';
-import type { Json, JsonObject } from '@baton/rules/json.ts';
-import * as z from 'zod';
+import type { Json } from '@baton/rules/json.ts';
+import { batchLimit } from '../api/limits.ts';
 import type { Problem } from '../api/views.ts';
 import type { CloudEvent, LiveLibrary, Ports } from '../ports.ts';
 import { eventKey, headKey } from '../repositories/rows.ts';
-import { identityKey, namesSomebody, splitSubject } from './identity.ts';
+import { checkEvent } from './check-event.ts';
+import { identityKey } from './identity.ts';
 import { contentHash } from './record-event.ts';
+import { splitSubject } from './subject.ts';
 
-/** Most events in one request; more belong into an import. */
-const batchLimit = 500;
-const skewMs = 5 * 60_000;
+/** `known`: how many of them are recorded already. */
+type Taken = { ok: true; events: CloudEvent[]; known: number };
 
-const Envelope = z.object({
-  specversion: z.literal('1.0', { error: 'must be "1.0"' }),
-  id: z.string({ error: 'must be a text that names this event once and for ever' }).min(1).max(200),
-  source: z.string({ error: 'must be a text that names the producer' }).min(1).max(200),
-  type: z.string({ error: 'must be a type of the catalogue, for example "order.placed"' }).pipe(EventType),
-  time: Instant.optional(),
-  subject: z
-    .string({ error: 'must name the contact, for example "email:ana@example.com" or "crm:4711"' })
-    .max(300)
-    .regex(/^[a-z][a-z0-9-]{0,40}:.+$/, 'must look like "scheme:value", for example "email:ana@example.com"')
-    .refine(
-      namesSomebody,
-      'names nobody: the value after the colon is blank, no mail address, or a phone number without digits',
-    ),
-  datacontenttype: z.literal('application/json', { error: 'must be "application/json"' }).optional(),
-  data: z.record(z.string(), z.json(), { error: 'must be an object' }).default({}),
-  history: z.literal(true, { error: 'must be true or left out' }).optional(),
-});
-
-export type Accepted = { ok: true; events: CloudEvent[] } | { ok: false; problems: Problem[] };
+type Accepted = { ok: true; events: CloudEvent[] } | { ok: false; problems: Problem[] };
 
 /**
  * Checks one CloudEvent or a batch against the event catalogue. All or nothing: where one event of a batch does not
@@ -77,144 +56,6 @@ function refuse(path: string, reason: string, remedy: string): Accepted {
   return { ok: false, problems: [{ path, reason, remedy }] };
 }
 
-export function checkEvent(
-  entry: unknown,
-  live: Pick<LiveLibrary, 'events'>,
-  now: Date,
-): { ok: true; event: CloudEvent } | { ok: false; problems: Problem[] } {
-  const parsed = Envelope.safeParse(entry);
-  if (!parsed.success)
-    return {
-      ok: false,
-      problems: parsed.error.issues.map(({ path, message }) => ({
-        path: path.join('.') || '(event)',
-        reason: path.length === 0 ? 'must be an event, which is an object' : message,
-        remedy: 'send a CloudEvents 1.0 event with id, source, type, subject and data',
-      })),
-    };
-  const { time = now.toISOString(), ...event } = parsed.data;
-  const document = live.events.get(event.type);
-  if (!document)
-    return {
-      ok: false,
-      problems: [
-        {
-          path: 'type',
-          reason: `"${event.type}" is not in the event catalogue`,
-          remedy: `use a known type or add events/${event.type}.json to the library`,
-        },
-      ],
-    };
-  const problems = checkData(event.data, document);
-  if (Date.parse(time) > now.getTime() + skewMs)
-    problems.push({
-      path: 'time',
-      reason: `${time} lies in the future`,
-      remedy: "send events after they happened, with the producer's clock set right",
-    });
-  const { specversion, id, source, type, subject, data, history } = event;
-  if (problems.length > 0) return { ok: false, problems };
-  return {
-    ok: true,
-    event: { specversion, id, source, type, time, subject, data, ...(history ? { history } : {}) },
-  };
-}
-
-/**
- * The same for what comes by the bus. What journeys emit comes there as "baton"; the desk never does, and whoever may put
- * events on the bus must not pass for it.
- */
-export function checkBusEvent(
-  entry: unknown,
-  live: Pick<LiveLibrary, 'events'>,
-  now: Date,
-): ReturnType<typeof checkEvent> {
-  const checked = checkEvent(entry, live, now);
-  if (!checked.ok || !checked.event.source.startsWith('baton.')) return checked;
-  const reason = `"${checked.event.source}" does not send by the bus`;
-  return {
-    ok: false,
-    problems: [{ path: 'source', reason, remedy: 'name the system that the event comes from' }],
-  };
-}
-
-/** Every payload value against its field; values the catalogue does not know are refused, so that none slips in unseen. */
-function checkData(data: JsonObject, { id, payload }: EventDocument): Problem[] {
-  const problems: Problem[] = [];
-  for (const name of Object.keys(data)) {
-    if (Object.hasOwn(payload, name) && !forbiddenNames.includes(name)) continue;
-    problems.push({
-      path: `data.${name}`,
-      reason: `${id} has no field "${name}"`,
-      remedy: `send only ${Object.keys(payload).join(', ') || 'an empty object'}, or add the field to events/${id}.json`,
-    });
-  }
-  for (const [name, field] of Object.entries(payload)) {
-    const value = Object.hasOwn(data, name) ? data[name] : undefined;
-    if (value === undefined || value === null) {
-      if (field.required)
-        problems.push({
-          path: `data.${name}`,
-          reason: 'is missing',
-          remedy: `${id} needs it: ${expected(field)}`,
-        });
-      continue;
-    }
-    if (!fits(value, field))
-      problems.push({
-        path: `data.${name}`,
-        reason: `${shown(value)} does not fit`,
-        remedy: `send ${expected(field)}`,
-      });
-  }
-  return problems;
-}
-
-function fits(value: Json, field: PayloadField): boolean {
-  switch (field.type) {
-    case 'number':
-      return (
-        typeof value === 'number' && value >= (field.min ?? -Infinity) && value <= (field.max ?? Infinity)
-      );
-    case 'text':
-      return typeof value === 'string' && value.length <= (field.maxLength ?? 10_000);
-    case 'enum':
-      return typeof value === 'string' && field.values.includes(value);
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'date':
-      return typeof value === 'string' && Instant.safeParse(value).success;
-    case 'list':
-      return (
-        Array.isArray(value) &&
-        value.length <= 1000 &&
-        value.every((entry) => typeof entry === 'string' && entry.length <= 500)
-      );
-  }
-}
-
-function expected(field: PayloadField): string {
-  switch (field.type) {
-    case 'number':
-      return `a number${field.min === undefined ? '' : ` from ${field.min}`}${field.max === undefined ? '' : ` up to ${field.max}`}`;
-    case 'text':
-      return `a text of at most ${field.maxLength ?? 10_000} characters`;
-    case 'enum':
-      return `one of ${field.values.join(', ')}`;
-    case 'boolean':
-      return 'true or false';
-    case 'date':
-      return 'an instant with a zone, for example "2026-03-01T09:00:00Z"';
-    case 'list':
-      return 'a list of texts';
-  }
-}
-
-const shown = (value: Json): string => {
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-};
-
 export type Refused = { ok: false; problems: Problem[]; conflict?: true };
 
 /** Checks and puts on the bus; acknowledged only when it is safe on disk. `conflict`: an id was used for something else. */
@@ -222,7 +63,7 @@ export async function acceptEvents(
   ports: Ports,
   body: Json | undefined,
   { history = false } = {},
-): Promise<Extract<Accepted, { ok: true }> | Refused> {
+): Promise<Taken | Refused> {
   const live = await ports.documents.live();
   const checked = checkEvents(body, live, ports.clock.now());
   if (!checked.ok) return checked;
@@ -232,38 +73,43 @@ export async function acceptEvents(
   }));
   const missing = await missingContacts(ports, checked.events, Array.isArray(body));
   if (missing.length > 0) return { ok: false, problems: missing };
-  const conflicts = await conflictingIds(ports, places);
+  const { conflicts, known } = await lookForIds(ports, places);
   if (conflicts.length > 0) return { ok: false, problems: conflicts, conflict: true };
 
   await ports.bus.put(
     history ? checked.events.map((event) => ({ ...event, history: true as const })) : checked.events,
   );
   await ports.store.durable();
-  return checked;
+  return { ...checked, known };
 }
 
 type Placed = { event: CloudEvent; place: string };
 
 /**
- * Ids that stand for another event already, in the contact's history or in this batch. Two requests at the very same
+ * Ids that stand for an event already, this one or another, in the contact's history or in this batch. Two requests at the very same
  * moment can both pass; then the later of their events is quarantined when it is recorded.
  */
-async function conflictingIds(ports: Ports, places: readonly Placed[]): Promise<Problem[]> {
-  const problems: Problem[] = [];
+async function lookForIds(
+  ports: Ports,
+  places: readonly Placed[],
+): Promise<{ conflicts: Problem[]; known: number }> {
+  const conflicts: Problem[] = [];
   const inBatch = new Map<string, string>();
+  let known = 0;
   for (const { event, place } of places) {
     const name = JSON.stringify([event.source, event.id]);
     const hash = contentHash(event);
-    const known = inBatch.get(name) ?? (await recordedHash(ports, event));
+    const present = inBatch.get(name) ?? (await recordedHash(ports, event));
     inBatch.set(name, hash);
-    if (known === undefined || known === hash) continue;
-    problems.push({
+    if (present === hash) known++;
+    if (present === undefined || present === hash) continue;
+    conflicts.push({
       path: `${place}id`,
       reason: `"${event.id}" of source "${event.source}" was already used by a different event`,
       remedy: 'give every event an id of its own; the same event may be sent again as often as you like',
     });
   }
-  return problems;
+  return { conflicts, known };
 }
 
 async function recordedHash(

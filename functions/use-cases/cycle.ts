@@ -1,6 +1,6 @@
 import type { Store } from '../ports.ts';
 import { getRow, handoversOf } from '../repositories/read.ts';
-import { digest, type HeadRow, type OwnerRow, StayRow, stayKey } from '../repositories/rows.ts';
+import { digest, type HeadRow, type OwnerRow, StayRow, stayKey, stayList } from '../repositories/rows.ts';
 import {
   addOperation,
   addToOutbox,
@@ -103,6 +103,8 @@ function startStay(
   putRow(change, {
     ...key,
     tl: `${change.now}#${key.sk}`,
+    g1pk: stayList(stage),
+    g1sk: `${since ?? change.now}#${contactId}`,
     contactId,
     stay,
     stage,

@@ -177,13 +177,8 @@ export async function problemsOf(
   problems.push(...(await newErrors(present, library)));
   if (draft.kind === 'templates') problems.push(...(await flawsOfMail(library, draft.id)));
   if (problems.length > 0 || draft.retire) return problems;
-  const { testsOf } = await import('@baton/rules/check/document-tests.ts');
-  const failed = (await testsOf(draft.kind, draft.id, library)).filter(({ passed }) => !passed);
-  return failed.map(({ name, expected, got }) => ({
-    path: `${placeName(draft)}.tests`,
-    reason: `the test "${name}" expects ${JSON.stringify(expected)} and gets ${JSON.stringify(got)}`,
-    remedy: 'mend the document, or the test where it asks for the wrong thing',
-  }));
+  const { failedTests } = await import('@baton/rules/check/document-tests.ts');
+  return (await failedTests(draft.kind, draft.id, library)).map((found) => told(found, placeName(draft)));
 }
 
 async function flawsOfMail(library: Pick<LiveLibrary, 'templates'>, id: string): Promise<Problem[]> {

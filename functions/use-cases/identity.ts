@@ -2,11 +2,7 @@ import { domainToASCII } from 'node:url';
 import type { EventDocument } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Key, Ports } from '../ports.ts';
-
-export function splitSubject(subject: string): [scheme: string, value: string] {
-  const colon = subject.indexOf(':');
-  return [subject.slice(0, colon), subject.slice(colon + 1)];
-}
+import { namesSomebody, splitSubject } from './subject.ts';
 
 /** Row of Guard that leads from an identifier to its contact; of the identifier it holds the HMAC only. */
 export const identityKey = (identity: Ports['identity'], scheme: string, value: string): Key => ({
@@ -39,14 +35,6 @@ function normaliseEmail(value: string): string {
 function normalisePhone(value: string): string {
   const digits = value.replace(/\(0\)/, '').replace(/[^+0-9]/g, '');
   return digits.startsWith('00') ? `+${digits.slice(2)}` : digits;
-}
-
-/** Separators are not told apart in phone numbers, so a number without digits would make all such contacts one. */
-export function namesSomebody(subject: string): boolean {
-  const [scheme, value] = splitSubject(subject);
-  if (!value.isWellFormed()) return false;
-  if (scheme === 'phone') return /\d.*\d.*\d/.test(value);
-  return scheme === 'email' ? /^[^\s@]+@[^\s@]+$/.test(value) : value.trim() !== '';
 }
 
 /** The identifiers beside the subject by which an event names its contact, as they are compared. What names nobody is passed over. */

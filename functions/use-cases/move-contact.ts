@@ -24,9 +24,10 @@ import {
   headOperation,
 } from './contact-change.ts';
 import { leaveJourney } from './enrol.ts';
-import { identityKey, splitSubject } from './identity.ts';
+import { identityKey } from './identity.ts';
 import { lookForAnswer } from './look-for-answer.ts';
 import { profileFrom } from './profile.ts';
+import { splitSubject } from './subject.ts';
 import { signalItem } from './waits.ts';
 
 export type MovePorts = Pick<Ports, 'store' | 'clock' | 'documents' | 'identity' | 'metrics'>;

@@ -2,7 +2,7 @@ import { type ContactProfile, isLater, mergeEvent } from '@baton/rules/contact/c
 import type { LiveLibrary, Store } from '../ports.ts';
 import { rowsOf } from '../repositories/read.ts';
 import { AttributeRow, EventRow } from '../repositories/rows.ts';
-import { splitSubject } from './identity.ts';
+import { splitSubject } from './subject.ts';
 
 type Catalogues = Pick<LiveLibrary, 'events' | 'kept'>;
 

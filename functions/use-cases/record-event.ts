@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { type CloudEvent, type Key, type Operation, type Ports, Rejected, Transient } from '../ports.ts';
 import { presentHead } from '../repositories/read.ts';
 import { digest, duePartition, eventKey, headKey, pendingOrder, toItem } from '../repositories/rows.ts';
-import { areTwoPeople, identifiersIn, identityKey, isNumber, splitSubject } from './identity.ts';
+import { areTwoPeople, identifiersIn, identityKey, isNumber } from './identity.ts';
+import { splitSubject } from './subject.ts';
 
 export type Recorded = { kind: 'recorded' | 'duplicate'; contactId: string };
 

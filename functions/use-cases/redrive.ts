@@ -2,7 +2,7 @@ import type { Problem } from '../api/views.ts';
 import { auditOperation } from '../library/audit.ts';
 import type { Item, Key, Operation, Ports } from '../ports.ts';
 import { contactOf, duePartition, EventRow, pendingOrder } from '../repositories/rows.ts';
-import { checkBusEvent } from './accept-events.ts';
+import { checkBusEvent } from './check-event.ts';
 import { keptIn, quarantineKey } from './quarantine.ts';
 
 export type Redriven = { ok: true } | { ok: false; status: 404 | 409 | 422; problems: Problem[] };

@@ -69,6 +69,7 @@ export type HostOptions = {
   onWritten?: () => void;
   /** Answers whom a condition fits; without it contacts are read for each question. */
   reach?: HostFacts['reach'];
+  matching?: HostFacts['matching'];
   /** What a function may reach of the host's ports; here all of it, on AWS what its role grants. */
   portsOf?: (name: string, ports: Ports) => Ports;
 };
@@ -98,6 +99,7 @@ export async function openHost({
   origin = () => 'http://127.0.0.1:4400',
   callerOf = () => thisMachinesUser,
   reach,
+  matching,
   onWritten = () => {},
   portsOf = (_name, ports) => ports,
 }: HostOptions) {
@@ -173,7 +175,14 @@ export async function openHost({
     sweep: sweepHandler,
   };
   for (const [name, handlerOf] of Object.entries(made)) handlers[name] = handlerOf(portsOf(name, ports));
-  const facts = { clock: clock.kind, callerOf, deadLetters, counts, ...(reach ? { reach } : {}) };
+  const facts = {
+    clock: clock.kind,
+    callerOf,
+    deadLetters,
+    counts,
+    ...(reach ? { reach } : {}),
+    ...(matching ? { matching } : {}),
+  };
   const routed = apiOf((name, routes) =>
     name === 'unsubscribe'
       ? unsubscribeHandler(portsOf(name, ports), byRouteKey(routes))

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join, normalize, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { contentType } from '@baton/functions/adapters/content-types.ts';
-import { bodyLimit, tooLarge } from '@baton/functions/handlers/api.ts';
+import { bodyLimit } from '@baton/functions/api/limits.ts';
+import { tooLarge } from '@baton/functions/handlers/api.ts';
 import { refusal } from '@baton/functions/handlers/endpoints/reply.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
 import { readJsonText } from '@baton/rules/documents/json-text.ts';

@@ -28,6 +28,7 @@ export const rights = {
     roles: ['viewer', 'editor', 'approver', 'admin'],
   },
   'see-contacts': { title: 'See contacts, their history and messages', roles: ['agent', 'admin'] },
+  'import-contacts': { title: 'Import contacts from files', roles: ['editor', 'admin'] },
   'work-desk': { title: 'Work tasks, offers, handovers and cases', roles: ['agent', 'admin'] },
   'edit-documents': { title: 'Edit documents and send them for review', roles: ['editor', 'admin'] },
   'preview-templates': {

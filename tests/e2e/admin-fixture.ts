@@ -75,6 +75,7 @@ export function adminFixture(): AdminFixture {
       const [, area, kind, id, what] = decodeURIComponent(pathname).split('/');
       if (area !== 'api' || !['me', 'people', 'audit', 'quarantine', 'library'].includes(kind ?? ''))
         return false;
+      if (id === 'names') return false;
       const send = (status: number, body: object): true => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
         return true;

@@ -23,6 +23,8 @@ export type DocumentsFixture = {
   saveAs(person: string, kind: string, id: string, document: unknown): void;
   draftOf(kind: string, id: string): DraftView | undefined;
   layoutOf(id: string): LayoutView | undefined;
+  /** Documents that the designer manages, `<kind>/<id>`; all others come from files. */
+  ofDesigner: Set<string>;
   /** While it is so, nobody answers. */
   silent: boolean;
 };
@@ -30,6 +32,8 @@ export type DocumentsFixture = {
 type Body = {
   rev: number;
   document?: unknown;
+  retire?: true;
+  version?: number;
   note?: string;
   answer?: string;
   drafts?: Place[];
@@ -66,7 +70,7 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
     return entry;
   };
 
-  function save(person: string, entry: Entry, document: unknown): DraftView {
+  function save(person: string, entry: Entry, document: unknown, retire?: true): DraftView {
     entry.rev += 1;
     entry.draft = {
       state: 'draft',
@@ -74,7 +78,8 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
       base: entry.version,
       editedBy: person,
       editedAt: at,
-      document,
+      document: retire ? entry.live : document,
+      ...(retire ? { retire } : {}),
     };
     return entry.draft;
   }
@@ -83,6 +88,7 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
     library,
     posted,
     me: { person: 'Mara', roles: ['admin'] },
+    ofDesigner: new Set(),
     silent: false,
     saveAs: (person, kind, id, document) => void save(person, entryOf(kind, id), document),
     draftOf: (kind, id) => entries.get(`${kind}/${id}`)?.draft,
@@ -130,18 +136,21 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
 
   function list(): DocumentsView {
     return {
-      documents: [...entries].map(([name, { version, draft, live }]) => {
+      documents: [...entries].flatMap(([name, { version, draft, live }]) => {
+        if (live === undefined && !draft) return [];
         const [kind = '', id = ''] = name.split('/');
         const head = headOf(draft?.document ?? live, id);
-        return {
-          kind,
-          id,
-          ...head,
-          version,
-          hash: `h${version}`,
-          managedBy: 'code',
-          ...(draft ? { draft } : {}),
-        };
+        return [
+          {
+            kind,
+            id,
+            ...head,
+            version: live === undefined ? 0 : version,
+            hash: `h${version}`,
+            managedBy: managerOf(kind, id),
+            ...(draft ? { draft } : {}),
+          },
+        ];
       }),
     };
   }
@@ -160,7 +169,9 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
     const layout = layouts.get(id);
     return {
       ...{ kind, id, versions },
-      ...(version > 0 ? { live: { version, hash: `h${version}`, managedBy: 'code', document: live } } : {}),
+      ...(live === undefined
+        ? {}
+        : { live: { version, hash: `h${version}`, managedBy: managerOf(kind, id), document: live } }),
       ...(draft ? { draft } : { rev }),
       ...(layout ? { layout } : {}),
     };
@@ -174,6 +185,7 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
     const entry = entryOf(kind, id);
     if (what === 'rollback') {
       entry.version += 1;
+      entry.live ??= library[isDocumentKind(kind) ? kind : 'stages'].get(id);
       return { status: 202, body: publication('live') };
     }
     const seen = entry.draft?.rev ?? entry.rev;
@@ -186,7 +198,8 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
           draft: entry.draft ?? null,
         },
       };
-    if (what === 'draft') return { status: 200, body: save(fixture.me.person, entry, body.document) };
+    if (what === 'draft')
+      return { status: 200, body: save(fixture.me.person, entry, body.document, body.retire) };
     if (what === 'draft/removal') {
       entry.rev += 1;
       delete entry.draft;
@@ -216,6 +229,11 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
       if (startAt)
         entry.draft = { ...entry.draft, state: 'scheduled', startAt, publication: 'p1', rev: entry.rev };
       else {
+        if (entry.draft.retire) {
+          entry.live = undefined;
+          delete entry.draft;
+          continue;
+        }
         entry.version += 1;
         entry.live = entry.draft.document;
         entry.versions = [
@@ -237,6 +255,9 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
       }
     return publication('cancelled');
   }
+
+  const managerOf = (kind: string, id: string): 'code' | 'designer' =>
+    fixture.ofDesigner.has(`${kind}/${id}`) ? 'designer' : 'code';
 
   function numbersOf(id: string) {
     const steps = Object.keys(library.journeys.get(id)?.steps ?? {});

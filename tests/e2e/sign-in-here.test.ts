@@ -104,6 +104,16 @@ test('a person may do what their roles say, until an administrator changes it', 
   expectRefusal(await host.post('/api/people/ines/link', {}), 404);
 });
 
+test('whoever is signed in learns what people are called, and nothing more about them', async () => {
+  const viewer = await signedIn('vera', ['viewer']);
+
+  const { body } = await get('/api/people/names', viewer);
+
+  expect(body).toEqual({ names: expect.objectContaining({ vera: 'vera' }) });
+  expect(JSON.stringify(body)).not.toContain('roles');
+  expect((await get('/api/people/names', 'Bearer nobody')).status).toBe(401);
+});
+
 test('there is always an administrator', async () => {
   expectRefusal(await host.post('/api/people/owner', { name: 'Owner', roles: ['viewer'] }), 400);
   expectRefusal(await host.post('/api/people/owner', { name: 'Owner', roles: ['king'] }), 400);

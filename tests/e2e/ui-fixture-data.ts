@@ -3,10 +3,12 @@ import type {
   ContactLine,
   ContactsView,
   ContactView,
+  DocumentsView,
   ErrorView,
   HomeView,
   MessagesView,
   MessageView,
+  MeView,
   TasksView,
   TaskView,
   TimelineLine,
@@ -32,6 +34,19 @@ const stages = [
 ];
 
 const counts = [3120, 1416, 512, 388, 4093, 61, 410];
+
+export const me: MeView = { person: 'Owner', roles: ['admin'] };
+
+/** One document waits for whoever approves it. */
+export const documents: DocumentsView = {
+  documents: [
+    {
+      ...{ kind: 'journeys', id: 'welcome', title: 'Welcome a new customer', team: 'onboarding' },
+      ...{ version: 3, hash: 'h3', managedBy: 'designer' },
+      draft: { state: 'in-review', rev: 4, base: 3, editedBy: 'edda', editedAt: at(-2 * day) },
+    },
+  ],
+};
 
 export const home: HomeView = {
   now: at(0),

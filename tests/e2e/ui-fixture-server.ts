@@ -77,6 +77,9 @@ export async function startUiFixture(
     const open = <Item extends { id: string }>(items: Item[]) =>
       isEmpty ? [] : items.filter(({ id }) => !settled.has(id));
     if (path === 'home') return isEmpty ? data.emptyHome : data.home;
+    if (path === 'me') return data.me;
+    if (path === 'people/names') return { names: { edda: 'Edda Brandt' } };
+    if (path === 'documents') return isEmpty ? { documents: [] } : data.documents;
     if (path === 'contacts') return data.contactsPage(isEmpty ? 0 : variant === 'many' ? 10_000 : 7, query);
     if (path === 'tasks') return data.tasksPage(query, open(data.tasks));
     if (path === 'messages') return data.messagesPage(query, isEmpty ? [] : data.messages);

@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openRows, readRows } from '@baton/functions/import/read-rows.ts';
+import { openRows } from '@baton/functions/import/open-rows.ts';
+import { readRows } from '@baton/functions/import/read-rows.ts';
 import { type Framing, type Span, splitRecords } from '@baton/functions/import/split-records.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -76,9 +77,10 @@ async function records(chunks: AsyncIterable<Buffer>, framing: Framing) {
   return found;
 }
 
-function described(bytes: Buffer, span: Span) {
+function described(bytes: Uint8Array, span: Span) {
   const { line, after } = span;
-  return { line, after, text: span.kind === 'whole' ? bytes.toString('utf8', span.from, span.to) : null };
+  const text = span.kind === 'whole' ? Buffer.from(bytes).toString('utf8', span.from, span.to) : null;
+  return { line, after, text };
 }
 
 async function* inChunks(bytes: Buffer, sizes: readonly number[]) {

@@ -15,7 +15,7 @@ import {
   tasksOf,
 } from '@baton/functions/repositories/read.ts';
 import { contactOf, EventRow, HeadRow } from '@baton/functions/repositories/rows.ts';
-import { checkEvent } from '@baton/functions/use-cases/accept-events.ts';
+import { checkEvent } from '@baton/functions/use-cases/check-event.ts';
 import { diceFor } from '@baton/functions/use-cases/dice.ts';
 import { campaignsView } from '@baton/functions/views/campaigns.ts';
 import { statusView } from '@baton/functions/views/status.ts';

@@ -145,6 +145,9 @@ async function apiInUse() {
   ];
   for (const path of paths) answers.push(await call(`GET /api/${path}`));
 
+  const conditions = { all: [{ fact: 'contact', path: '$.name', operator: 'isKnown', value: false }] };
+  answers.push(await call('POST /api/contacts/matching', { body: { conditions } }));
+
   const { contacts } = Contacts.parse((await call('GET /api/contacts')).body);
   const contactId = contacts[0]?.id ?? '';
   answers.push(await call('GET /api/contacts/{contactId}', { path: { contactId } }));
@@ -157,6 +160,7 @@ async function apiInUse() {
       }),
     );
   answers.push(await returnHandover(walled));
+  answers.push(await importContacts(walled));
   answers.push(await unsubscribes(walled, contactId));
   // The machine asks for news of a stay that has ended meanwhile.
   await stayStep(walls(used)('stay-step', walled.host.ports), {
@@ -173,6 +177,7 @@ async function apiInUse() {
       path: { contactId, journeyId: 'cart-abandonment' },
     }),
   );
+  answers.push(await call('GET /api/insights'));
   const { campaigns } = Campaigns.parse((await call('GET /api/campaigns')).body);
   answers.push(
     await call('POST /api/campaigns/{campaignId}/runs', { path: { campaignId: campaigns[0]?.id ?? '' } }),
@@ -257,6 +262,14 @@ async function unsubscribes({ host }: Walled, contactId: string) {
   const { statusCode } = z.object({ statusCode: z.number() }).parse(answer);
   await host.settle();
   return { status: statusCode, body: token };
+}
+
+/** The same row twice, as of a file that is imported again. */
+async function importContacts({ call }: Walled) {
+  const row = { specversion: '1.0', id: 'row-1', source: 'import', type: 'contact.updated' };
+  const body = [{ ...row, subject: 'email:ana@example.com', time: start, data: { name: 'Ana' } }];
+  await call('POST /api/imports/contacts', { body });
+  return call('POST /api/imports/contacts', { body });
 }
 
 /** A lead is offered to inside sales, who cannot reach anybody. */

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { type ImportCounts, importFile } from '@baton/functions/import/import-file.ts';
+import { importFile } from '@baton/functions/import/import-file.ts';
+import type { ImportCounts } from '@baton/functions/import/import-rows.ts';
 import { parseMapping } from '@baton/functions/import/mapping.ts';
 import type { CloudEvent } from '@baton/functions/ports.ts';
-import { checkEvent } from '@baton/functions/use-cases/accept-events.ts';
+import { checkEvent } from '@baton/functions/use-cases/check-event.ts';
 import { parseDocument } from '@baton/rules/documents/parse.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { collectingSink, importRecords } from '../support/import-files.ts';

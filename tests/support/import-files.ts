@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Reject } from '@baton/functions/import/batch.ts';
-import type { Checkpoint, ImportState, Rejects } from '@baton/functions/import/import-file.ts';
+import type { Checkpoint, ImportState, Rejects } from '@baton/functions/import/import-rows.ts';
 import type { CloudEvent } from '@baton/functions/ports.ts';
 import { onTestFinished } from 'vitest';
 

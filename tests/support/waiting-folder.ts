@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import type { Identity } from '@baton/functions/ports.ts';
 import { digest, duePartition, eventKey } from '@baton/functions/repositories/rows.ts';
-import { identityKey, splitSubject } from '@baton/functions/use-cases/identity.ts';
+import { identityKey } from '@baton/functions/use-cases/identity.ts';
 import { contentHash } from '@baton/functions/use-cases/record-event.ts';
+import { splitSubject } from '@baton/functions/use-cases/subject.ts';
 import { eventOf } from './waiting-host.ts';
 
 /*

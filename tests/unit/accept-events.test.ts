@@ -1,5 +1,6 @@
 import { indexLibrary } from '@baton/functions/library/live.ts';
-import { acceptEvents, checkEvent } from '@baton/functions/use-cases/accept-events.ts';
+import { acceptEvents } from '@baton/functions/use-cases/accept-events.ts';
+import { checkEvent } from '@baton/functions/use-cases/check-event.ts';
 import type { Json } from '@baton/rules/json.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -38,7 +38,7 @@ async function run(
     {
       sink,
       validate: () => [],
-      contactFields: new Set(['email', 'name']),
+      contactFields: { email: { type: 'text' }, name: { type: 'text' } },
       terminal: { out, err, now: () => 0 },
       ...ports,
     },

@@ -1,4 +1,4 @@
-import { mappingForContacts } from '@baton/functions/import/contact-columns.ts';
+import { mappingForContacts, mappingOf } from '@baton/functions/import/contact-columns.ts';
 import { parseMapping } from '@baton/functions/import/mapping.ts';
 import { expect, test } from 'vitest';
 
@@ -84,7 +84,7 @@ test.each([
     'a condition that asks twice',
     withEvent({ when: { column: 'a', is: 'x', known: true } }),
     'events.0.when',
-    'An object must have exactly one of "is", "isNot" and "known".',
+    'An object must have exactly one of "is", "isNot", "known" and "yes".',
   ],
   [
     'a field name with a dot',
@@ -117,10 +117,10 @@ test('refuses lookups that lead in a circle', () => {
 });
 
 test('understands a contacts file by its headers, and leaves out what the catalogue does not know', () => {
-  const understood = mappingForContacts(
-    ['Customer ID', 'E-Mail', 'Full name', 'Shoe size', 'City'],
-    new Set(['email', 'name']),
-  );
+  const understood = mappingForContacts(['Customer ID', 'E-Mail', 'Full name', 'Shoe size', 'City'], {
+    email: { type: 'text' },
+    name: { type: 'text' },
+  });
 
   expect('mapping' in understood && understood.mapping.contacts).toEqual([
     {
@@ -136,7 +136,7 @@ test('understands a contacts file by its headers, and leaves out what the catalo
 });
 
 test('says which headers would name a contact', () => {
-  expect(mappingForContacts(['who', 'where'], new Set())).toEqual({
+  expect(mappingForContacts(['who', 'where'], {})).toEqual({
     problems: [
       {
         path: 'header',
@@ -145,4 +145,55 @@ test('says which headers would name a contact', () => {
       },
     ],
   });
+});
+
+test('reads other columns as the catalogue types them, and consent under the first identifier that is known', () => {
+  const mapping = mappingOf(
+    new Map([
+      ['Opt in', [{ kind: 'consent', channel: 'email', where: 'Fair 2025' }]],
+      ['Score', [{ kind: 'attribute', field: 'leadScore' }]],
+      ['Mail', [{ kind: 'identifier', scheme: 'email' }]],
+      ['No', [{ kind: 'identifier', scheme: 'customer' }]],
+    ]),
+    { leadScore: { type: 'number' } },
+  );
+
+  expect(mapping?.contacts?.[0]?.attributes).toEqual({ leadScore: { column: 'Score', as: 'number' } });
+  expect(mapping?.events?.map(({ type, subject, when }) => [type, subject.scheme, when])).toEqual([
+    [
+      'consent.given',
+      'customer',
+      [
+        { column: 'Opt in', yes: true },
+        { column: 'No', known: true },
+      ],
+    ],
+    [
+      'consent.given',
+      'email',
+      [
+        { column: 'Opt in', yes: true },
+        { column: 'No', known: false },
+        { column: 'Mail', known: true },
+      ],
+    ],
+    [
+      'consent.withdrawn',
+      'customer',
+      [
+        { column: 'Opt in', yes: false },
+        { column: 'No', known: true },
+      ],
+    ],
+    [
+      'consent.withdrawn',
+      'email',
+      [
+        { column: 'Opt in', yes: false },
+        { column: 'No', known: false },
+        { column: 'Mail', known: true },
+      ],
+    ],
+  ]);
+  expect(mapping && parseMapping(mapping)).toEqual({ mapping });
 });

@@ -1,4 +1,5 @@
-import { type BadRow, type Format, openRows, type Row, readRows } from '@baton/functions/import/read-rows.ts';
+import { openRows } from '@baton/functions/import/open-rows.ts';
+import { type BadRow, type Format, type Row, readRows } from '@baton/functions/import/read-rows.ts';
 import { expect, test } from 'vitest';
 import { collected, written } from '../support/import-files.ts';
 

@@ -7,6 +7,7 @@ const addresses: Record<Exclude<Right, 'see-people'>, string[]> = {
   'see-figures': [
     'get-home',
     'get-cycle',
+    'get-insights',
     'get-status',
     'get-journey',
     'get-journey-numbers',
@@ -21,11 +22,13 @@ const addresses: Record<Exclude<Right, 'see-people'>, string[]> = {
   'see-reach': ['get-campaigns', 'post-reach'],
   'see-contacts': [
     'get-contacts',
+    'post-matching',
     'get-contact',
     'get-journey-entry',
     'get-messages',
     'get-journey-contacts',
   ],
+  'import-contacts': ['post-contact-import'],
   'work-desk': [
     'get-tasks',
     'post-completion',

@@ -10,12 +10,15 @@ import type {
   DraftView,
   ErrorView,
   HomeView,
+  ImportedView,
+  InsightsView,
   JourneyContactsView,
   JourneyEntryView,
   JourneyNumbersView,
   JourneyView,
   LayoutView,
   LibraryView,
+  MatchingView,
   MessagesView,
   MeView,
   PreviewView,
@@ -25,6 +28,7 @@ import type {
   TasksView,
   VersionView,
 } from '@baton/functions/api/views.ts';
+import type { CloudEvent } from '@baton/functions/ports.ts';
 import type { DocumentKind } from '@baton/rules/documents/index.ts';
 import type { Json } from '@baton/rules/json.ts';
 import type { Role } from '@baton/rules/roles.ts';
@@ -51,6 +55,10 @@ export class HostError extends Error {
 export const readHome = (signal?: AbortSignal) => get<HomeView>('home', {}, signal);
 
 export const readCycle = (signal?: AbortSignal) => get<CycleView>('cycle', {}, signal);
+
+/** `days`: how far back. */
+export const readInsights = (days: 30 | 90 | 365, signal?: AbortSignal) =>
+  get<InsightsView>('insights', { days: String(days) }, signal);
 
 export const readContacts = (query: { stage?: string; q?: string; cursor?: string }, signal?: AbortSignal) =>
   get<ContactsView>('contacts', query, signal);
@@ -116,6 +124,10 @@ export const readVersion = (kind: DocumentKind, id: string, version: number) =>
 export const saveDraft = (kind: DocumentKind, id: string, draft: { rev: number; document: unknown }) =>
   post<DraftView>(`${ofDocument(kind, id)}/draft`, draft);
 
+/** A draft that says that the document goes. */
+export const retireDocument = (kind: DocumentKind, id: string, rev: number) =>
+  post<DraftView>(`${ofDocument(kind, id)}/draft`, { rev, retire: true });
+
 export const removeDraft = (kind: DocumentKind, id: string, rev: number) =>
   post<{ rev: number }>(`${ofDocument(kind, id)}/draft/removal`, { rev });
 
@@ -155,6 +167,9 @@ export const redriveQuarantined = (id: string) => post(`quarantine/${encodeURICo
 
 /** Somebody who may sign in. Kept by a host on one machine; on AWS they stand in the user pool. */
 export type PersonView = { id: string; name: string; roles: Role[]; left?: true };
+/** What people are called, by the ids that records name. */
+export const readNames = () => get<{ names: Record<string, string> }>('people/names', {});
+
 export const readPeople = (signal?: AbortSignal) => get<{ people: PersonView[] }>('people', {}, signal);
 
 export const savePerson = ({ id, ...person }: PersonView) =>
@@ -174,6 +189,16 @@ export const readJourneyContacts = (
   query: { step?: string; reason?: string; cursor?: string },
   signal?: AbortSignal,
 ) => get<JourneyContactsView>(`journeys/${encodeURIComponent(id)}/contacts`, query, signal);
+
+/** Contacts whom a condition fits, page by page. */
+export const readMatching = (
+  question: { stages: readonly string[]; q: string; conditions: unknown; after?: string },
+  signal?: AbortSignal,
+) => post<MatchingView>('contacts/matching', question, signal);
+
+/** Takes what a file of contacts says; 500 events at most. */
+export const importContacts = (events: readonly CloudEvent[]) =>
+  post<ImportedView>('imports/contacts', events);
 
 /** Whom a condition fits, line by line. */
 export const readReach = (
@@ -201,7 +226,11 @@ function get<T>(path: string, query: Record<string, string | undefined>, signal?
   return ask<T>(search ? `${path}?${search}` : path, signal ? { signal } : {});
 }
 
-function post<T>(path: string, body: Record<string, unknown>, signal?: AbortSignal): Promise<T> {
+function post<T>(
+  path: string,
+  body: Record<string, unknown> | readonly unknown[],
+  signal?: AbortSignal,
+): Promise<T> {
   return ask<T>(path, {
     ...(signal ? { signal } : {}),
     method: 'POST',

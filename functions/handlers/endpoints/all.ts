@@ -1,5 +1,6 @@
 import { admin } from './admin.ts';
 import { answers } from './answers.ts';
+import { contacts } from './contacts.ts';
 import { documents } from './documents.ts';
 import { events } from './events.ts';
 import { journeys } from './journeys.ts';
@@ -11,6 +12,7 @@ import { runs } from './runs.ts';
 export const endpoints: Endpoints = {
   ...admin,
   ...answers,
+  ...contacts,
   ...documents,
   ...events,
   ...journeys,

@@ -2,6 +2,7 @@ import type { Json } from '@baton/rules/json.ts';
 import type * as z from 'zod';
 import type { ErrorView, Problem, ReachView } from '../../api/views.ts';
 import type { Ports } from '../../ports.ts';
+import type { AskMatching, Matches } from '../../views/matching.ts';
 import type { AskReach } from '../../views/reach.ts';
 import type { Caller } from '../caller.ts';
 
@@ -13,6 +14,8 @@ export type HostFacts = {
   deadLetters?: () => number;
   /** Answers at once whom a condition fits; absent where contacts are read for each question. */
   reach?: (ask: AskReach) => Promise<ReachView>;
+  /** The same of who they are. */
+  matching?: (ask: AskMatching) => Promise<Matches>;
   /** Absent where the figures are kept elsewhere. */
   counts?: () => Record<string, number>;
 };

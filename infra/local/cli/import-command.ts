@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EventSink } from '@baton/functions/import/import-file.ts';
+import type { EventSink } from '@baton/functions/import/import-rows.ts';
+import { requestsOf } from '@baton/functions/import/requests.ts';
 import type { CloudEvent } from '@baton/functions/ports.ts';
-import { checkEvent } from '@baton/functions/use-cases/accept-events.ts';
+import { checkEvent } from '@baton/functions/use-cases/check-event.ts';
+import * as z from 'zod';
 import { type Host, openHost } from '../host.ts';
 import { isLiveFolder, isReplayFolder, markReplayFolder } from '../replay/folder.ts';
 import { openStagedEvents } from '../replay/staged-events.ts';
@@ -12,7 +14,7 @@ import { Refusal } from './failure.ts';
 import { type ImportPorts, importCommand } from './import.ts';
 import { soundLibrary } from './library.ts';
 import { createLog } from './log.ts';
-import { runningHost } from './own-host.ts';
+import { askOwnHost, runningHost } from './own-host.ts';
 
 export type ImportIntoOptions = { map?: string; data: string; library?: string; replay?: boolean };
 
@@ -31,11 +33,7 @@ export async function importInto(what: string, file: string, options: ImportInto
   if (!existsSync(file)) return importCommand(args, portsFor(library, nothingToTake)); // refused before a folder is made
   const host = running ? undefined : await openFolder(options);
   try {
-    const sink = host
-      ? options.replay
-        ? stagingSink(host)
-        : historySink(host)
-      : runningSink(running?.url ?? '');
+    const sink = host ? (options.replay ? stagingSink(host) : historySink(host)) : runningSink(options.data);
     return await importCommand(args, portsFor(library, sink));
   } finally {
     await host?.close();
@@ -82,7 +80,7 @@ function portsFor(live: Parameters<typeof checkEvent>[1], sink: EventSink): Impo
       const checked = checkEvent(event, live, now);
       return checked.ok ? [] : checked.problems;
     },
-    contactFields: new Set(Object.keys(live.events.get('contact.updated')?.payload ?? {})),
+    contactFields: live.events.get('contact.updated')?.payload ?? {},
   };
 }
 
@@ -110,13 +108,11 @@ const recorded = async ({ database }: Host): Promise<number> =>
   Number(database.sql.prepare("SELECT count(*) AS n FROM core WHERE sk >= 'EVT#' AND sk < 'EVT$'").get()?.n);
 
 /** A host that runs on the folder takes the events itself; it alone may write there. */
-function runningSink(url: string): EventSink {
+function runningSink(data: string): EventSink {
   return async (events: CloudEvent[]) => {
-    const response = await fetch(`${url}/api/events?history=true`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(events),
-    });
-    if (!response.ok) throw new Refusal(`the running host refused the events: ${await response.text()}`);
+    for (const request of requestsOf(events))
+      await askOwnHost(data, Accepted, '/api/events?history=true', request);
   };
 }
+
+const Accepted = z.object({ accepted: z.number() });

@@ -1,16 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Problem } from '@baton/functions/api/views.ts';
-import { mappingForContacts } from '@baton/functions/import/contact-columns.ts';
-import {
-  type EventSink,
-  type ImportCounts,
-  type ImportResult,
-  importFile,
-} from '@baton/functions/import/import-file.ts';
+import { type ContactFields, mappingForContacts } from '@baton/functions/import/contact-columns.ts';
+import { type ImportResult, importFile } from '@baton/functions/import/import-file.ts';
 import { checkpointFiles, rejectsFile } from '@baton/functions/import/import-records.ts';
+import type { EventSink, ImportCounts } from '@baton/functions/import/import-rows.ts';
 import { type Mapping, parseMapping } from '@baton/functions/import/mapping.ts';
-import { openRows } from '@baton/functions/import/read-rows.ts';
+import { openRows } from '@baton/functions/import/open-rows.ts';
 import type { CloudEvent } from '@baton/functions/ports.ts';
 import { startProgress, type Terminal, terminal } from './progress.ts';
 
@@ -30,7 +26,7 @@ export type ImportPorts = {
   /** What the event catalogue has against an event. */
   validate: (event: CloudEvent) => readonly Problem[];
   /** The payload fields of `contact.updated`. */
-  contactFields: ReadonlySet<string>;
+  contactFields: ContactFields;
   terminal?: Terminal;
   /** Stops the import after the running batch; without it Ctrl-C does. */
   signal?: AbortSignal;
@@ -89,7 +85,7 @@ type Chosen = { mapping: Mapping | undefined } | { problems: Problem[] };
 
 async function mappingFor(
   { what, file, map }: ImportArguments,
-  contactFields: ReadonlySet<string>,
+  contactFields: ContactFields,
 ): Promise<Chosen> {
   if (map !== undefined) return readMapping(map, what);
   if (what === 'events') return { mapping: undefined };

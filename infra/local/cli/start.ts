@@ -61,7 +61,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
   let url = `http://127.0.0.1:${port}`;
   let signIn: SignIn | undefined;
   const changes = createChanges();
-  const { reach, close: forget } = createReach(join(data, 'baton.db'));
+  const { reach, matching, close: forget } = createReach(join(data, 'baton.db'));
   const host = await openHost({
     folder: data,
     origin: () => publicUrl ?? url,
@@ -71,6 +71,7 @@ export async function startCommand(options: StartOptions): Promise<number> {
     providers: providers.open,
     callerOf: (event) => signIn?.callerOf(event) ?? { kind: 'unknown', reason: 'the host is starting' },
     reach,
+    matching,
     onWritten: changes.noted,
     log,
   });

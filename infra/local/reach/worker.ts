@@ -6,7 +6,8 @@ import type { LiveLibrary } from '@baton/functions/ports.ts';
 import { parseRow } from '@baton/functions/repositories/read.ts';
 import { HeadRow } from '@baton/functions/repositories/rows.ts';
 import { factsOf } from '@baton/functions/use-cases/contact-change.ts';
-import { type Population, reachView, rootsOf } from '@baton/functions/views/reach.ts';
+import { matchesIn } from '@baton/functions/views/matching.ts';
+import { type Person, type Population, personOf, reachView, rootsOf } from '@baton/functions/views/reach.ts';
 import type { Facts } from '@baton/rules/conditions/path.ts';
 import type { Asked, Told } from './reach.ts';
 
@@ -21,19 +22,24 @@ const path: string = workerData.path;
 let looked: { population: Population; live: LiveLibrary; tookAt: number } | undefined;
 let looking: Promise<void> | undefined;
 
-parentPort?.on('message', ({ id, ask }: Asked) => {
-  answer(ask)
-    .then((view): Told => ({ id, view }))
+parentPort?.on('message', (asked: Asked) => {
+  const { id } = asked;
+  answer(asked)
+    .then((answered): Told => ({ id, ...answered }))
     .catch((error: unknown): Told => ({ id, error: error instanceof Error ? error.message : String(error) }))
     .then((told) => parentPort?.postMessage(told));
 });
 
-async function answer(ask: Asked['ask']) {
+async function answer(asked: Asked) {
   if (!looked) await look();
   if (!looked) throw new Error('the contacts could not be read');
-  const view = reachView(ask, looked.population, rootsOf(looked.live));
+  const { population, live } = looked;
+  const answered =
+    asked.kind === 'reach'
+      ? { view: reachView(asked.ask, population, rootsOf(live)) }
+      : { matches: matchesIn(asked.ask, population) };
   if (Date.now() - looked.tookAt > freshMs) setTimeout(() => void look());
-  return view;
+  return answered;
 }
 
 function look(): Promise<void> {
@@ -62,13 +68,19 @@ async function read(): Promise<void> {
 }
 
 function peopleIn(sql: DatabaseSync, live: LiveLibrary, at: string): Population {
-  const rows = sql.prepare('SELECT body FROM core WHERE g1pk = ?');
+  const rows = sql.prepare('SELECT body FROM core WHERE g1pk = ? ORDER BY g1sk DESC');
   const stages = new Map<string, Facts[]>();
+  const people = new Map<string, Person[]>();
   for (const stage of [...live.stages.keys(), 'none']) {
     const facts: Facts[] = [];
-    for (const { body } of rows.iterate(`STG#${stage}`))
-      facts.push(factsOf({ head: parseRow(HeadRow, JSON.parse(String(body))), live, now: at }));
+    const those: Person[] = [];
+    for (const { body } of rows.iterate(`STG#${stage}`)) {
+      const head = parseRow(HeadRow, JSON.parse(String(body)));
+      facts.push(factsOf({ head, live, now: at }));
+      those.push(personOf(head));
+    }
     stages.set(stage, facts);
+    people.set(stage, those);
   }
-  return { at, stages, partial: false };
+  return { at, stages, people, partial: false };
 }

@@ -122,6 +122,8 @@ export function createSignIn({
   async function peopleAnswer(asked: Asked): Promise<Answered> {
     const caller = callerOf({ routeKey: '', headers: asked.headers });
     if (caller.kind === 'unknown') return { reply: { status: 401, body: refusal(caller.reason, []) } };
+    if (asked.method === 'GET' && asked.pathname === '/api/people/names')
+      return { reply: ok({ names: names() }) };
     if (!caller.roles.includes('admin'))
       return { reply: { status: 403, body: refusal('only an administrator sees to people', []) } };
     const [, , , id, what] = asked.pathname.split('/');
@@ -137,6 +139,9 @@ export function createSignIn({
     }
     return { reply: await putPerson(id, await asked.body()) };
   }
+
+  /** What records say of who did something is an id; pages say the name. */
+  const names = () => Object.fromEntries(people.all().map(({ id, name }) => [id, name]));
 
   async function putPerson(id: string, body: Json | undefined): Promise<Reply> {
     const given = typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};

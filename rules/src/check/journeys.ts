@@ -79,9 +79,12 @@ function checkJourney(journey: Journey, library: Library): Problem[] {
     ...Object.entries(steps).flatMap(([id, step]) =>
       checkStep(step, { document, path: `steps.${id}` }, around),
     ),
-    ...checkTests(journey, library),
+    ...(journey.tests.length > 0 ? checkTests(journey, library) : [untested(document)]),
   ];
 }
+
+const untested = (document: string) =>
+  problem('untested', document, 'tests', 'No test says what the journey does.');
 
 /**
  * Types of event that start a journey: its trigger, what triggers the rules that enrol into it, and what starts the

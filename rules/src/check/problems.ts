@@ -23,6 +23,10 @@ export const problemCatalogue = {
     'The folder is not a kind of document',
     'Move its files into the folder of their kind, or remove it.',
   ),
+  'test-fails': error(
+    'A test of the document does not hold',
+    'Mend the document, or the test where it asks for the wrong thing.',
+  ),
   // A document that does not fit its schema
   'missing-field': error('A field is missing', 'Add the field.'),
   'unknown-field': error('A field is not known', 'Remove the field or correct its name.'),
@@ -150,6 +154,7 @@ export const problemCatalogue = {
   ),
   // Journeys
   'no-such-step': error('An arrow leads to a step that does not exist', 'Add the step, or lead elsewhere.'),
+  untested: error('No test says what the journey does', 'Play it once and keep what happens as a test.'),
   'unmet-step': error('No way leads to the step', 'Lead a step to it, or remove it.'),
   'no-way-to-end': error('The step leads to no end', 'Let a way out of it lead to a step of kind "end".'),
   'loop-without-wait': error(

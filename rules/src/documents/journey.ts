@@ -257,7 +257,7 @@ export const Journey = z.strictObject({
   globalHoldout: z.literal(false).optional(),
   start: Id,
   steps: z.record(Id, Step),
-  tests: z.array(JourneyTest).min(1),
+  tests: z.array(JourneyTest),
 });
 export type Journey = z.infer<typeof Journey>;
 export type EventMatch = z.infer<typeof EventMatch>;

@@ -171,16 +171,15 @@ export function removeTest(journey: Journey, name: string): Edit {
   return edited({ ...journey, tests });
 }
 
-/** A journey with one step, to begin with. `sample`: what its event carries. */
+/** A journey with one step, to begin with. It has no test yet: one is kept when it has been played. */
 export function emptyJourney(given: {
   id: string;
   title: string;
   why: string;
   team: string;
   event: string;
-  sample: JourneyTest['events'][number]['data'];
 }): Journey {
-  const { id, title, why, team, event, sample } = given;
+  const { id, title, why, team, event } = given;
   return {
     $schema: '../../schemas/journeys.schema.json',
     id,
@@ -193,20 +192,16 @@ export function emptyJourney(given: {
     exits: [],
     start: 'done',
     steps: { done: { title: 'Done', kind: 'end', reason: 'done' } },
-    tests: [
-      {
-        name: 'goes through',
-        facts: {},
-        events: [{ at: 'PT0S', type: event, data: sample }],
-        expect: { effects: [], end: { at: 'PT0S', reason: 'done' } },
-      },
-    ],
+    tests: [],
   };
 }
 
-/** The same journey under another name. */
-export function copyOf(journey: Journey, { id, title }: { id: string; title: string }): Journey {
-  return { ...structuredClone(journey), id, title, managedBy: 'designer' };
+/** The same document under another name. */
+export function copyOf<D extends Pick<Journey, 'id' | 'title' | 'managedBy'>>(
+  original: D,
+  { id, title }: { id: string; title: string },
+): D {
+  return { ...structuredClone(original), id, title, managedBy: 'designer' };
 }
 
 /** A name of a step or journey that a title reads like and that is not taken. */

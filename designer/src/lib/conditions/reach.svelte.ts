@@ -3,6 +3,7 @@ import type { Root } from '@baton/rules/conditions/condition.ts';
 import type { LineReach } from '@baton/rules/conditions/reach.ts';
 import { nameNodes } from '@baton/rules/conditions/walk.ts';
 import { HostError, readReach } from '#lib/api.ts';
+import { mayDo, whyNot } from '#lib/session/me.svelte.ts';
 
 /** How many contacts a condition fits; `isStale` while the answer is for what stood there before. */
 export type Reach = {
@@ -23,7 +24,7 @@ export function keepReach(asked: () => { stages: readonly string[]; conditions: 
   let answered = $state('');
   let failure = $state('');
   const question = $derived.by(() => {
-    const now = asked();
+    const now = mayDo('see-reach') ? asked() : undefined;
     return now ? JSON.stringify({ stages: now.stages, conditions: nameNodes(now.conditions) }) : '';
   });
 
@@ -60,7 +61,7 @@ export function keepReach(asked: () => { stages: readonly string[]; conditions: 
       return view !== undefined && answered !== question;
     },
     get failure() {
-      return failure;
+      return whyNot('see-reach') || failure;
     },
     line(names) {
       return names.map((name) => view?.lines[name]).find((found) => found !== undefined);

@@ -1,6 +1,7 @@
 import { isReference } from '@baton/rules/conditions/condition.ts';
 import type { Address } from '@baton/rules/edit/conditions.ts';
 import { ifUnknownOf } from '@baton/rules/edit/conditions.ts';
+import { sayUnit } from '../words/values.ts';
 import { type FactScope, labelOf } from './facts-in-scope.ts';
 import { sayLine } from './line-choices.ts';
 import type { TreeGroup, TreeLine, TreeNode } from './tree.ts';
@@ -41,9 +42,9 @@ function sayNode(node: TreeNode, scope: FactScope): Phrase[] {
 function sayTreeLine({ leaf, negated, at }: TreeLine, scope: FactScope): Phrase[] {
   const value = isReference(leaf.value) ? labelOf(leaf.value, scope) : leaf.value;
   const words = sayLine(labelOf(leaf, scope), { ...leaf, value });
-  const unit = typeof leaf.value === 'number' ? scope.find(leaf)?.unit : undefined;
+  const unit = sayUnit(scope.find(leaf)?.unit, leaf.value);
   const meaning = ifUnknownOf(leaf.operator) === 'yes' ? ' or is not known' : '';
-  return [{ text: `${negated ? 'not: ' : ''}${words}${unit ? ` ${unit}` : ''}${meaning}`, at }];
+  return [{ text: `${negated ? 'not: ' : ''}${words}${unit}${meaning}`, at }];
 }
 
 /** Joining words that follow each other are one piece. */

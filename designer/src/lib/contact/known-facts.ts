@@ -1,15 +1,11 @@
 import type { FactView } from '@baton/functions/api/views.ts';
-import type { JsonObject } from '@baton/rules/json.ts';
-import * as z from 'zod';
-
-const Value = z.json();
+import { isJson, isJsonObject, type JsonObject } from '@baton/rules/json.ts';
 
 /** Facts one by one as what conditions and messages read: by root, names below names. */
 export function asValues(facts: readonly FactView[]): Record<string, JsonObject> {
   const values: Record<string, JsonObject> = {};
   for (const { fact, path, value } of facts) {
-    const known = Value.safeParse(value);
-    if (known.success) values[fact] = withValue(values[fact] ?? {}, path.slice(2).split('.'), known.data);
+    if (isJson(value)) values[fact] = withValue(values[fact] ?? {}, path.slice(2).split('.'), value);
   }
   return values;
 }
@@ -21,6 +17,8 @@ function withValue(
 ): JsonObject {
   if (rest.length === 0) return { ...values, [name]: value };
   const inner = values[name];
-  const isObject = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
-  return { ...values, [name]: withValue(isObject ? inner : {}, rest, value) };
+  return {
+    ...values,
+    [name]: withValue(inner !== undefined && isJsonObject(inner) ? inner : {}, rest, value),
+  };
 }

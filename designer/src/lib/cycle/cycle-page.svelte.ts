@@ -7,10 +7,11 @@ import { readCycle } from '#lib/api.ts';
 import { liveLibrary, readLiveLibrary } from '#lib/document/live-library.svelte.ts';
 import { withDocument } from '#lib/document/with-document.ts';
 import { keepReading } from '#lib/reading/reading.svelte.ts';
+import { keepReadingDrafts, type Worked } from './cycle-drafts.svelte.ts';
 
 export type CyclePage = ReturnType<typeof createCyclePage>;
-/** What is being edited; the map shows it as it would be. */
-type Shown = { kind: 'stages'; document: Stage } | { kind: 'handovers'; document: HandoverDocument };
+/** What is being edited, or is new and not live yet; the map shows it as it would be. */
+export type Shown = { kind: 'stages'; document: Stage } | { kind: 'handovers'; document: HandoverDocument };
 
 /** Something about the cycle that somebody should see to: a problem of the check, or a hole that it does not look for. */
 export type Finding = { document: string; title: string; message: string; remedy: string; isError: boolean };
@@ -21,13 +22,17 @@ export function createCyclePage() {
   let shown = $state.raw<Shown>();
   let found = $state.raw<Problem[]>([]);
 
+  const drafts = keepReadingDrafts();
+
   const library = $derived.by((): Library | undefined => {
     const live = liveLibrary();
-    if (!live || !shown) return live;
-    return shown.kind === 'stages'
-      ? withDocument(live, 'stages', shown.document)
-      : withDocument(live, 'handovers', shown.document);
+    const grown = live && drafts.added.reduce(withShown, live);
+    return grown && shown ? withShown(grown, shown) : grown;
   });
+  const withShown = (base: Library, one: Shown): Library =>
+    one.kind === 'stages'
+      ? withDocument(base, 'stages', one.document)
+      : withDocument(base, 'handovers', one.document);
   const cycle = $derived(library && cycleOf(library));
   const findings = $derived<Finding[]>([
     ...(cycle?.gaps ?? []).map((gap) => ({ ...gap, isError: true })),
@@ -70,12 +75,17 @@ export function createCyclePage() {
     findingsAt: (document: string) => findings.filter((finding) => finding.document === document),
     numbersOf: (stage: string) => numbers.value?.stages[stage],
     handoverNumbers: (id: string) => numbers.value?.handovers[id],
+    /** What somebody makes of a document of the cycle, `<kind>/<id>`; undefined where nobody works on it. */
+    workOn: (document: string): Worked | undefined => drafts.of(document),
     show(next: Shown | undefined) {
       shown = next;
     },
     start() {
       void readLiveLibrary();
-      return numbers.start();
+      const stops = [numbers.start(), drafts.start()];
+      return () => {
+        for (const stop of stops) stop();
+      };
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { Problem } from '@baton/rules/check/problems.ts';
-import type { DocumentKind, Library } from '@baton/rules/documents/index.ts';
-import type { DocumentOf } from '@baton/rules/documents/parse.ts';
+import type { Library } from '@baton/rules/documents/index.ts';
 import { startWorker } from '#lib/worker/start-worker.ts';
 import type { CheckQuestion } from './check-worker.ts';
 import workerAddress from './check-worker.ts?worker&url';
+import type { Checked } from './checking.ts';
 
 type Answer = { number: number; problems: Problem[] };
 
@@ -16,18 +16,14 @@ const waiting = new Map<number, (problems: Problem[]) => void>();
  * What is wrong with a document, found beside the page: with a thousand steps it takes longer than a person should wait for
  * the letter they typed.
  */
-export function findProblems<K extends DocumentKind>(
-  kind: K,
-  document: DocumentOf<K>,
-  library: Library | undefined,
-): Promise<Problem[]> {
+export function findProblems(checked: Checked, library: Library | undefined): Promise<Problem[]> {
   if (!worker || told !== library) ask({ library });
   told = library;
   number += 1;
   const question = number;
   return new Promise((resolve) => {
     waiting.set(question, resolve);
-    ask({ number: question, kind, document });
+    ask({ number: question, checked });
   });
 }
 

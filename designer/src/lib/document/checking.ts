@@ -1,7 +1,9 @@
 import { check } from '@baton/rules/check/check.ts';
+import { failedTests } from '@baton/rules/check/document-tests.ts';
 import type { Problem } from '@baton/rules/check/problems.ts';
 import type { DocumentKind, Library } from '@baton/rules/documents/index.ts';
 import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
+import { missedBy } from '@baton/rules/edit/retire.ts';
 import { withDocument } from './with-document.ts';
 
 /** What was wrong with a library before anything was edited; looked at once for each library. */
@@ -15,11 +17,35 @@ function problemsBefore(library: Library): ReadonlySet<string> {
   return found;
 }
 
+/** What would be wrong without a document: who names it, and where. */
+export const problemsWithout = (kind: DocumentKind, id: string, library: Library | undefined): Problem[] =>
+  library ? missedBy(library, kind, id) : [];
+
+/** A document that is worked on; `isGoing`: it is to be done away with. */
+export type Checked = {
+  kind: DocumentKind;
+  id: string;
+  document: DocumentOf<DocumentKind>;
+  isGoing: boolean;
+};
+
+/** Everything that keeps a document from going live, its own tests among it, and what may stay; errors come first. */
+export async function problemsOf(
+  { kind, id, document, isGoing }: Checked,
+  library: Library | undefined,
+): Promise<Problem[]> {
+  if (isGoing) return problemsWithout(kind, id, library);
+  const found = problemsWith(kind, document, library);
+  // A document that is not sound cannot be played.
+  if (!library || found.some(({ severity }) => severity === 'error')) return found;
+  return [...(await failedTests(kind, id, withDocument(library, kind, document))), ...found];
+}
+
 /**
  * What is wrong with a document, and what it would break elsewhere, if it were live together with everything that is.
  * Errors come first. Without a library only the document by itself is looked at.
  */
-export function problemsWith<K extends DocumentKind>(
+function problemsWith<K extends DocumentKind>(
   kind: K,
   document: DocumentOf<K>,
   library: Library | undefined,

@@ -8,7 +8,8 @@ import { begin, type History, record, redo, undo } from '@baton/rules/edit/histo
 import * as api from '#lib/api.ts';
 import { keepReading, type Reading } from '#lib/reading/reading.svelte.ts';
 import { createSending } from '#lib/reading/sending.svelte.ts';
-import { askWhoIAm, mayI } from '#lib/session/me.svelte.ts';
+import { mayI } from '#lib/session/me.svelte.ts';
+import { askNames, nameOf } from '#lib/session/names.svelte.ts';
 import { findProblems } from './check-beside.ts';
 import { liveLibrary, readLiveLibrary } from './live-library.svelte.ts';
 import { forgetUnsaved, keepUnsaved, readUnsaved, type Unsaved } from './unsaved.ts';
@@ -49,11 +50,14 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
   const document = $derived(history.present.document);
   const draft = $derived(view?.draft);
   const live = $derived(view?.live && hasShape(kind, view.live.document) ? view.live.document : undefined);
+  /** It was live once, and is not any more; nobody works on it either. */
+  const isRetired = $derived(view !== undefined && !view.live && !draft && view.versions.length > 0);
   const readOnlyReason = $derived.by(() => {
     if (!view) return 'It is still being read.';
+    if (isRetired) return 'It is retired: it decides nothing any more.';
     if (!mayI('editor')) return 'You may look at documents; editors change them.';
     if (draft?.state === 'scheduled') return 'It is scheduled. Cancel that first, then edit it.';
-    if (draft?.retire) return 'It is to be done away with. Discard that draft first, then edit it.';
+    if (draft?.retire) return 'It is to be retired. Keep it first, then edit it.';
     if (document === undefined) return 'The text of this draft is no document of its kind. Edit it as JSON.';
     if (unlocked || !draft) return '';
     if (draft.state === 'in-review') return 'It is in review. Editing it takes it back.';
@@ -85,7 +89,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
   }
 
   const wordsFor = ({ draft: theirs }: DocumentView): string =>
-    theirs ? `Changed by ${theirs.editedBy}` : 'As it is live';
+    theirs ? `Changed by ${nameOf(theirs.editedBy)}` : 'As it is live';
 
   function show(given: unknown, label: string | undefined): void {
     const shown = hasShape(kind, given) ? given : undefined;
@@ -93,7 +97,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     if (label === undefined) history = begin(shown);
     else if (!same) history = record(history, label, shown, Date.now());
     kept = history.present.document;
-    if (!same || label === undefined) checkSoon();
+    checkSoon();
   }
 
   const isUnsaved = (): boolean => document !== undefined && document !== kept;
@@ -215,7 +219,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     else rev = 0;
     show(
       theirs ? theirs.document : view?.live?.document,
-      theirs ? `Changed by ${theirs.editedBy}` : 'As it is live',
+      theirs ? `Changed by ${nameOf(theirs.editedBy)}` : 'As it is live',
     );
     void reading.again();
   }
@@ -243,7 +247,11 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
 
   async function checkNow(): Promise<void> {
     const checked = document;
-    const found = checked === undefined ? [] : await findProblems(kind, checked, liveLibrary());
+    const isGoing = draft?.retire === true;
+    const found =
+      checked === undefined
+        ? []
+        : await findProblems({ kind, id, document: checked, isGoing }, liveLibrary());
     if (checked !== document) return; // changed meanwhile; what it is now is looked at in its turn
     problems = found;
     isChecking = false;
@@ -282,7 +290,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     const onHide = () => {
       if (isUnsaved() && saveState !== 'conflict') void save();
     };
-    void askWhoIAm();
+    void askNames();
     void readLiveLibrary().then(checkSoon);
     window.addEventListener('pagehide', onHide);
     return () => {
@@ -308,6 +316,13 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     },
     get view() {
       return view;
+    },
+    /** Whether this person may take back that it is to be retired. */
+    get canKeep() {
+      return mayI('editor') && draft?.retire === true && draft.state !== 'scheduled';
+    },
+    get isRetired() {
+      return isRetired;
     },
     get readOnly() {
       return readOnlyReason !== '';
@@ -373,6 +388,8 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     continueLeftOver,
     discardLeftOver,
     save,
+    /** Makes a draft of it that says that the document goes; whatever else was drafted is replaced. */
+    retire: () => act('retire', () => api.retireDocument(kind, id, rev)),
     send: (note: string) => act('review', () => api.sendForReview(kind, id, { rev, note })),
     answer: (answer: 'approved' | 'returned', note: string) =>
       act(answer, () => api.answerReview(kind, id, { rev, answer, note })),

@@ -5,7 +5,7 @@ import type { Journey, Library } from '@baton/rules/documents/index.ts';
 import { type FactScope, factsInScope, keyOf } from '#lib/conditions/facts-in-scope.ts';
 
 /** A fact that can be chosen in one place of a document. */
-type FactOption = {
+export type FactOption = {
   key: string;
   reference: FactReference;
   label: string;
@@ -47,6 +47,10 @@ export function startingEvents({ id, trigger }: Journey, library: Library): stri
 /** What a step of a journey can read. */
 export const stepFacts = (journey: Journey, library: Library): FactChoice =>
   factChoice(library, startingEvents(journey, library), awaitedEvents(journey));
+
+/** What a column of a decision table can read; a table may serve several journeys. */
+export const tableFacts = (library: Library): FactChoice =>
+  factChoice(library, [...library.events.keys()], []);
 
 /** What a condition on an arriving event can read. */
 export const eventFacts = (journey: Journey, library: Library, event: string): FactChoice =>

@@ -3,7 +3,7 @@ import type { Outcome, TraceLine } from '@baton/rules/conditions/evaluate.ts';
 import type { FactChange } from '@baton/rules/conditions/smallest-change.ts';
 import { type FactScope, labelOf } from '../conditions/facts-in-scope.ts';
 import { sayDemand } from '../words/conditions.ts';
-import { sayValue } from '../words/values.ts';
+import { sayUnit, sayValue } from '../words/values.ts';
 
 /** "To fire, Days since the last order would have to be at least 60 (now 52)." */
 export function sayChanges(
@@ -27,7 +27,7 @@ function sayChange(
   const now = change.from === undefined ? 'not known now' : `now ${sayValue(change.from)}`;
   const must = outcome === 'true' ? 'were' : 'would have to be';
   const asked = outcome === 'true' ? undefined : demandOf(change, trace);
-  const to = asked ?? `${sayTo(change)}${unit && typeof change.to === 'number' ? ` ${unit}` : ''}`;
+  const to = asked ?? `${sayTo(change)}${sayUnit(unit, change.to)}`;
   return `${labelOf(change, scope)} ${must} ${to} (${now})`;
 }
 

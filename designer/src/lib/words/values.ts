@@ -15,6 +15,10 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${sayCount(count)} ${count === 1 ? one : many}`;
 }
 
+/** A number's unit, which documents name for several: " cases", of one " case". */
+export const sayUnit = (unit: string | undefined, count: unknown): string =>
+  unit && typeof count === 'number' ? ` ${count === 1 ? unit.replace(/s$/, '') : unit}` : '';
+
 /** Any stored value as a person reads it: yes and no, grouped numbers, dates, lists with commas. */
 export function sayValue(value: unknown): string {
   if (value === undefined || value === null || value === '') return 'not known';
