@@ -12,6 +12,7 @@ import {
   SaveDraft,
   SendForReview,
 } from '@baton/functions/use-cases/edit-documents.ts';
+import { AskPreview } from '@baton/functions/use-cases/preview-template.ts';
 import { Publish, PublishDrafts, RollBack } from '@baton/functions/use-cases/publish-documents.ts';
 import { AskMatching } from '@baton/functions/views/matching.ts';
 import { AskReach } from '@baton/functions/views/reach.ts';
@@ -145,6 +146,11 @@ const operations: Readonly<Record<string, Operation>> = {
     summary: 'Keeps where the steps of a journey are drawn.',
     body: Layout,
     answers: 'LayoutView',
+  },
+  'post-template-preview': {
+    summary: 'A message as it would be sent with the values given. Nothing is read and nothing kept.',
+    body: AskPreview,
+    answers: 'PreviewView',
   },
   'get-audit': { summary: 'Who changed what, newest first.', query: cursor, answers: 'AuditView' },
   'get-quarantine': {

@@ -313,6 +313,13 @@ export const httpRoutes: readonly HttpRoute[] = [
     roles: ['editor', 'admin'],
   },
   {
+    method: 'POST',
+    path: '/api/templates/preview',
+    handler: 'post-template-preview',
+    function: 'api-documents',
+    roles: ['editor', 'approver', 'admin'],
+  },
+  {
     method: 'GET',
     path: '/api/audit',
     handler: 'get-audit',

@@ -373,6 +373,8 @@ export type TimelineLine = {
   title: string;
   text: string;
   detail?: Record<string, unknown>;
+  /** The event as it was recorded, for lines that are one. */
+  event?: { type: string; data: Record<string, unknown> };
   decision?: DecisionView;
 };
 
@@ -503,6 +505,19 @@ export type JourneyNumbersView = {
 export type JourneyContactsView = {
   contacts: { id: string; name: string; since: string; version: number }[];
   cursor?: string;
+};
+
+/**
+ * A message as it would be sent: `html` where it is a mail in HTML, `text` what is read without it, or the whole of it.
+ * `missing`: names that are written out and for which nothing is known. With problems there is no text.
+ */
+export type PreviewView = {
+  language: string;
+  subject?: string;
+  html?: string;
+  text: string;
+  missing: string[];
+  problems: { path: string; message: string }[];
 };
 
 /**

@@ -115,6 +115,7 @@ async function eventLine(
     kind: live.events.get(row.type)?.interaction ? 'interaction' : 'event',
     title: titleOf(live.events, row.type),
     text: eventInWords(row, history),
+    event: { type: row.type, data: row.data },
     detail: { ...eventDetail(row, history), ...(journeys.length > 0 ? { Journeys: journeys } : {}) },
     ...(decision ? { decision: decisionView(decision, live) } : {}),
   };

@@ -31,6 +31,10 @@ export const rights = {
   'import-contacts': { title: 'Import contacts from files', roles: ['editor', 'admin'] },
   'work-desk': { title: 'Work tasks, offers, handovers and cases', roles: ['agent', 'admin'] },
   'edit-documents': { title: 'Edit documents and send them for review', roles: ['editor', 'admin'] },
+  'preview-templates': {
+    title: 'See messages as they would be sent',
+    roles: ['editor', 'approver', 'admin'],
+  },
   'publish-documents': {
     title: 'Approve, publish and roll back documents',
     roles: ['approver', 'admin'],

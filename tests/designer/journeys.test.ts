@@ -4,6 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type DocumentsFixture, documentsFixture } from '../e2e/documents-fixture.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
+import { longJourney } from '../support/long-journey.ts';
 import {
   aBrowser,
   expectReadsWell,
@@ -329,6 +330,71 @@ describe.skipIf(noBrowser)('a journey in the designer', () => {
     await button('Put back').click();
     await expect.poll(() => documents.layoutOf('cart-abandonment')?.settle, patiently).toBeDefined();
   });
+
+  test('is moved by mouse without meaning anything else by it', async () => {
+    await open();
+    const box = await step('Remind of the cart').boundingBox();
+    if (!box) throw new Error('the step is not drawn');
+
+    await page.mouse.move(box.x + 60, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 200, box.y + 90, { steps: 4 });
+    await page.mouse.up();
+
+    await expect.poll(() => documents.layoutOf('cart-abandonment')?.remind, patiently).toBeDefined();
+    expect(documents.draftOf('journeys', 'cart-abandonment')).toBeUndefined();
+    expect([...new Set(documents.posted.map(({ path: to }) => to))]).toEqual([
+      '/api/documents/journeys/cart-abandonment/layout',
+    ]);
+  });
+
+  test('is tried by what happened to a contact, and keeps nothing of who it was', async () => {
+    await open();
+    await button('Try it').click();
+    await panel().getByLabel('By what happened to a contact').fill('Jonas');
+    await panel()
+      .getByRole('button', { name: /Jonas Weber/ })
+      .click();
+    await panel()
+      .getByRole('button', { name: /Cart updated/ })
+      .click();
+
+    await panel().getByRole('list', { name: 'What happens' }).waitFor();
+    await step('Bought').getByText('20 hours', { exact: false }).waitFor();
+    await panel().getByLabel('Keep this as a test named').fill('a real cart');
+    await panel().getByRole('button', { name: 'Keep as a test' }).click();
+    await panel().getByText('Kept as the test “a real cart”.').waitFor();
+    await saved();
+
+    const kept = draft().tests.find(({ name }) => name === 'a real cart');
+    expect(kept?.events.map(({ at, type }) => [at, type])).toEqual([
+      ['PT0S', 'cart.updated'],
+      ['PT20H', 'cart.checked-out'],
+    ]);
+    expect(JSON.stringify(draft())).not.toMatch(/jonas|weber|1234567/i);
+    expect(kept?.expect.end).toMatchObject({ reason: 'bought' });
+  });
+
+  test('is drawn and read with a thousand steps', async () => {
+    const from = documents.library.journeys.get('cart-abandonment');
+    if (!from) throw new Error('there is no journey to make a long one of');
+    documents.saveAs('Mara', 'journeys', 'long-journey', longJourney(from, 1000));
+    await page.goto(`${fixture.url}/journeys/long-journey`);
+
+    await page.getByText('Laying out 1,000 steps').waitFor();
+    await step('Remind of the cart, round 1').waitFor({ timeout: 60_000 });
+    expect(await page.locator('.svelte-flow__node').count()).toBeLessThan(120);
+    await button('List').click();
+    const steps = page.getByRole('list', { name: 'Steps', exact: true }).getByRole('listitem');
+    await expect.poll(() => steps.count()).toBeGreaterThan(30);
+    await button(/^Problems/).click();
+    await panel()
+      .getByText(/state machine can take/)
+      .waitFor(patiently);
+    await button(/further step/).click();
+    await expect.poll(() => steps.count(), patiently).toBeGreaterThan(70);
+    expect(seen.complaints).toEqual([]);
+  }, 90_000);
 
   test('may be looked at, but not edited, by who is no editor', async () => {
     documents.me = { person: 'Ida', roles: ['viewer'] };

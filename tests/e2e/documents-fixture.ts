@@ -6,6 +6,7 @@ import type {
   LayoutView,
   VersionLine,
 } from '@baton/functions/api/views.ts';
+import { AskPreview, previewTemplate } from '@baton/functions/use-cases/preview-template.ts';
 import { isDocumentKind, type Library } from '@baton/rules/documents/index.ts';
 import type { Role } from '@baton/rules/roles.ts';
 import { shippedLibrary } from '../support/shipped-library.ts';
@@ -101,6 +102,8 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
         return true;
       }
       const body = request.method === 'POST' ? JSON.parse(await text(request)) : undefined;
+      if (parts.join('/') === 'templates/preview')
+        return send(response, 200, await previewTemplate(AskPreview.parse(body)));
       const answer = reply(parts, body);
       if (!answer) {
         if (body !== undefined) return send(response, 200, {});

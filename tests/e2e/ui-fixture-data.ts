@@ -517,9 +517,33 @@ export function stranger(): ContactView {
 }
 
 /** Jonas, with a complaint open. */
+/** What a cart of his says, and what it says of him. */
+const cart = (type: string, hours: number, data: Record<string, unknown>) => ({
+  id: `${type}-${hours}`,
+  at: at(hours * hour),
+  kind: 'event' as const,
+  title: type === 'cart.updated' ? 'Cart updated' : 'Cart checked out',
+  text: '',
+  event: { type, data },
+});
+const fact = (path: string, label: string, value: unknown) => ({ fact: 'contact', path, label, value });
+
 export function jonas(): ContactView {
   return {
     ...stranger(),
+    timeline: [
+      cart('cart.checked-out', -40, { cartId: 'jonas-cart-7' }),
+      cart('cart.updated', -60, { cartId: 'jonas-cart-7', items: 12, note: 'Jonas Weber, +49 40 1234567' }),
+    ],
+    asOf: {
+      at: at(0),
+      facts: [
+        fact('$.name', 'Name', 'Jonas Weber'),
+        fact('$.email', 'E-mail', 'jonas.weber@example.com'),
+        fact('$.phone', 'Phone', '+49 40 1234567'),
+        fact('$.timeZone', 'Time zone', 'Europe/Berlin'),
+      ],
+    },
     contact: {
       ...stranger().contact,
       ...contactLine(1),

@@ -344,7 +344,7 @@ test('takes 1,000 steps whose machine Step Functions takes, with the longest nam
 });
 
 test('refuses a machine that is too large once the name of its function stands in it', () => {
-  const journey = journeyOf(inRow(810, mail));
+  const journey = journeyOf(inRow(900, mail));
 
   expect(JSON.stringify(compile(journey, { version: 1 })).length).toBeLessThan(1_048_576);
   expect(codesOf(journey)).toContain('journey-too-large');

@@ -37,6 +37,7 @@ const addresses: Record<Exclude<Right, 'see-people'>, string[]> = {
     'post-handover-answer',
   ],
   'edit-documents': ['post-draft', 'post-draft-removal', 'post-review', 'post-layout'],
+  'preview-templates': ['post-template-preview'],
   'publish-documents': ['post-review-answer', 'post-rollback', 'post-publication', 'post-cancellation'],
   'run-journeys': ['post-run', 'post-journey-state'],
   'see-audit': ['get-audit'],

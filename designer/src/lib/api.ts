@@ -21,6 +21,7 @@ import type {
   MatchingView,
   MessagesView,
   MeView,
+  PreviewView,
   PublicationView,
   QuarantineView,
   ReachView,
@@ -29,6 +30,7 @@ import type {
 } from '@baton/functions/api/views.ts';
 import type { CloudEvent } from '@baton/functions/ports.ts';
 import type { DocumentKind } from '@baton/rules/documents/index.ts';
+import type { Json } from '@baton/rules/json.ts';
 import type { Role } from '@baton/rules/roles.ts';
 import { createSession } from './session/session.ts';
 import { showSignedIn } from './session/signed-in.svelte.ts';
@@ -203,6 +205,12 @@ export const readReach = (
   question: { stages: readonly string[]; conditions: unknown },
   signal?: AbortSignal,
 ) => post<ReachView>('reach', question, signal);
+
+/** A message as it would be sent with these values. */
+export const previewTemplate = (
+  question: { template: unknown; values: Record<string, Json>; language?: string },
+  signal?: AbortSignal,
+) => post<PreviewView>('templates/preview', question, signal);
 
 function ofDocument(kind: DocumentKind, id: string): string {
   return `documents/${kind}/${encodeURIComponent(id)}`;

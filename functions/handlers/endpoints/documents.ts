@@ -14,6 +14,7 @@ import { type Endpoints, invalid, notFound, ok, type Reply, refusal, withBody } 
 /** Loaded by who changes something first: checking documents is a large part of the code, and most calls only look. */
 const publishing = () => import('../../use-cases/publish-documents.ts');
 const editing = () => import('../../use-cases/edit-documents.ts');
+const previewing = () => import('../../use-cases/preview-template.ts');
 
 type Call = Parameters<Endpoints[string]>[1];
 
@@ -122,6 +123,10 @@ export const documents: Endpoints = {
           })
         : invalid('kind', 'only journeys are drawn', 'leave it out'),
     ),
+  'post-template-preview': async (_ports, { body }) => {
+    const { AskPreview, previewTemplate } = await previewing();
+    return withBody(AskPreview, body, async (ask) => ok(await previewTemplate(ask)));
+  },
   'get-audit': async (ports, { query }) => ok(await auditView(ports, query)),
   'post-publication': async (ports, { body, caller }) => {
     const { PublishDrafts, publishDrafts } = await publishing();

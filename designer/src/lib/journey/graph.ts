@@ -72,9 +72,12 @@ function boxOf(id: string, step: Step, withNumbers: boolean, say: (text: string)
   return box;
 }
 
-/** What is to be laid out where nobody has placed anything. */
-export const unarranged = ({ boxes, lines }: Measured): Unarranged => ({
-  boxes: [{ id: startId, ...sizes.start }, ...boxes.map(({ id, width, height }) => ({ id, width, height }))],
+/** What is to be laid out where nobody has placed anything. `spare`: room below each box for what is still to come. */
+export const unarranged = ({ boxes, lines }: Measured, spare = 0): Unarranged => ({
+  boxes: [
+    { id: startId, ...sizes.start },
+    ...boxes.map(({ id, width, height }) => ({ id, width, height: height + spare })),
+  ],
   lines: lines.map(({ id, from, to }) => ({ id, from, to })),
 });
 

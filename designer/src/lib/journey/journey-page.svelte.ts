@@ -10,8 +10,9 @@ import { keepLayout, readJourneyNumbers } from '#lib/api.ts';
 import { createEditing } from '#lib/document/editing.svelte.ts';
 import { liveLibrary } from '#lib/document/live-library.svelte.ts';
 import { keepReading } from '#lib/reading/reading.svelte.ts';
+import { large } from './arrange.ts';
 import { createArranging } from './arranging.svelte.ts';
-import { isPlaced, measure, put, startId, unarranged } from './graph.ts';
+import { isPlaced, measure, put, sizes, startId, unarranged } from './graph.ts';
 import { sayWith } from './sentence.ts';
 import { createTrial } from './trial.svelte.ts';
 
@@ -50,7 +51,9 @@ export function createJourneyPage(id: string) {
   const withNumbers = $derived(numbers.value !== undefined);
   const measured = $derived(journey && measure(journey, { withNumbers, say }));
   const isLaidOut = $derived(measured !== undefined && isPlaced(measured, places));
-  const arranging = createArranging(() => (measured && !isLaidOut ? unarranged(measured) : undefined));
+  // A large drawing is laid out once, most often before the numbers are there that it is to show.
+  const spare = $derived(withNumbers || !measured || measured.boxes.length < large ? 0 : sizes.numbers);
+  const arranging = createArranging(() => (measured && !isLaidOut ? unarranged(measured, spare) : undefined));
   const drawing = $derived.by(() => {
     const standing = isLaidOut ? { places } : arranging.arrangement;
     return measured && standing && put(measured, standing);

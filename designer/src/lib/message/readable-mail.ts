@@ -5,7 +5,7 @@ type TrustedTypesWindow = { trustedTypes?: { createPolicy(name: string, rules: M
  * The only place where HTML from outside becomes a document. It is shown in a frame that may run nothing and load
  * nothing, and that is what makes it safe; the stripping below only keeps the text readable there.
  */
-const policy: MailPolicy = (window as TrustedTypesWindow).trustedTypes?.createPolicy('baton-mail', {
+export const policy: MailPolicy = (window as TrustedTypesWindow).trustedTypes?.createPolicy('baton-mail', {
   createHTML: (html) => html,
 }) ?? { createHTML: (html) => html };
 

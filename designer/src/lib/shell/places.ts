@@ -4,6 +4,7 @@ import Headset from '@lucide/svelte/icons/headset';
 import House from '@lucide/svelte/icons/house';
 import ListTodo from '@lucide/svelte/icons/list-todo';
 import Mail from '@lucide/svelte/icons/mail';
+import MailPlus from '@lucide/svelte/icons/mail-plus';
 import Megaphone from '@lucide/svelte/icons/megaphone';
 import RefreshCcwDot from '@lucide/svelte/icons/refresh-ccw-dot';
 import Route from '@lucide/svelte/icons/route';
@@ -41,7 +42,7 @@ export const places: readonly Place[] = [
   { href: '/cycle', title: 'Cycle', icon: RefreshCcwDot, right: 'see-figures' },
   { href: '/journeys', title: 'Journeys', icon: Route, right: 'see-figures' },
   { href: '/rules', title: 'Rules', icon: Scale, right: 'see-figures', also: '/tables' },
-  { href: '/insights', title: 'Insights', icon: ChartColumn, right: 'see-figures' },
+  { href: '/templates', title: 'Templates', icon: MailPlus, right: 'see-figures' },
   { href: '/campaigns', title: 'Campaigns', icon: Megaphone, right: 'see-reach' },
   { href: '/messages', title: 'Messages', icon: Mail, right: 'see-contacts' },
   { href: '/insights', title: 'Insights', icon: ChartColumn, right: 'see-figures' },
