@@ -4,6 +4,7 @@ import Headset from '@lucide/svelte/icons/headset';
 import House from '@lucide/svelte/icons/house';
 import ListTodo from '@lucide/svelte/icons/list-todo';
 import Mail from '@lucide/svelte/icons/mail';
+import MailPlus from '@lucide/svelte/icons/mail-plus';
 import Megaphone from '@lucide/svelte/icons/megaphone';
 import RefreshCcwDot from '@lucide/svelte/icons/refresh-ccw-dot';
 import Route from '@lucide/svelte/icons/route';
@@ -23,17 +24,25 @@ export type Place = {
   right: Right;
   opens?: Right;
   also?: string;
+  /** Addresses within it that another right opens too; the page says what is missing. */
+  within?: Readonly<Record<string, Right>>;
 };
 
 export const places: readonly Place[] = [
   { href: '/', title: 'Home', icon: House, right: 'see-figures' },
   { href: '/desk', title: 'Desk', icon: Headset, right: 'work-desk' },
   { href: '/tasks', title: 'Tasks', icon: ListTodo, right: 'work-desk' },
-  { href: '/contacts', title: 'Contacts', icon: Users, right: 'see-contacts' },
+  {
+    href: '/contacts',
+    title: 'Contacts',
+    icon: Users,
+    right: 'see-contacts',
+    within: { '/contacts/import': 'import-contacts' },
+  },
   { href: '/cycle', title: 'Cycle', icon: RefreshCcwDot, right: 'see-figures' },
   { href: '/journeys', title: 'Journeys', icon: Route, right: 'see-figures' },
   { href: '/rules', title: 'Rules', icon: Scale, right: 'see-figures', also: '/tables' },
-  { href: '/insights', title: 'Insights', icon: ChartColumn, right: 'see-figures' },
+  { href: '/templates', title: 'Templates', icon: MailPlus, right: 'see-figures' },
   { href: '/campaigns', title: 'Campaigns', icon: Megaphone, right: 'see-reach' },
   { href: '/messages', title: 'Messages', icon: Mail, right: 'see-contacts' },
   { href: '/insights', title: 'Insights', icon: ChartColumn, right: 'see-figures' },
@@ -46,10 +55,12 @@ export const placeOf = (path: string): Place | undefined =>
 
 /** An address, if whoever works here may open it: nobody is led to where they may do nothing. */
 export function ifOpen(href: string | undefined): string | undefined {
-  const place = href === undefined ? undefined : placeOf(href.split('?')[0] ?? href);
-  return place && !mayOpen(place) ? undefined : href;
+  const path = href?.split('?')[0] ?? '';
+  const place = placeOf(path);
+  return place && !mayOpen(place, path) ? undefined : href;
 }
 
-export const mayOpen = ({ right, opens = right }: Place): boolean => mayDo(opens);
+export const mayOpen = ({ right, opens = right, within }: Place, path: string): boolean =>
+  mayDo(opens) || (within?.[path] !== undefined && mayDo(within[path]));
 
 const isWithin = (path: string, href: string): boolean => path === href || path.startsWith(`${href}/`);
