@@ -18,7 +18,7 @@ function problemsBefore(library: Library): ReadonlySet<string> {
 }
 
 /** What would be wrong without a document: who names it, and where. */
-export const problemsWithout = (kind: DocumentKind, id: string, library: Library | undefined): Problem[] =>
+const problemsWithout = (kind: DocumentKind, id: string, library: Library | undefined): Problem[] =>
   library ? missedBy(library, kind, id) : [];
 
 /** A document that is worked on; `isGoing`: it is to be done away with. */
