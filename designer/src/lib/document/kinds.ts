@@ -27,6 +27,24 @@ export function pageOf(kind: string, id: string): string | undefined {
   return folder && `${folder}/${encodeURIComponent(id)}`;
 }
 
+/** The document that is edited at an address; undefined where none is. */
+export function documentAt(path: string): { kind: DocumentKind; id: string } | undefined {
+  const cut = path.lastIndexOf('/');
+  const id = decoded(path.slice(cut + 1));
+  const kind = Object.keys(kinds)
+    .filter(isKind)
+    .find((one) => kinds[one].folder === path.slice(0, cut));
+  return kind && id ? { kind, id } : undefined;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return ''; // half a letter, typed by hand
+  }
+}
+
 /** A document by the name that checks give it, `<kind>/<id>`, as people know it. `href`: where it is edited, if it has a page. */
 export function knownAs(
   document: string,
