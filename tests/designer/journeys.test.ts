@@ -161,7 +161,17 @@ describe.skipIf(noBrowser)('a journey in the designer', () => {
     await panel().getByLabel('Template').selectOption({ label: 'Your cart is waiting' });
     await panel().getByText('There is no template "to-be-chosen".').waitFor({ state: 'detached' });
     await panel().getByTitle('Preview of “Your cart is waiting”').waitFor();
+
+    // What it did before is what its tests expect: they hold again when what happens now is taken over.
+    await button(/^Problems/).click();
+    await panel()
+      .getByRole('button', { name: /^Must be mended .*The test ".*" expects/ })
+      .first()
+      .click();
+    await button('Expect what happens now').click();
     await button(/^Problems$/).waitFor();
+    await saved();
+    expect(draft().tests[0]?.expect.effects[0]).toMatchObject({ step: 'send-a-message' });
   });
 
   test('is tried: the path lights up with times and reasons, and the try is kept as a test', async () => {
@@ -266,6 +276,8 @@ describe.skipIf(noBrowser)('a journey in the designer', () => {
     await page.keyboard.press('Delete');
     await openStep('Remind of the cart');
     await button(/^Wait ?: add after/).click();
+    await button('Try it').click();
+    await button('Expect what happens now').click();
     await saved();
 
     await button('Send for review').click();

@@ -1,5 +1,6 @@
 import type { JourneyTest, Step } from '@baton/rules/documents/journey.ts';
-import { runJourneyTests } from '@baton/rules/journey/run-tests.ts';
+import { keepTests } from '@baton/rules/edit/journey.ts';
+import { runJourneyTests, testsMended } from '@baton/rules/journey/run-tests.ts';
 import { expect, test } from 'vitest';
 import { done, journeyOf, surroundings } from '../support/journeys.ts';
 
@@ -72,4 +73,22 @@ test('the end is that of the enrolment that began first', async () => {
   ];
 
   expect(await run(reminded, ...second)).toMatchObject({ passed: true });
+});
+
+test('tests that do not hold are mended to what happens now, under their own names; the others are let be', async () => {
+  const events = [{ at: 'PT0S', type: 'order.placed', data: { orderId: 'A1' } }];
+  const holds = { name: 'holds', facts: {}, events, expect: reminded };
+  const astray = { ...holds, name: 'astray', expect: { ...reminded, effects: [] } };
+  const journey = journeyOf({ first: waitFor, remind, last: done }, { tests: [holds, astray] });
+
+  const mended = await testsMended(journey, surroundings);
+
+  expect(mended.map(({ name }) => name)).toEqual(['astray']);
+  const kept = keepTests(journey, mended);
+  if (!kept.ok) throw new Error(kept.reason);
+  const results = await runJourneyTests(kept.document, surroundings);
+  expect(results.map(({ name, passed }) => [name, passed])).toEqual([
+    ['holds', true],
+    ['astray', true],
+  ]);
 });

@@ -154,13 +154,10 @@ export function changeSettings(journey: Journey, settings: Settings): Edit {
 
 const optional = ['key', 'goal', 'holdout', 'globalHoldout', 'managedBy'] as const;
 
-/** Keeps a test, in the place of one of the same name. */
-export function keepTest(journey: Journey, test: JourneyTest): Edit {
-  const isThere = journey.tests.some(({ name }) => name === test.name);
-  const tests = isThere
-    ? journey.tests.map((other) => (other.name === test.name ? test : other))
-    : [...journey.tests, test];
-  return edited({ ...journey, tests });
+/** Keeps tests, each in the place of one of the same name. */
+export function keepTests(journey: Journey, kept: readonly JourneyTest[]): Edit {
+  const tests = new Map([...journey.tests, ...kept].map((test) => [test.name, test]));
+  return edited({ ...journey, tests: [...tests.values()] });
 }
 
 export function removeTest(journey: Journey, name: string): Edit {

@@ -71,13 +71,17 @@ export function flowNodes(
         ),
         selected: marks.selectedStep === id,
         data: { step, ways, about, ...own },
-        ariaLabel: [`${kindLooks[step.kind].name}: ${step.title}`, about, words].filter(Boolean).join('. '),
+        ariaLabel: [`${kindLooks[step.kind].name}: ${step.title}`, about.replace(/\.$/, ''), words]
+          .filter(Boolean)
+          .join('. '),
       };
     }),
   ];
 }
 
 export function flowEdges(drawing: Drawing, marks: Marks): FlowEdge[] {
+  const titles = new Map(drawing.boxes.map(({ id, step }) => [id, step.title || id]));
+  const titleOf = (id: string) => (id === startId ? 'The start' : (titles.get(id) ?? id));
   return drawing.lines.map(({ id, from, path, to, bends }) => ({
     id,
     type: 'way',
@@ -86,6 +90,7 @@ export function flowEdges(drawing: Drawing, marks: Marks): FlowEdge[] {
     target: to,
     targetHandle: 'in',
     deletable: false,
+    ariaLabel: `${titleOf(from)} leads to ${titleOf(to)}`,
     selected: marks.selectedLine === lineId(from, path),
     data: { look: marks.line(from, path, to), bends },
   }));
