@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DocumentView, StatusView, TasksView } from '@baton/functions/api/views.ts';
-import { isDocumentKind } from '@baton/rules/documents/index.ts';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
 import { expect } from 'vitest';
 import { hostileMarkup } from '../support/hostile-markup.ts';
@@ -21,7 +20,9 @@ export function dealOut(): Deal {
   const one = (atMost: number): string => {
     if (dealt.length === 0) dealt = [...hostileMarkup];
     const index = dealt.findIndex((payload) => payload.length <= atMost);
-    return index < 0 ? hostileMarkup.find(({ length }) => length <= atMost) ?? '' : (dealt.splice(index, 1)[0] ?? '');
+    return index < 0
+      ? (hostileMarkup.find(({ length }) => length <= atMost) ?? '')
+      : (dealt.splice(index, 1)[0] ?? '');
   };
   const many = (atMost: number): string => {
     const all: string[] = [];
@@ -46,7 +47,9 @@ function spokenIn(value: Json, deal: Deal, key = ''): Json {
   }
   if (Array.isArray(value)) return value.map((entry) => spokenIn(entry, deal));
   if (typeof value !== 'object' || value === null || silent.includes(key)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, spokenIn(inner, deal, name)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, spokenIn(inner, deal, name)]),
+  );
 }
 
 /** Also what documents compare with, and the names of tests: no such document is sound, but a draft may be as it likes. */
@@ -54,13 +57,24 @@ function comparedIn(value: Json, deal: Deal, key = ''): Json {
   if (typeof value === 'string') return key === 'value' || key === 'name' ? deal.one(78) : value;
   if (Array.isArray(value)) return value.map((entry) => comparedIn(entry, deal, key));
   if (typeof value !== 'object' || value === null || key === 'facts') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, comparedIn(inner, deal, name)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, comparedIn(inner, deal, name)]),
+  );
 }
 
 const documentsOf = (kind: string): JsonObject[] =>
   readdirSync(join(library, kind)).map((file) => JSON.parse(readFileSync(join(library, kind, file), 'utf8')));
 
-const shownKinds = ['stages', 'handovers', 'best-practice', 'tables', 'journeys', 'campaigns', 'facts', 'templates'];
+const shownKinds = [
+  'stages',
+  'handovers',
+  'best-practice',
+  'tables',
+  'journeys',
+  'campaigns',
+  'facts',
+  'templates',
+];
 
 /** Nothing is sown by a request that was refused. */
 function taken({ status, body }: Answer): void {
@@ -77,8 +91,13 @@ async function publish(host: RunningHost, deal: Deal): Promise<void> {
 
 function worded(kind: string, document: JsonObject, deal: Deal): Json {
   const said = spokenIn(document, deal);
-  if (kind !== 'templates' || document.channel !== 'email' || typeof said !== 'object' || said === null) return said;
-  return { ...said, language: 'en', languages: { en: { subject: `${deal.one(78).replace(/[{%]/g, '')} {{ contact.name }}`, body: mail } } };
+  if (kind !== 'templates' || document.channel !== 'email' || typeof said !== 'object' || said === null)
+    return said;
+  return {
+    ...said,
+    language: 'en',
+    languages: { en: { subject: `${deal.one(78).replace(/[{%]/g, '')} {{ contact.name }}`, body: mail } },
+  };
 }
 
 /** A mail that is sound, in which everything that is known of a contact comes to stand. */
@@ -91,7 +110,10 @@ const mail =
 const mjml = (deal: Deal): string =>
   `<mjml><mj-body><mj-section><mj-column><mj-text>Hello {{ contact.name }} <a href="{{ unsubscribe }}">Stop</a></mj-text><mj-raw>${deal
     .many(900)
-    .replace(/[{%]/g, '')}</mj-raw><mj-text><a href="javascript:ran(1)" onclick="ran(1)">x</a><img src="x" onerror="ran(1)"></mj-text></mj-column></mj-section></mj-body></mjml>`;
+    .replace(
+      /[{%]/g,
+      '',
+    )}</mj-raw><mj-text><a href="javascript:ran(1)" onclick="ran(1)">x</a><img src="x" onerror="ran(1)"></mj-text></mj-column></mj-section></mj-body></mjml>`;
 
 /** Drafts of every document that has a page, with more than a sound one may say. */
 async function draft(host: RunningHost, deal: Deal): Promise<void> {
@@ -102,10 +124,12 @@ async function draft(host: RunningHost, deal: Deal): Promise<void> {
         kind === 'templates' && typeof said === 'object'
           ? { ...said, language: 'en', languages: { en: { subject: deal.one(78), body: mjml(deal) } } }
           : said;
-      taken(await host.post(`/api/documents/${kind}/${document.id}/draft`, {
-        rev: 0,
-        document: drafted,
-      }));
+      taken(
+        await host.post(`/api/documents/${kind}/${document.id}/draft`, {
+          rev: 0,
+          document: drafted,
+        }),
+      );
     }
 }
 
@@ -134,24 +158,59 @@ function eventsOf(number: number, deal: Deal): JsonObject[] {
   const subject = `crm:hostile-${number}`;
   let count = 0;
   const told = (type: string, data: JsonObject): JsonObject => ({
-    ...{ specversion: '1.0', id: `${number}-${count++} ${deal.one(78)}`, source: deal.one(78), type, subject, data },
+    ...{
+      specversion: '1.0',
+      id: `${number}-${count++} ${deal.one(78)}`,
+      source: deal.one(78),
+      type,
+      subject,
+      data,
+    },
   });
   const of = (name: string) => `${name}-${number}`;
   const known = Object.fromEntries(Object.entries(texts).map(([name, atMost]) => [name, deal.one(atMost)]));
   const email = `hostile-${number}@${deal.one(78).replace(/[\s@]/g, '')}`;
   return [
-    told('contact.updated', { ...known, email, name: deal.one(78), productsOwned: ['credit-card', deal.one(78)] }),
+    told('contact.updated', {
+      ...known,
+      email,
+      name: deal.one(78),
+      productsOwned: ['credit-card', deal.one(78)],
+    }),
     told('lead.created', { leadId: of('lead'), need: deal.one(78), landingPage: deal.one(78), via: 'form' }),
     told('contract.signed', { contractId: deal.one(78), product: deal.one(78) }),
     told('interaction.enquiry', {
-      ...{ enquiryId: deal.one(78), topic: 'interest-rate', channel: 'phone', note: deal.many(400), product: deal.one(78) },
+      ...{
+        enquiryId: deal.one(78),
+        topic: 'interest-rate',
+        channel: 'phone',
+        note: deal.many(400),
+        product: deal.one(78),
+      },
     }),
     told('interaction.complaint', {
-      ...{ complaintId: of('complaint'), topic: 'other', channel: 'email', note: deal.many(400), orderId: deal.one(78) },
+      ...{
+        complaintId: of('complaint'),
+        topic: 'other',
+        channel: 'email',
+        note: deal.many(400),
+        orderId: deal.one(78),
+      },
     }),
-    told('review.received', { reviewId: deal.one(78), orderId: of('o'), stars: 1, title: deal.one(78), message: deal.many(400) }),
+    told('review.received', {
+      reviewId: deal.one(78),
+      orderId: of('o'),
+      stars: 1,
+      title: deal.one(78),
+      message: deal.many(400),
+    }),
     told('survey.answered', { surveyId: deal.one(78), score: 2, message: deal.many(400) }),
-    told('discount.requested', { requestId: of('discount'), percent: 40, requestedBy: deal.one(78), dealId: deal.one(78) }),
+    told('discount.requested', {
+      requestId: of('discount'),
+      percent: 40,
+      requestedBy: deal.one(78),
+      dealId: deal.one(78),
+    }),
     told('order.delayed', { orderId: of('o'), reason: deal.many(300) }),
   ];
 }
@@ -180,7 +239,10 @@ async function quarantineSome(host: RunningHost, deal: Deal): Promise<void> {
 async function completeSome(host: RunningHost, deal: Deal): Promise<void> {
   const { tasks } = await host.view<TasksView>('/api/tasks');
   for (const { contactId, id } of tasks.filter(({ kind }) => kind === 'task').slice(0, 6))
-    await host.post(`/api/contacts/${contactId}/tasks/${id}/completion`, { outcome: 'done', note: deal.many(900) });
+    await host.post(`/api/contacts/${contactId}/tasks/${id}/completion`, {
+      outcome: 'done',
+      note: deal.many(900),
+    });
 }
 
 /** Everything, on a host that has its example. Answers where the contacts are. */
@@ -191,7 +253,10 @@ export async function sow(host: RunningHost, deal: Deal): Promise<void> {
   }
   await quarantineSome(host, deal);
   for (const id of ['edda', 'arno', 'ines', 'vera', 'mallory'])
-    await host.post(`/api/people/${id}`, { name: deal.one(78), roles: id === 'arno' ? ['approver'] : ['editor'] });
+    await host.post(`/api/people/${id}`, {
+      name: deal.one(78),
+      roles: id === 'arno' ? ['approver'] : ['editor'],
+    });
   await settled(host);
   await completeSome(host, deal);
   await draft(host, deal);

@@ -59,7 +59,18 @@ const elements = [
 ];
 
 /** What ends the place in which a text may stand, so that the element after it counts. */
-const endings = ['', '">', "'>", '--><!-- -->', '</title>', '</textarea>', '</style>', ']]>', '</p>', '\u0000'];
+const endings = [
+  '',
+  '">',
+  "'>",
+  '--><!-- -->',
+  '</title>',
+  '</textarea>',
+  '</style>',
+  ']]>',
+  '</p>',
+  '\u0000',
+];
 
 /** Markup that becomes another one when it is read and written again. */
 const mutating = [
