@@ -464,7 +464,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await looksGood(edda, 'campaign');
   }, 60_000);
 
-  test('an answer that nobody may give from outside waits in quarantine, and comes back when it is fed in again', async () => {
+  test('an answer that nobody may give from outside waits in quarantine, with its reason, until somebody feeds it in again', async () => {
     const id = await contactNamed('marta.lindqvist@example.com');
     const subject = `contact:${id}`;
     const tell = (type: string, data: JsonObject) =>
@@ -472,8 +472,8 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
         ...{ specversion: '1.0', id: type, source: 'offers', type, subject, data },
       });
     const asked = async () =>
-      (await host.view<ContactView>(`/api/contacts/${id}`)).tasks.find(({ title }) =>
-        /discount/i.test(title),
+      (await host.view<ContactView>(`/api/contacts/${id}`)).tasks.find(
+        ({ title }) => title === 'Ask for approval',
       );
     await tell('discount.requested', { requestId: 'discount-1', percent: 40 });
     await expect.poll(asked, patiently).toBeDefined();
@@ -486,6 +486,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await page.getByRole('button', { name: 'Feed in again task.completed' }).click();
     await page.getByText(/^task\.completed was fed in again\./).waitFor();
 
+    await page.getByText(/A role must decide this/i).waitFor({ state: 'detached', ...patiently });
     await expect
       .poll(async () => (await host.view<AuditView>('/api/audit')).entries.map(({ what }) => what), patiently)
       .toContain('fed an event from quarantine in again');
