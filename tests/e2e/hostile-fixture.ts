@@ -115,15 +115,33 @@ const mjml = (deal: Deal): string =>
       '',
     )}</mj-raw><mj-text><a href="javascript:ran(1)" onclick="ran(1)">x</a><img src="x" onerror="ran(1)"></mj-text></mj-column></mj-section></mj-body></mjml>`;
 
+const asObject = (value: Json): JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+
+/** Some drafts hold a mail that can be previewed, for somebody made up of payloads; the others one that must not be. */
+function mailIn({ id, channel }: JsonObject, deal: Deal): JsonObject {
+  if (channel !== 'email') return {};
+  const texts = (body: string) => ({ language: 'en', languages: { en: { subject: deal.one(78), body } } });
+  if (typeof id === 'string' && id > 'm') return texts(mjml(deal));
+  const contact = {
+    name: deal.many(900),
+    city: deal.many(400),
+    country: deal.one(78),
+    landingPage: 'javascript:ran(1)',
+  };
+  return {
+    ...texts(mail),
+    languages: { en: { subject: 'Hello {{ contact.name }}', body: mail } },
+    sample: { contact: { ...contact, segment: '" onmouseover="ran(1)' }, event: { product: deal.one(78) } },
+  };
+}
+
 /** Drafts of every document that has a page, with more than a sound one may say. */
 async function draft(host: RunningHost, deal: Deal): Promise<void> {
   for (const kind of ['stages', 'handovers', 'best-practice', 'tables', 'journeys', 'campaigns', 'templates'])
     for (const document of documentsOf(kind)) {
       const said = comparedIn(spokenIn(document, deal), deal);
-      const drafted =
-        kind === 'templates' && typeof said === 'object'
-          ? { ...said, language: 'en', languages: { en: { subject: deal.one(78), body: mjml(deal) } } }
-          : said;
+      const drafted = kind === 'templates' ? { ...asObject(said), ...mailIn(document, deal) } : said;
       taken(
         await host.post(`/api/documents/${kind}/${document.id}/draft`, {
           rev: 0,

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { aBrowser, noBrowser, openPage } from '../designer/browser.ts';
 import { hostileMarkup } from '../support/hostile-markup.ts';
+import { written } from '../support/import-files.ts';
 import { type RunningHost, startHost } from '../support/running-host.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { dealOut, sow } from './hostile-fixture.ts';
@@ -119,6 +120,13 @@ describe.skipIf(noBrowser)('hostile markup in every text', () => {
     }
     fields += await fillOpened(page, host, look);
     fields += await fillSteps(page, host, look);
+
+    await page.goto(`${host.url}/contacts/import`);
+    await page.getByLabel('Choose a CSV file').setInputFiles(await hostileFile());
+    await look('a file chosen');
+    await page.getByRole('button', { name: /^Import \d+ rows/ }).click();
+    await page.getByRole('heading', { name: 'The import is done' }).waitFor(patiently);
+    await look('a file imported');
 
     console.info(`${fields} fields were filled in`);
     expect(told).toEqual([]);
@@ -282,7 +290,10 @@ async function everyPanel(page: Page, host: RunningHost, look: Look): Promise<vo
     await press(/^History/);
     await closeSheet();
   }
-  await page.goto(`${host.url}/templates/rate-offer`);
+  await page.goto(`${host.url}/templates/complaint-acknowledged`);
+  const preview = page.getByRole('region', { name: 'Preview' });
+  await preview.locator('iframe').contentFrame().getByText('onerror=ran(1)').first().waitFor(patiently);
+  await look('a mail to somebody made up of payloads');
   for (const form of ['Phone', 'Plain text', 'Desktop']) await press(form);
   for (const words of ['hostile', 'svg', 'script', 'welcome']) {
     await page.keyboard.press('Control+k');
@@ -326,6 +337,15 @@ async function typeInto(page: Page, field: ElementHandle, text: string): Promise
   } else await field.fill(text);
   await field.evaluate('(element) => element.blur()');
 }
+
+/** Headings, cells and the file's own name are payloads; a third of the rows cannot be taken. */
+const hostileFile = () => {
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const rows = hostileMarkup
+    .slice(0, 90)
+    .map((payload, index) => [index % 3 ? `h-${index}` : '', payload, payload].map(quoted).join(','));
+  return written({ '<img src=x onerror=ran(1)>.csv': ['id,name,"<svg onload=ran(1)>"', ...rows].join('\n') });
+};
 
 /** What only appears when it is asked for: sheets, panels and answers, by the button that opens them. */
 const opened: readonly (readonly [path: string, ...buttons: (string | RegExp)[]])[] = [
