@@ -53,7 +53,7 @@ export async function openPage(
     timezoneId: 'Europe/Berlin',
     hasTouch: width === 'phone',
   });
-  context.setDefaultTimeout(8_000);
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

@@ -16,7 +16,7 @@ import {
 } from './browser.ts';
 
 /** A draft is saved after a pause of typing. */
-const patiently = { timeout: 8000 };
+const patiently = { timeout: 20_000 };
 const place = '/journeys/cart-abandonment';
 
 describe.skipIf(noBrowser)('a journey in the designer', () => {

@@ -6,7 +6,7 @@ import { type DocumentsFixture, documentsFixture } from '../e2e/documents-fixtur
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
 import { aBrowser, expectReadsWell, noBrowser, openPage, type Seen } from './browser.ts';
 
-const patiently = { timeout: 8000 };
+const patiently = { timeout: 20_000 };
 
 describe.skipIf(noBrowser)('templates in the designer', () => {
   const browser = aBrowser();
