@@ -160,11 +160,11 @@ test('says what a complaint does: a case, and a stage laid over the present one'
 
   const { contact, cases, timeline, enrolments } = await read(host, contactId);
   expect(contact).toMatchObject({ stage: 'developed', overlay: 'problem-managed' });
-  expect(cases).toMatchObject([{ title: 'Slight complaint', status: 'open', queue: 'service' }]);
+  expect(cases).toMatchObject([{ title: 'Complaint', status: 'open', queue: 'service' }]);
   expect(timeline).toContainEqual(
     expect.objectContaining({
       kind: 'case',
-      title: 'Case: Slight complaint',
+      title: 'Case: Complaint',
       text: expect.stringMatching(
         /^Low priority, for Service\. Opened by the rule “.+”\. Not accepted yet, due 2026-03-\d\dT[\d:.]+Z\.$/,
       ),
