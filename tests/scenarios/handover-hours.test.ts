@@ -37,7 +37,7 @@ test('a lead of Friday evening is not late before Monday morning; its owner hear
   expect(await handover()).toMatchObject({ status: 'expired' });
   expect(await told()).toEqual([
     '2026-03-09T07:32:00.000Z marketing expired',
-    '2026-03-09T07:35:00.000Z crm-process open',
+    '2026-03-09T07:35:00.000Z inside-sales open',
   ]);
 });
 
