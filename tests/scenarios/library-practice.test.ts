@@ -7,7 +7,7 @@ import { openVirtualHost } from '../support/virtual-host.ts';
 /** A Monday, ten o'clock in Berlin. */
 const start = '2026-03-02T09:00:00.000Z';
 
-/** One contact of the shipped library; instants are written without the year's first half. */
+/** One contact of the shipped library, and what came of it. */
 async function aContact(begin = start) {
   const host = await openVirtualHost(begin);
   const subject = 'email:ana@example.com';
@@ -203,5 +203,44 @@ describe('J5: an order that comes back', () => {
 
     expect(await mails('satisfaction-question')).toHaveLength(1);
     expect(await journeys()).toContainEqual({ journey: 'first-order-care', reason: 'returned' });
+  });
+});
+
+describe('J6: the card', () => {
+  test('whoever opens it while the offer waits for a talk is not written to', async () => {
+    const { happens, known, agrees, passUntil, mails, journeys } = await aContact();
+    await known({ productsOwned: ['current-account'], valueTier: 'b' });
+    await agrees();
+    await happens('order.placed', { orderId: 'o-1' });
+    await happens('order.approved', { orderId: 'o-1' });
+    await happens('order.delivered', { orderId: 'o-1', late: false });
+    await happens('survey.answered', { surveyId: 's-0', orderId: 'o-1', score: 9 });
+    await happens('handover.accepted', { handover: 'first-order-to-account-owner' });
+    await happens('survey.answered', { surveyId: 's-1', score: 9 });
+    await passUntil('2026-03-04T09:00:00.000Z');
+    await happens('contact.updated', { productsOwned: ['current-account', 'credit-card'] });
+
+    await passUntil('2026-03-20T09:00:00.000Z');
+
+    expect(await journeys()).toContainEqual({ journey: 'cross-sell-card', reason: 'goal' });
+    expect(await mails('next-product')).toEqual([]);
+  });
+});
+
+describe('J7: a customer who has cancelled', () => {
+  async function lettersTo(validUntil: string) {
+    const { happens, known, passUntil, mails } = await aContact();
+    await known({ valueTier: 'b' });
+    await happens('consent.given', { channel: 'email', purpose: 'marketing', validUntil });
+    await happens('order.placed', { orderId: 'o-1' });
+    await happens('order.delivered', { orderId: 'o-1', late: false });
+    await happens('contract.cancelled', { cancellationId: 'c-1', reason: 'price' });
+    await passUntil('2026-04-10T09:00:00.000Z');
+    return (await mails('win-back-price')).length;
+  }
+
+  test('is written to while the consent is valid, and not when it has run out meanwhile', async () => {
+    expect(await lettersTo('2026-12-31T00:00:00Z')).toBe(1);
+    expect(await lettersTo('2026-03-20T00:00:00Z')).toBe(0);
   });
 });

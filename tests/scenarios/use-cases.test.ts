@@ -75,7 +75,17 @@ async function expectOneOwner(contact: Contact): Promise<void> {
 }
 
 const qualified: [string, JsonObject] = ['lead.qualified', { leadId: 'l-1', insideSales: 'ines-prado' }];
-const won: [string, JsonObject] = ['deal.won', { leadId: 'l-1', salesRepresentative: 'sergio-ramos' }];
+/** What inside sales must have written down of a deal before anybody takes it over. */
+const pack = {
+  billingAddress: 'Halden Street 1, Berlin',
+  contactPerson: 'Ana',
+  promisedDates: 'week 12',
+  openPoints: 'none',
+};
+const won: [string, JsonObject] = [
+  'deal.won',
+  { ...pack, leadId: 'l-1', salesRepresentative: 'sergio-ramos' },
+];
 const ines = { team: 'inside-sales', person: 'ines-prado' };
 const sergio = { team: 'onboarding', person: 'sergio-ramos' };
 
@@ -155,7 +165,7 @@ describe('a handover is two-sided', () => {
     await expectOneOwner(contact);
 
     await host.passUntil(after('P2D'));
-    await contact.happens('deal.won', { leadId: 'l-1', salesRepresentative: 'carla-diaz' });
+    await contact.happens('deal.won', { ...pack, leadId: 'l-1', salesRepresentative: 'carla-diaz' });
     const again = (await contact.handovers()).find(({ status }) => status === 'offered');
     await answerHandover(host.ports, { contactId, handoverId: again?.id ?? '', answer: 'accepted' });
     await host.settle();
@@ -188,7 +198,7 @@ describe('a handover is two-sided', () => {
       await answerHandover(host.ports, { contactId, handoverId: handover.id, answer: 'accepted' }),
     ).toMatchObject({ ok: false, status: 409 });
 
-    await contact.happens('deal.won', { leadId: 'l-1' });
+    await contact.happens('deal.won', { ...pack, leadId: 'l-1' });
     const again = (await contact.handovers()).find(({ status }) => status === 'offered');
     await answerHandover(host.ports, { contactId, handoverId: again?.id ?? '', answer: 'accepted' });
     await host.settle();
@@ -199,7 +209,7 @@ describe('a handover is two-sided', () => {
   test('while one is open no second is offered', async () => {
     const contact = await offered();
 
-    await contact.happens('deal.won', { leadId: 'l-1', salesRepresentative: 'carla-diaz' });
+    await contact.happens('deal.won', { ...pack, leadId: 'l-1', salesRepresentative: 'carla-diaz' });
 
     expect(await contact.handovers()).toHaveLength(1);
   });
@@ -225,7 +235,7 @@ describe('a handover is two-sided', () => {
   async function blocked() {
     const contact = await aContact();
     await contact.happens(...qualified);
-    await contact.happens('deal.won', { leadId: 'l-1' });
+    await contact.happens('deal.won', { ...pack, leadId: 'l-1' });
     return contact;
   }
 
