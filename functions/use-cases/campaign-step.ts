@@ -1,13 +1,23 @@
 import { pagesOf, pauseSeconds } from '@baton/rules/campaign/pace.ts';
 import { evaluatorOf } from '@baton/rules/conditions/evaluator.ts';
 import type { Campaign } from '@baton/rules/documents/index.ts';
+import { singleKey } from '@baton/rules/journey/matches.ts';
 import * as z from 'zod';
 import { type Ports, Rejected, Transient } from '../ports.ts';
-import { parseRow, presentHead } from '../repositories/read.ts';
-import { contactKey, type DecisionRow, digest, HeadRow, holdoutRow, toItem } from '../repositories/rows.ts';
+import { getRow, parseRow, presentHead } from '../repositories/read.ts';
+import {
+  contactKey,
+  type DecisionRow,
+  digest,
+  EnrolmentRow,
+  enrolmentKey,
+  HeadRow,
+  holdoutRow,
+  toItem,
+} from '../repositories/rows.ts';
 import { beginChange, commitChange, factsOf, putRow } from './contact-change.ts';
 import { diceFor } from './dice.ts';
-import { enrol } from './enrol.ts';
+import { enrol, enrolmentId } from './enrol.ts';
 
 /** The machine of every campaign run: `infra/workflows/campaign.asl.json`. */
 export const campaignMachine = 'campaign';
@@ -215,17 +225,19 @@ async function enrolOne(ports: Ports, campaign: Campaign, contactId: string, at:
   const journey = live.journeys.get(campaign.journey);
   if (!journey)
     throw new Rejected(`campaigns/${campaign.id} journey: there is no journey "${campaign.journey}"`);
-  const key = digest(campaign.id, at);
+  // Of a journey that tells enrolments apart each run has one of its own; else a contact is in it once, however it came there.
+  const key = journey.key ? digest(campaign.id, at) : singleKey;
+  const cause = `RUN#${campaign.id}#${at}`;
   for (let attempt = 0; attempt < tries; attempt++) {
     const head = await presentHead(ports.store, contactId);
     if (head?.into !== undefined) throw new Transient(`contact ${contactId} is being merged`);
     if (head?.status !== 'active') return false;
     const now = ports.clock.now().toISOString();
-    const change = beginChange(head, `RUN#${campaign.id}#${at}`, now, live);
+    const own = enrolmentKey(contactId, enrolmentId(contactId, journey.id, key, cause));
+    if (await getRow(ports.store, own, EnrolmentRow)) return true; // by an earlier try of this page
+    const change = beginChange(head, cause, now, live);
     const event = { type: 'campaign.started', at: now, campaign: campaign.id };
     const enrolled = await enrol(ports.store, change, journey, { key, event });
-    // The key is this run's own: who is known under it was enrolled by an earlier try of this page.
-    if (['inside', 'was-inside', 'too-soon'].includes(enrolled.verdict)) return true;
     const entry = { id: journey.id, campaign: campaign.id, ...enrolled };
     if (enrolled.verdict !== 'enrolled')
       putRow(change, decisionOn(contactId, { campaign: campaign.id, at, now }, [entry]));

@@ -4,7 +4,8 @@ import { getRow } from '../repositories/read.ts';
 import { ConsentRow, consentKey, type EventRow, pick } from '../repositories/rows.ts';
 
 /** A statement about consent as an event makes it; `undefined` for other events. */
-type Statement = Pick<EventRow, 'type' | 'at' | 'eventId' | 'source' | 'data'>;
+type Statement = Pick<EventRow, 'type' | 'at' | 'eventId' | 'source' | 'data'> &
+  Partial<Pick<EventRow, 'receivedAt'>>;
 
 /**
  * The write that a statement comes to. The one that occurred last counts, whatever the order of arrival; of two at one
@@ -16,7 +17,8 @@ export async function consentOperation(
   statement: Statement,
   live?: Pick<LiveLibrary, 'channels'>,
 ): Promise<Operation | undefined> {
-  const { type, at, eventId, source, data } = statement;
+  const { type, eventId, source, data } = statement;
+  const at = saidAt(statement);
   const given = type === 'consent.given';
   const channel = pick(data, 'channel');
   const purpose = pick(data, 'purpose');
@@ -39,6 +41,13 @@ export async function consentOperation(
       : { absent: true },
   };
 }
+
+/**
+ * Nobody says anything after it has been heard: a producer whose clock is ahead would otherwise have its "yes" outlive a "no"
+ * that came later.
+ */
+const saidAt = ({ at, receivedAt = at }: Pick<Statement, 'at' | 'receivedAt'>): string =>
+  at < receivedAt ? at : receivedAt;
 
 type Counting = Pick<ConsentRow, 'at' | 'eventId' | 'given'>;
 

@@ -76,7 +76,7 @@ export async function enrol(
     return { verdict: 'held-out', heldOut };
   }
 
-  const id = `e-${digest(contactId, journey.id, start.key, change.cause)}`;
+  const id = enrolmentId(contactId, journey.id, start.key, change.cause);
   const version = change.live.version('journeys', journey.id);
   const machine = change.live.machine(journey.id);
   const taken = { active: id, entries: (former?.entries ?? 0) + 1, lastEnteredAt: change.now };
@@ -123,6 +123,10 @@ export async function enrol(
   });
   return { verdict: 'enrolled', enrolmentId: id };
 }
+
+/** Follows from what caused it, so that a repetition is known again. */
+export const enrolmentId = (contactId: string, journey: string, key: string, cause: string): string =>
+  `e-${digest(contactId, journey, key, cause)}`;
 
 /** An event that ends a trip may begin the next one: what the lock is by this very change, if the change gives it free. */
 function leavesBy(change: ContactChange, lock: Key): { active: null; endedAt: string } | undefined {

@@ -53,6 +53,28 @@ export async function takeSlots(
   return operations;
 }
 
+/** Gives back the slots of a message that was allowed and is not sent. */
+export async function slotsBack(
+  store: Store,
+  contactId: string,
+  slots: CappedSlots,
+  taken: string,
+): Promise<Operation[]> {
+  const rows = await Promise.all(slots.map(({ row }) => getRow(store, capKey(contactId, row), CapRow)));
+  return rows.flatMap((row): Operation[] =>
+    row?.sentAt.includes(taken)
+      ? [
+          {
+            kind: 'put',
+            table: 'core',
+            item: { ...row, rev: row.rev + 1, sentAt: without(row.sentAt, taken) },
+            if: { equals: { rev: row.rev } },
+          },
+        ]
+      : [],
+  );
+}
+
 function without(sentAt: readonly string[], slot: string | undefined): string[] {
   const at = slot === undefined ? -1 : sentAt.indexOf(slot);
   return sentAt.filter((_instant, index) => index !== at);

@@ -1,5 +1,5 @@
 import type { Json } from '@baton/rules/json.ts';
-import { quietUntil } from '@baton/rules/sending/quiet-hours.ts';
+import { quietUntil, zoneFor } from '@baton/rules/sending/quiet-hours.ts';
 import { takeTurn } from '@baton/rules/sending/rate.ts';
 import { addDuration } from '@baton/rules/time/duration.ts';
 import { readStatePointer } from '../library/journey-state.ts';
@@ -13,8 +13,11 @@ import {
   type SendAnswer,
   Transient,
 } from '../ports.ts';
-import { getRow, notOnItsWay, parseRow } from '../repositories/read.ts';
+import { getHead, getRow, notOnItsWay, parseRow } from '../repositories/read.ts';
 import {
+  EnrolmentRow,
+  enrolmentKey,
+  type HeadRow,
   type OutboxRow,
   RateRow,
   rateKey,
@@ -23,7 +26,7 @@ import {
   sendKey,
   toItem,
 } from '../repositories/rows.ts';
-import { takeSlots } from './frequency-cap.ts';
+import { slotsBack, takeSlots } from './frequency-cap.ts';
 import { pausedMessage } from './halt.ts';
 import { withdrawnSince } from './permit-send.ts';
 
@@ -62,15 +65,17 @@ export async function sendMessage(
 
   const halted = await haltedSince(ports, row);
   if (halted && row.status === 'PERMITTED')
-    return halted === 'paused' ? hold(ports, row) : skip(ports, row, 'journey-stopped');
-  const withdrawn = hasWaited(row, clock) ? await withdrawnSince(ports, row) : undefined;
-  if (withdrawn) return skip(ports, row, withdrawn);
+    return halted === 'paused' ? hold(ports, row) : skip(ports, row, 'journey-stopped', outbox);
+  const waited = hasWaited(row, clock);
+  const head = waited ? await getHead(store, contactId) : undefined;
+  const unwanted = waited && ((await withdrawnSince(ports, row)) ?? (await overtaken(ports, row, head)));
+  if (unwanted) return skip(ports, row, unwanted, outbox);
   const channel = channels[row.channel];
   const next = nextFor(row, channel, clock.now().toISOString());
   if (next === 'wait') return 'later';
   if (next === 'give-up' || (next === 'repeat' && halted)) return giveUp(ports, row);
 
-  const begun = await begin(ports, row, outbox, next);
+  const begun = await begin(ports, row, here(outbox, head), next);
   if (begun !== 'begun') return begun;
   const attempts = attemptOf(row);
   const link = unsubscribe === undefined ? {} : { unsubscribe };
@@ -118,6 +123,31 @@ async function haltedSince(
   return status === 'stopped' || stoppedAt >= at ? 'stopped' : undefined;
 }
 
+/**
+ * Why a message that had to wait is not wanted any more: its enrolment ended before its way was through (who has bought needs no
+ * reminder), or nothing is sold to the contact while a problem is open.
+ */
+async function overtaken(
+  { store }: Pick<Ports, 'store'>,
+  { contactId, enrolmentId, purpose, at }: SendRow,
+  head: HeadRow | undefined,
+): Promise<'left-journey' | 'problem-open' | undefined> {
+  if (purpose === 'marketing' && head?.overlay) return 'problem-open';
+  const enrolment = await getRow(store, enrolmentKey(contactId, enrolmentId), EnrolmentRow);
+  const isOver =
+    enrolment?.status === 'exited' || (enrolment?.status === 'completed' && enrolment.reason === 'goal');
+  return isOver && (enrolment.endedAt ?? '') >= at ? 'left-journey' : undefined;
+}
+
+/** Quiet hours go by the clock where the contact is now. */
+const here = (outbox: DispatchRow, head: HeadRow | undefined): DispatchRow =>
+  head && outbox.quiet
+    ? {
+        ...outbox,
+        quiet: { ...outbox.quiet, timeZone: zoneFor(outbox.quiet, head.attributes['$.timeZone']?.value) },
+      }
+    : outbox;
+
 /** The message stays permitted and waits, without an outbox row, until its journey goes on. */
 async function hold(ports: Ports, row: SendRow): Promise<'done'> {
   await settle(ports, row, { held: true, reason: pausedMessage });
@@ -144,7 +174,7 @@ async function begin(
     const now = clock.now();
     const quiet = outbox.quiet && quietUntil(outbox.quiet.hours, outbox.quiet.timeZone, now.getTime());
     // An attempt may have reached the contact, so it is not called skipped.
-    if (quiet === null && row.status === 'PERMITTED') return skip(ports, row, 'quiet-hours');
+    if (quiet === null && row.status === 'PERMITTED') return skip(ports, row, 'quiet-hours', outbox);
     if (typeof quiet === 'number' && outbox.quiet) {
       const { timeZone } = outbox.quiet;
       const putOff = later(row, outbox, { reason: 'quiet-hours', at: quiet, timeZone });
@@ -153,7 +183,7 @@ async function begin(
     }
 
     const slots = hasWaited(row, clock) ? await slotsAnew(store, row, outbox, now.toISOString()) : [];
-    if (!slots) return skip(ports, row, 'frequency-cap');
+    if (!slots) return skip(ports, row, 'frequency-cap', outbox);
     const turn = await turnOf(store, row.channel, outbox.rate, now.getTime());
     const operations =
       turn.at === undefined
@@ -260,18 +290,25 @@ async function giveUp(ports: Ports, row: SendRow): Promise<'done'> {
 /** An earlier attempt may have reached the contact: whatever becomes of this one, it cannot be said that nothing was sent. */
 const mayHaveGone = ({ status, doubtful }: SendRow): boolean => status === 'ATTEMPT' || doubtful === true;
 
-/** What waits may wait for days, and people change their minds meanwhile. */
-async function skip(ports: Ports, row: SendRow, reason: string): Promise<'done'> {
+/** What waits may wait for days, and people change their minds meanwhile. What it took of the caps is given back. */
+async function skip(ports: Ports, row: SendRow, reason: string, { caps = [] }: DispatchRow): Promise<'done'> {
   if (mayHaveGone(row)) return giveUp(ports, row);
-  await settle(ports, row, { status: 'SKIPPED', g1pk: 'MSG#SKIPPED', reason });
+  const slots = await slotsBack(ports.store, row.contactId, caps, row.slotAt ?? row.at);
+  await settle(ports, row, { status: 'SKIPPED', g1pk: 'MSG#SKIPPED', reason }, slots);
   ports.metrics.count('PermitDenied', 1, reason);
   return 'done';
 }
 
-async function settle({ store }: Ports, row: SendRow, set: Record<string, Json>): Promise<void> {
+async function settle(
+  { store }: Ports,
+  row: SendRow,
+  set: Record<string, Json>,
+  others: readonly Operation[] = [],
+): Promise<void> {
   const { pk, sk } = row;
   const settled = await store.transact([
     { kind: 'update', table: 'core', key: { pk, sk }, set, if: asRead(row) },
+    ...others,
   ]);
   if (!settled.ok) throw inOtherHands(row);
 }

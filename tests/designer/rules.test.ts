@@ -92,6 +92,38 @@ describe.skipIf(noBrowser)('the pages of rules', () => {
     expect(await tree().getByRole('treeitem').count()).toBe(5);
   });
 
+  test('the menu of a line is walked by keyboard, finds words by their letters and gives the focus back', async () => {
+    await open(rulePath);
+    const button = row('1').getByRole('button', { name: /^Actions for/ });
+    const entry = (name: RegExp) => page.getByRole('menuitem', { name });
+    await button.focus();
+
+    await page.keyboard.press('Enter');
+    await soon(() => hasFocus(entry(/^Add a line below/))).toBe(true);
+    await page.keyboard.press('ArrowUp');
+    await soon(() => hasFocus(entry(/^Remove/))).toBe(true);
+    await page.keyboard.type('tu');
+    await soon(() => hasFocus(entry(/^Turn into its opposite/))).toBe(true);
+    await page.keyboard.press('Escape');
+    await soon(() => hasFocus(button)).toBe(true);
+    expect(await page.getByRole('menu').count()).toBe(0);
+
+    await page.keyboard.press('Enter');
+    await soon(() => hasFocus(entry(/^Add a line below/))).toBe(true);
+    await page.keyboard.press('Tab');
+    await soon(() => page.getByRole('menu').count()).toBe(0);
+    expect(await hasFocus(page.locator('body'))).toBe(false);
+    await button.click();
+    await entry(/^Add a line below/).waitFor();
+    await button.click();
+    await soon(() => page.getByRole('menu').count()).toBe(0);
+    await button.click();
+    const before = await tree().locator('[data-node]').count();
+    await entry(/^Remove/).click();
+    await soon(() => tree().locator('[data-node]').count()).toBe(before - 1);
+    expect(seen.complaints).toEqual([]);
+  });
+
   test('a whole line can be typed where it is to stand', async () => {
     await open(rulePath);
     await row('0').focus();

@@ -1,6 +1,6 @@
 import { reachView, rootsOf } from '@baton/functions/views/reach.ts';
 import type { Facts } from '@baton/rules/conditions/path.ts';
-import { withFact } from '@baton/rules/conditions/smallest-change.ts';
+import { withFact } from '@baton/rules/conditions/path.ts';
 import type { Json } from '@baton/rules/json.ts';
 import { type DocumentsFixture, documentsFixture } from './documents-fixture.ts';
 import { ana } from './ui-fixture-data.ts';

@@ -1,6 +1,7 @@
 import type { Condition, Leaf, Root } from '@baton/rules/conditions/condition.ts';
 import { evaluate, type Facts } from '@baton/rules/conditions/evaluate.ts';
-import { smallestChange, withFact } from '@baton/rules/conditions/smallest-change.ts';
+import { withFact } from '@baton/rules/conditions/path.ts';
+import { smallestChange } from '@baton/rules/conditions/smallest-change.ts';
 import { childrenOf, isLeaf } from '@baton/rules/conditions/walk.ts';
 import type { Json } from '@baton/rules/json.ts';
 import fc from 'fast-check';

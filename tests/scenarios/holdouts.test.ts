@@ -223,3 +223,36 @@ test('a campaign’s own holdout is counted and told with the contact; so are th
     expect((await sendsOf(store, id)).length > 0).toBe(by === undefined);
   }
 });
+
+test('a campaign respects who is inside its journey, and how soon one may enter again', async () => {
+  const campaign: Campaign = {
+    id: 'spring',
+    title: 'Spring',
+    why: 'To sell.',
+    owner: { team: 'marketing' },
+    audience: {
+      stages: ['none'],
+      when: { all: [{ fact: 'contact', path: '$.email', operator: 'isKnown', value: true }] },
+    },
+    journey: 'sells',
+    schedule: { at: null },
+    pacing: { batch: 50, perMinute: 100_000 },
+    holdout: { percent: 0, salt: 'spring' },
+  };
+  const { host, store, idOf, decided } = await aProgram(
+    (quiet) => ({ ...quiet, campaigns: new Map([['spring', campaign]]) }),
+    journey('marketing', {
+      ...{ id: 'sells', trigger: null, key: undefined },
+      reEntry: { policy: 'after', gap: 'P180D' },
+    }),
+  );
+  const [subject = ''] = subjects;
+  await host.happens(subject, 'consent.given', { channel: 'email', purpose: 'marketing' });
+  for (const at of ['2026-03-02T09:30:00Z', '2026-03-02T10:00:00Z']) {
+    await startRun(host.ports, 'spring', at);
+    await host.settle();
+  }
+
+  expect(await sendsOf(store, await idOf(subject))).toHaveLength(1);
+  expect((await decided(subject)).map(({ verdict }) => verdict)).toEqual(['too-soon']);
+});

@@ -1,6 +1,7 @@
-import type { OutgoingMessage } from '@baton/functions/ports.ts';
+import type { OutgoingMessage, Store } from '@baton/functions/ports.ts';
 import { getRow, rowsOf, sendsOf } from '@baton/functions/repositories/read.ts';
-import { ConsentRow, consentKey, EventRow } from '@baton/functions/repositories/rows.ts';
+import { ConsentRow, consentKey, EventRow, headKey } from '@baton/functions/repositories/rows.ts';
+import { acceptEvents } from '@baton/functions/use-cases/accept-events.ts';
 import { commitChange } from '@baton/functions/use-cases/contact-change.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
 import { runStep } from '@baton/functions/use-cases/run-step.ts';
@@ -267,6 +268,58 @@ describe('a rate', () => {
     expect(sent).toHaveLength(1);
   });
 
+  test.each(['left-journey', 'problem-open'])(
+    'does not send what has waited when it is not wanted any more: %s',
+    async (reason) => {
+      const { agrees, orders, messages, happens, pass, sent, id, ports } = await aHost([
+        aChannel({ rate: { messages: 1, per: 'PT1H' } }),
+      ]);
+      await agrees();
+      await orders('o-1');
+      await pass('PT2M');
+      await orders('o-2');
+      expect((await messages())[1]).toMatchObject({ status: 'PERMITTED', reason: 'rate-limit' });
+
+      if (reason === 'left-journey') await happens(ana, 'order.delivered', { orderId: 'o-2' });
+      else await layOver(ports.store, await id());
+      await pass('PT2H');
+
+      expect((await messages())[1]).toMatchObject({ status: 'SKIPPED', reason });
+      expect(sent).toHaveLength(1);
+    },
+  );
+
+  test('sends what has waited although its journey went on to its end meanwhile', async () => {
+    const { agrees, orders, messages, pass } = await aHost([aChannel({ rate: { messages: 1, per: 'P2D' } })]);
+    await agrees();
+    await orders('o-1');
+    await pass('PT2M');
+    await orders('o-2');
+    await pass('P3D');
+
+    expect((await messages()).map(({ status }) => status)).toEqual(['SENT', 'SENT']);
+  });
+
+  test('gives the room under a cap back with a message that is not sent', async () => {
+    const { agrees, orders, messages, happens, pass } = await aHost([
+      aChannel({ caps: [{ messages: 1, within: 'P7D' }], rate: { messages: 1, per: 'PT1H' } }),
+    ]);
+    await happens('email:bea@example.com', 'consent.given', marketing);
+    await orders('other', 'email:bea@example.com');
+    await agrees();
+    await orders('o-1');
+    await pass('PT2M');
+    await happens(ana, 'order.delivered', { orderId: 'o-1' });
+    await pass('PT2H');
+    await orders('o-2');
+    await pass('PT2H');
+
+    expect((await messages()).map(({ status, reason }) => reason ?? status)).toEqual([
+      'left-journey',
+      'SENT',
+    ]);
+  });
+
   test('does not carry a message into the night', async () => {
     const { agrees, orders, messages, pass } = await aHost(
       [aChannel({ rate: { messages: 1, per: 'PT1H' }, quietHours: night })],
@@ -409,7 +462,39 @@ describe('the address', () => {
   });
 });
 
+/** A case has laid its stage over the contact's own. */
+const layOver = (store: Store, contactId: string) =>
+  store.transact([
+    {
+      kind: 'update',
+      table: 'core',
+      key: headKey(contactId),
+      set: { overlay: { stage: 'problem-managed', stay: 1, since: evening } },
+    },
+  ]);
+
 describe('a consent', () => {
+  test('that came from a clock ahead does not outlive a withdrawal that was heard after it', async () => {
+    const { ports, pass, happens, consent } = await aHost([aChannel()]);
+    const accepted = await acceptEvents(ports, [
+      {
+        specversion: '1.0',
+        id: 'ahead',
+        source: 'tests',
+        type: 'consent.given',
+        subject: ana,
+        time: addDuration(evening, 'PT4M'),
+        data: marketing,
+      },
+    ]);
+    expect(accepted.ok).toBe(true);
+    await pass('PT1M');
+    expect(await consent()).toMatchObject({ given: true });
+    await happens(ana, 'consent.withdrawn', marketing);
+
+    expect(await consent()).toMatchObject({ given: false });
+  });
+
   test('is kept with its proof: who reported it, how, where and to which words', async () => {
     const { agrees, consent, id, ports } = await aHost([aChannel()]);
     await agrees({ method: 'double-opt-in', source: 'newsletter form', text: 'a-text' });

@@ -63,6 +63,7 @@ describe('what is found', () => {
       'Cycle',
       'Journeys',
       'Rules',
+      'Templates',
       'Insights',
       'Roles',
     ]);

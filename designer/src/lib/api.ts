@@ -283,15 +283,36 @@ export async function signOut(): Promise<void> {
 }
 
 async function ask<T>(path: string, request: RequestInit): Promise<T> {
-  const sent = await session.send(`/api/${path}`, request).catch((error: unknown) => {
-    if (request.signal?.aborted) throw error;
-    throw new HostError(silent);
-  });
+  const sent = await (answerAhead(path, request) ?? session.send(`/api/${path}`, request)).catch(
+    (error: unknown) => {
+      if (request.signal?.aborted) throw error;
+      throw new HostError(silent);
+    },
+  );
   if (sent.kind === 'leaving') throw new HostError(leaving);
   const { response } = sent;
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok && body !== undefined) return body as T;
   throw new HostError(failureOf(response.status, body));
+}
+
+/** Answers asked for while the script of the page that shows them is still being fetched; each is taken once, and only while it is new. */
+const ahead = new Map<string, { until: number; answer: ReturnType<typeof session.send> }>();
+const newFor = 10_000;
+
+/** Begins to read a document, and what is live beside it, for a page that will ask for them in a moment. */
+export function askAheadOf(kind: DocumentKind, id: string): void {
+  for (const path of [ofDocument(kind, id), 'library']) {
+    const answer = session.send(`/api/${path}`, {});
+    answer.catch(() => undefined); // whoever takes it is told
+    ahead.set(path, { until: Date.now() + newFor, answer });
+  }
+}
+
+function answerAhead(path: string, { method }: RequestInit): ReturnType<typeof session.send> | undefined {
+  const asked = method === undefined ? ahead.get(path) : undefined;
+  if (asked) ahead.delete(path);
+  return asked && Date.now() < asked.until ? asked.answer : undefined;
 }
 
 const silent: Failure = { kind: 'silent', view: { error: 'The host does not answer.', problems: [] } };

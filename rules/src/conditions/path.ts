@@ -85,3 +85,19 @@ export function factsFrom(values: Readonly<Record<string, Json>>): Facts {
   for (const [root, value] of Object.entries(values)) if (isObject(value)) facts[root] = value;
   return facts;
 }
+
+/** The facts with one of them another, or unknown. */
+export function withFact(facts: Facts, { fact, path }: FactReference, value: Json | undefined): Facts {
+  return { ...facts, [fact]: put(factRoot(facts, fact) ?? {}, path.split('.').slice(1), value) };
+}
+
+function put(into: JsonObject, [name, ...rest]: readonly string[], value: Json | undefined): JsonObject {
+  if (name === undefined) return into;
+  if (rest.length === 0) {
+    const { [name]: _, ...others } = into;
+    return value === undefined ? others : { ...others, [name]: value };
+  }
+  const below = Object.hasOwn(into, name) ? into[name] : undefined;
+  const inner = typeof below === 'object' && below !== null && !Array.isArray(below) ? below : {};
+  return { ...into, [name]: put(inner, rest, value) };
+}

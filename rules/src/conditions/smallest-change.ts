@@ -1,11 +1,11 @@
 import type { FactReference } from '../documents/common.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import { parseDuration } from '../time/duration.ts';
 import { type Condition, isReference, type Leaf, type Root } from './condition.ts';
 import type { Outcome } from './evaluate.ts';
 import { evaluatorOf } from './evaluator.ts';
 import { parseInstant } from './instant.ts';
-import { distinct, type Facts, factRoot, isAbsent, resolveReference } from './path.ts';
+import { distinct, type Facts, isAbsent, resolveReference, withFact } from './path.ts';
 import { childrenOf, isLeaf, leavesOf } from './walk.ts';
 
 /** What a fact can be at all; without it a value may be proposed that no contact ever has. */
@@ -320,19 +320,3 @@ const measure = (value: Json): number | undefined =>
 
 const symmetricDifference = (a: readonly Json[], b: readonly Json[]): number =>
   a.filter((entry) => !b.includes(entry)).length + b.filter((entry) => !a.includes(entry)).length;
-
-/** The facts with one of them another, or unknown. */
-export function withFact(facts: Facts, { fact, path }: FactReference, value: Json | undefined): Facts {
-  return { ...facts, [fact]: put(factRoot(facts, fact) ?? {}, path.split('.').slice(1), value) };
-}
-
-function put(into: JsonObject, [name, ...rest]: readonly string[], value: Json | undefined): JsonObject {
-  if (name === undefined) return into;
-  if (rest.length === 0) {
-    const { [name]: _, ...others } = into;
-    return value === undefined ? others : { ...others, [name]: value };
-  }
-  const below = Object.hasOwn(into, name) ? into[name] : undefined;
-  const inner = typeof below === 'object' && below !== null && !Array.isArray(below) ? below : {};
-  return { ...into, [name]: put(inner, rest, value) };
-}

@@ -1,9 +1,9 @@
-import { check } from '@baton/rules/check/check.ts';
 import type { Problem } from '@baton/rules/check/problems.ts';
 import { cycleOf } from '@baton/rules/cycle/ways.ts';
 import type { HandoverDocument, Library, Stage } from '@baton/rules/documents/index.ts';
 import { createContext } from 'svelte';
 import { readCycle } from '#lib/api.ts';
+import { findProblems } from '#lib/document/check-beside.ts';
 import { liveLibrary, readLiveLibrary } from '#lib/document/live-library.svelte.ts';
 import { withDocument } from '#lib/document/with-document.ts';
 import { keepReading } from '#lib/reading/reading.svelte.ts';
@@ -55,10 +55,15 @@ export function createCyclePage() {
   $effect(() => {
     const asked = library;
     if (!asked) return;
-    const timer = setTimeout(() => {
-      found = check(asked).filter(({ document }) => /^(stages|handovers)\//.test(document));
+    let isOver = false;
+    const timer = setTimeout(async () => {
+      const all = await findProblems(undefined, asked);
+      if (!isOver) found = all.filter(({ document }) => /^(stages|handovers)\//.test(document));
     }, 300);
-    return () => clearTimeout(timer);
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
   });
 
   return {

@@ -13,10 +13,10 @@ let number = 0;
 const waiting = new Map<number, (problems: Problem[]) => void>();
 
 /**
- * What is wrong with a document, found beside the page: with a thousand steps it takes longer than a person should wait for
+ * What is wrong with a document, or with the library as it is, found beside the page: with a thousand steps it takes longer than a person should wait for
  * the letter they typed.
  */
-export function findProblems(checked: Checked, library: Library | undefined): Promise<Problem[]> {
+export function findProblems(checked: Checked | undefined, library: Library | undefined): Promise<Problem[]> {
   if (!worker || told !== library) ask({ library });
   told = library;
   number += 1;

@@ -3,7 +3,9 @@ import type { Library } from '@baton/rules/documents/index.ts';
 import { type Checked, problemsOf } from './checking.ts';
 
 /** What is live is told once; then documents are asked about, each by the number of its question. */
-export type CheckQuestion = { library: Library | undefined } | { number: number; checked: Checked };
+export type CheckQuestion =
+  | { library: Library | undefined }
+  | { number: number; checked: Checked | undefined };
 
 let library: Library | undefined;
 

@@ -18,7 +18,7 @@ function problemsBefore(library: Library): ReadonlySet<string> {
 }
 
 /** What would be wrong without a document: who names it, and where. */
-export const problemsWithout = (kind: DocumentKind, id: string, library: Library | undefined): Problem[] =>
+const problemsWithout = (kind: DocumentKind, id: string, library: Library | undefined): Problem[] =>
   library ? missedBy(library, kind, id) : [];
 
 /** A document that is worked on; `isGoing`: it is to be done away with. */
@@ -29,11 +29,16 @@ export type Checked = {
   isGoing: boolean;
 };
 
-/** Everything that keeps a document from going live, its own tests among it, and what may stay; errors come first. */
+/**
+ * Everything that keeps a document from going live, its own tests among it, and what may stay; errors come first. Without a
+ * document: what is wrong with the library as it is.
+ */
 export async function problemsOf(
-  { kind, id, document, isGoing }: Checked,
+  checked: Checked | undefined,
   library: Library | undefined,
 ): Promise<Problem[]> {
+  if (!checked) return library ? check(library) : [];
+  const { kind, id, document, isGoing } = checked;
   if (isGoing) return problemsWithout(kind, id, library);
   const found = problemsWith(kind, document, library);
   // A document that is not sound cannot be played.

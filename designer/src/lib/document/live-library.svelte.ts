@@ -23,39 +23,51 @@ export function readLiveLibrary(anew = false): Promise<Library | undefined> {
   return asked;
 }
 
-function learn(view: LibraryView): Library {
+async function learn(view: LibraryView): Promise<Library> {
+  const read = await libraryOf(view);
   failure = undefined;
-  library = libraryOf(view);
-  return library;
+  library = read;
+  return read;
 }
 
-function libraryOf({ documents }: LibraryView): Library {
-  const read = <K extends DocumentKind>(kind: K): ReadonlyMap<string, DocumentOf<K>> =>
-    readKind(kind, documents);
+async function libraryOf({ documents }: LibraryView): Promise<Library> {
+  const read = <K extends DocumentKind>(kind: K): Promise<ReadonlyMap<string, DocumentOf<K>>> =>
+    readKind(kind, documents[kind] ?? []);
   return {
-    facts: read('facts'),
-    events: read('events'),
-    'best-practice': read('best-practice'),
-    tables: read('tables'),
-    stages: read('stages'),
-    handovers: read('handovers'),
-    journeys: read('journeys'),
-    campaigns: read('campaigns'),
-    templates: read('templates'),
-    calendars: read('calendars'),
-    'service-levels': read('service-levels'),
-    settings: read('settings'),
-    channels: read('channels'),
+    facts: await read('facts'),
+    events: await read('events'),
+    'best-practice': await read('best-practice'),
+    tables: await read('tables'),
+    stages: await read('stages'),
+    handovers: await read('handovers'),
+    journeys: await read('journeys'),
+    campaigns: await read('campaigns'),
+    templates: await read('templates'),
+    calendars: await read('calendars'),
+    'service-levels': await read('service-levels'),
+    settings: await read('settings'),
+    channels: await read('channels'),
   };
 }
 
-function readKind<K extends DocumentKind>(
+/** Milliseconds of reading in one go: a page that reads everything at once does not answer to whoever types meanwhile. */
+const atOnce = 12;
+let since = 0;
+
+async function otherWorkFirst(): Promise<void> {
+  if (performance.now() - since < atOnce) return;
+  await new Promise((resolve) => setTimeout(resolve));
+  since = performance.now();
+}
+
+async function readKind<K extends DocumentKind>(
   kind: K,
-  documents: LibraryView['documents'],
-): ReadonlyMap<string, DocumentOf<K>> {
+  given: readonly unknown[],
+): Promise<ReadonlyMap<string, DocumentOf<K>>> {
   const found = new Map<string, DocumentOf<K>>();
-  for (const given of documents[kind] ?? []) {
-    const parsed = parseDocument(kind, given);
+  for (const one of given) {
+    await otherWorkFirst();
+    const parsed = parseDocument(kind, one);
     if (parsed.ok) found.set(parsed.document.id, parsed.document);
   }
   return found;

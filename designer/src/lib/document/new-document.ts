@@ -25,16 +25,6 @@ export type Wanted = {
   journey: string;
 };
 
-/** How a kind is spoken of, and where its documents are edited. */
-export const kindWords: Record<CreatableKind, { one: string; href: (id: string) => string }> = {
-  journeys: { one: 'journey', href: (id) => `/journeys/${id}` },
-  'best-practice': { one: 'rule', href: (id) => `/rules/${id}` },
-  tables: { one: 'decision table', href: (id) => `/tables/${id}` },
-  stages: { one: 'stage', href: (id) => `/cycle/stages/${id}` },
-  handovers: { one: 'handover', href: (id) => `/cycle/handovers/${id}` },
-  campaigns: { one: 'campaign', href: (id) => `/campaigns/${id}` },
-};
-
 /** What is asked of whoever begins with an empty document, and what is said where it is missing. */
 const questions: Record<CreatableKind, readonly [keyof Wanted, string][]> = {
   journeys: [['event', 'Choose the event that it starts with.']],

@@ -1,6 +1,7 @@
 import type { DocumentLine } from '@baton/functions/api/views.ts';
 import type { Right } from '@baton/rules/roles.ts';
-import { pageOf, sayKind } from '#lib/document/page-of.ts';
+import { pageOf, sayKind } from '#lib/document/kinds.ts';
+import { places } from '#lib/shell/places.ts';
 import { sayName } from '#lib/words/values.ts';
 
 /** Something that can be gone to or done. `id` names it for good; `words` are others by which people look for it. */
@@ -10,16 +11,7 @@ export type Group = { title: string; choices: Choice[]; more: number };
 type Offered = { title: string; href: string; right: Right; about?: string; words?: string };
 
 const pages: readonly Offered[] = [
-  { title: 'Home', href: '/', right: 'see-figures', words: 'figures start overview' },
-  { title: 'Desk', href: '/desk', right: 'work-desk', words: 'calls queue next best action' },
-  { title: 'Contacts', href: '/contacts', right: 'see-contacts', words: 'customers people' },
-  { title: 'Cycle', href: '/cycle', right: 'see-figures', words: 'stages handovers map' },
-  { title: 'Journeys', href: '/journeys', right: 'see-figures', words: 'automation flows' },
-  { title: 'Rules', href: '/rules', right: 'see-figures', words: 'best practice decision tables' },
-  { title: 'Tasks', href: '/tasks', right: 'work-desk', words: 'to do work' },
-  { title: 'Messages', href: '/messages', right: 'see-contacts', words: 'mail email sms outbox' },
-  { title: 'Campaigns', href: '/campaigns', right: 'see-reach', words: 'audience segments' },
-  { title: 'Insights', href: '/insights', right: 'see-figures', words: 'charts conversion waiting times' },
+  ...places.filter(({ href }) => href !== '/admin'),
   { title: 'People', href: '/admin', right: 'see-people', about: 'Admin', words: 'users accounts team' },
   { title: 'Roles', href: '/admin/roles', right: 'see-figures', about: 'Admin', words: 'rights permissions' },
   { title: 'Audit', href: '/admin/audit', right: 'see-audit', about: 'Admin', words: 'who changed what' },
@@ -99,7 +91,7 @@ export const commandsFor = (may: May, isSignedIn: boolean): Choice[] => [
 /** The documents that have a page to go to. */
 export function documentChoices(lines: readonly DocumentLine[]): Choice[] {
   return lines.flatMap(({ kind, id, title, team, version }) => {
-    const href = pageOf({ kind, document: id });
+    const href = pageOf(kind, id);
     if (!href) return [];
     const about = `${sayName(team)}${version === 0 ? ' · not live yet' : ''}`;
     return [{ id: `document:${kind}/${id}`, kind, title, about, words: `${id} ${sayKind(kind)}`, href }];
@@ -115,6 +107,8 @@ const groups: readonly { kind: string; title: string }[] = [
   { kind: 'tables', title: 'Decision tables' },
   { kind: 'stages', title: 'Stages' },
   { kind: 'handovers', title: 'Handovers' },
+  { kind: 'campaigns', title: 'Campaigns' },
+  { kind: 'templates', title: 'Templates' },
 ];
 
 const mostOfAGroup = 6;

@@ -1,5 +1,5 @@
 import type { DocumentLine, DraftLine } from '@baton/functions/api/views.ts';
-import { pageOf } from '#lib/document/page-of.ts';
+import { pageOf } from '#lib/document/kinds.ts';
 
 /** A document that waits for somebody: where it is worked on, and what is to be done. */
 export type WaitingDocument = { key: string; href: string; title: string; todo: string; since: string };
@@ -16,7 +16,7 @@ export type Worker = {
 export function documentsFor(worker: Worker, documents: readonly DocumentLine[]): WaitingDocument[] {
   return documents
     .flatMap(({ kind, id, title, draft }) => {
-      const href = pageOf({ kind, document: id });
+      const href = pageOf(kind, id);
       const todo = draft && todoOf(draft, worker);
       return href && todo ? [{ key: `${kind}/${id}`, href, title, todo, since: draft.editedAt }] : [];
     })

@@ -6,6 +6,3 @@ import WayEdge from './WayEdge.svelte';
 /** Made once: xyflow draws everything anew for other objects. */
 export const nodeTypes: NodeTypes = { step: StepNode, start: StartNode };
 export const edgeTypes: EdgeTypes = { way: WayEdge };
-
-/** Stands where xyflow has a shortcut of its own and the journey has another: it warns of having none. */
-export const noKey = 'no-key';

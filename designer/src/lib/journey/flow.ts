@@ -1,7 +1,7 @@
 import type { Journey, Step } from '@baton/rules/documents/journey.ts';
 import type { Fate } from '@baton/rules/edit/journey-changes.ts';
 import { type Edge, type Node, Position } from '@xyflow/svelte';
-import type { Size } from './arrange.ts';
+import type { Size } from './arrangement.ts';
 import { type Drawing, lineId, sizes, startId, type Way } from './graph.ts';
 import { kindLooks } from './kind-look.ts';
 import { bare } from './sentence.ts';

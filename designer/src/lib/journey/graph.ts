@@ -1,7 +1,7 @@
 import type { LayoutView } from '@baton/functions/api/views.ts';
 import type { Journey, Step } from '@baton/rules/documents/journey.ts';
 import { exits } from '@baton/rules/journey/step-kinds.ts';
-import { type Arrangement, gaps, type Place, type Size, type Unarranged } from './arrange.ts';
+import { type Arrangement, gaps, type Place, type Size, type Unarranged } from './arrangement.ts';
 import { bare, sentenceOf } from './sentence.ts';
 
 /** The drawing of a journey in pixels: where it starts, a box per step, an arrow per way out of one. */

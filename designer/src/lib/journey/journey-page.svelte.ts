@@ -10,7 +10,7 @@ import { keepLayout, readJourneyNumbers } from '#lib/api.ts';
 import { createEditing } from '#lib/document/editing.svelte.ts';
 import { liveLibrary } from '#lib/document/live-library.svelte.ts';
 import { keepReading } from '#lib/reading/reading.svelte.ts';
-import { large } from './arrange.ts';
+import { large } from './arrangement.ts';
 import { createArranging } from './arranging.svelte.ts';
 import { isPlaced, measure, put, sizes, startId, unarranged } from './graph.ts';
 import { sayWith } from './sentence.ts';

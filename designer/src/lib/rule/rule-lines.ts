@@ -15,11 +15,11 @@ export function rulesByStage(lines: readonly DocumentLine[], library: Library): 
     .filter(({ kind }) => kind === 'best-practice')
     .map((line): RuleLine => {
       const rule = library['best-practice'].get(line.id);
-      return { line, href: `/rules/${line.id}`, ...(rule ? { rule } : {}) };
+      return { line, href: `/rules/${encodeURIComponent(line.id)}`, ...(rule ? { rule } : {}) };
     });
   const tables = lines
     .filter(({ kind }) => kind === 'tables')
-    .map((line): RuleLine => ({ line, href: `/tables/${line.id}` }));
+    .map((line): RuleLine => ({ line, href: `/tables/${encodeURIComponent(line.id)}` }));
   const place = ({ rule }: RuleLine): string => {
     if (!rule) return 'new';
     if (rule.stages.includes('any')) return 'any';

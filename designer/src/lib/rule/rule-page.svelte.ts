@@ -1,6 +1,6 @@
 import type { Problem } from '@baton/rules/check/problems.ts';
 import type { Root } from '@baton/rules/conditions/condition.ts';
-import { runRuleTests, type TestResult } from '@baton/rules/decide/run-tests.ts';
+import type { TestResult } from '@baton/rules/decide/run-tests.ts';
 import type { EditedCondition } from '@baton/rules/edit/conditions.ts';
 import { withCondition } from '@baton/rules/edit/conditions.ts';
 import { factsInScope, noFacts } from '#lib/conditions/facts-in-scope.ts';
@@ -34,14 +34,16 @@ export function createRulePage(id: string) {
     turn += 1;
     const mine = turn;
     if (!now) return;
-    runRuleTests(now).then(
-      (answer) => {
-        if (mine === turn) results = answer;
-      },
-      () => {
-        if (mine === turn) results = [];
-      },
-    );
+    import('./deciding.ts')
+      .then(({ runRuleTests }) => runRuleTests(now))
+      .then(
+        (answer) => {
+          if (mine === turn) results = answer;
+        },
+        () => {
+          if (mine === turn) results = [];
+        },
+      );
   });
 
   /** Problems below a field, their paths without it. */

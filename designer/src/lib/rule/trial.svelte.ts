@@ -1,9 +1,9 @@
 import type { ContactLine } from '@baton/functions/api/views.ts';
 import type { Root } from '@baton/rules/conditions/condition.ts';
 import { isReference } from '@baton/rules/conditions/condition.ts';
-import { evaluate, type Facts, resolveReference, type Verdict } from '@baton/rules/conditions/evaluate.ts';
-import { distinct, factsFrom } from '@baton/rules/conditions/path.ts';
-import { type SmallestChange, smallestChange, withFact } from '@baton/rules/conditions/smallest-change.ts';
+import type { Verdict } from '@baton/rules/conditions/evaluate.ts';
+import { distinct, type Facts, factsFrom, resolveReference, withFact } from '@baton/rules/conditions/path.ts';
+import type { SmallestChange } from '@baton/rules/conditions/smallest-change.ts';
 import { leavesOf } from '@baton/rules/conditions/walk.ts';
 import type { BestPractice } from '@baton/rules/documents/best-practice.ts';
 import type { FactReference } from '@baton/rules/documents/common.ts';
@@ -39,6 +39,7 @@ export function createTrial(rule: () => BestPractice | undefined, scope: () => F
     turn += 1;
     const mine = turn;
     try {
+      const { evaluate, smallestChange } = await import('./deciding.ts');
       const answer = await evaluate(root, held);
       if (mine !== turn) return;
       verdict = answer;

@@ -1,7 +1,6 @@
-import { type Facts, factsFrom, resolveReference } from '@baton/rules/conditions/path.ts';
-import { withFact } from '@baton/rules/conditions/smallest-change.ts';
-import { runTableTests, type TestResult } from '@baton/rules/decide/run-tests.ts';
-import { decideTable, type TableDecision } from '@baton/rules/decide/table.ts';
+import { type Facts, factsFrom, resolveReference, withFact } from '@baton/rules/conditions/path.ts';
+import type { TestResult } from '@baton/rules/decide/run-tests.ts';
+import type { TableDecision } from '@baton/rules/decide/table.ts';
 import type { FactReference } from '@baton/rules/documents/common.ts';
 import type { DecisionTable } from '@baton/rules/documents/table.ts';
 import type { Json } from '@baton/rules/json.ts';
@@ -32,6 +31,7 @@ export function createTablePage(id: string) {
   async function run(now: DecisionTable, held: Facts | undefined): Promise<void> {
     turn += 1;
     const mine = turn;
+    const { decideTable, runTableTests } = await import('#lib/rule/deciding.ts');
     // A table that is in the middle of an edit may not decide at all; its problems say why.
     const tests = await runTableTests(now).catch(() => []);
     const decided = held && (await decideTable(now, held).catch(() => undefined));
