@@ -9,6 +9,8 @@ import {
   Id,
   Instant,
   ParameterValue,
+  Priority,
+  PriorityByTable,
   Scalar,
 } from './common.ts';
 
@@ -33,7 +35,8 @@ export const RuleAction = z.discriminatedUnion('type', [
     params: z.strictObject({
       title: z.string().min(1).max(160),
       queue: Id,
-      priority: z.enum(['low', 'normal', 'high']),
+      /** Itself, or the output "priority" of a decision table. */
+      priority: z.union([Priority, PriorityByTable]),
       serviceLevel: Id,
       /** Cases with equal keys are one case. */
       key: ParameterValue,
@@ -49,6 +52,9 @@ export const RuleAction = z.discriminatedUnion('type', [
   }),
 ]);
 export type RuleAction = z.infer<typeof RuleAction>;
+
+/** What any parameter of an action may be. */
+export type RuleParameter = ParameterValue | z.infer<typeof PriorityByTable>;
 
 export const RuleTest = z.strictObject({
   name: z.string().min(1).max(120),

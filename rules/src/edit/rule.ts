@@ -1,5 +1,4 @@
-import type { BestPractice, RuleAction } from '../documents/best-practice.ts';
-import type { ParameterValue } from '../documents/common.ts';
+import type { BestPractice, RuleAction, RuleParameter } from '../documents/best-practice.ts';
 import { type Edited, edited, refused } from './edited.ts';
 
 type EditedRule = Edited<BestPractice>;
@@ -63,7 +62,7 @@ export function changeAction(rule: BestPractice, event: RuleAction): EditedRule 
 export function changeParameter(
   rule: BestPractice,
   name: string,
-  value: ParameterValue | undefined,
+  value: RuleParameter | undefined,
 ): EditedRule {
   const params = withoutGaps({ ...rule.event.params, [name]: value });
   const event = { ...rule.event, params };
