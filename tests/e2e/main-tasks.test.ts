@@ -371,7 +371,8 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await owner.page.goto(page.url());
     await count(owner.page).waitFor(patiently);
 
-    expect(await count(owner.page).textContent()).toBe(fit);
+    // Of how many changes while contacts come in; how many fit does not.
+    expect((await count(owner.page).textContent())?.split(' of ')[0]).toBe(fit.split(' of ')[0]);
     await owner.page.getByRole('link', { name: 'Remove the filter: Value tier is a' }).waitFor();
   }, 60_000);
 
