@@ -215,7 +215,7 @@ const pagesWithFields = [
     '/journeys',
     '/journeys/welcome',
     '/rules',
-    '/rules/complaint-case',
+    '/rules/repeat-contact',
   ],
   ...['/tables/lead-routing', '/tasks', '/messages', '/templates', '/templates/welcome', '/campaigns'],
   ...['/campaigns/spring-check-in', '/insights', '/admin', '/admin/audit', '/admin/quarantine'],
@@ -242,7 +242,7 @@ const pathsOf = (contacts: readonly string[]): string[] => [
   `/journeys/${encodeURIComponent(hostileMarkup[6] ?? '')}`,
   ...['/cycle/stages/welcomed', '/cycle/handovers/marketing-to-inside-sales', '/campaigns/spring-check-in'],
   ...['/journeys/welcome', '/journeys/complaint', '/journeys/lead-qualification'],
-  ...['/rules/ask-for-consent', '/rules/complaint-case', '/rules/win-back-good-customers'],
+  ...['/rules/ask-for-consent', '/rules/repeat-contact', '/rules/win-back-good-customers'],
   ...['/tables/lead-routing', '/tables/retention-offers', '/templates/welcome', '/templates/rate-offer'],
 ];
 
@@ -358,7 +358,7 @@ const opened: readonly (readonly [path: string, ...buttons: (string | RegExp)[]]
   ['/cycle', 'New handover'],
   ['/admin', 'Add somebody'],
   ['/journeys/welcome', 'Try it', 'With values of your own'],
-  ['/rules/complaint-case', 'Try'],
+  ['/rules/repeat-contact', 'Try'],
   ['/templates/welcome', 'Choose a contact'],
   ['/', 'Search'],
 ];
