@@ -194,7 +194,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await page.getByRole('spinbutton', { name: 'Answered within' }).fill('2');
     await saved(page);
 
-    expect(await draftText('handovers/marketing-to-inside-sales')).toContain('"within":"PT2M"');
+    expect(await draftText('handovers/marketing-to-inside-sales')).toContain('"within":"PT2H"');
     await looksGood(edda, 'handover');
   }, 60_000);
 
