@@ -1,5 +1,4 @@
 import type { TraceLine } from '@baton/rules/conditions/evaluate.ts';
-import { priorityByTable } from '@baton/rules/decide/priority.ts';
 import type { RuleAction } from '@baton/rules/documents/best-practice.ts';
 import { enrolmentKey as keyOfEnrolment, singleKey } from '@baton/rules/journey/matches.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
@@ -7,10 +6,10 @@ import { addDuration } from '@baton/rules/time/duration.ts';
 import type { Ports } from '../ports.ts';
 import { type DecisionRow, digest, type EventRow } from '../repositories/rows.ts';
 import { openCase } from './cases.ts';
-import { type ContactChange, factsOf, setAttribute } from './contact-change.ts';
+import { type ContactChange, setAttribute } from './contact-change.ts';
 import { enterStage } from './cycle.ts';
 import { enrol } from './enrol.ts';
-import { openTask, raiseDataQuality } from './tasks.ts';
+import { openTask } from './tasks.ts';
 
 /**
  * Carries out the action of a rule that fired, inside the change that decided it. References are resolved already. Answers
@@ -51,10 +50,8 @@ export async function perform(
       return;
     }
     case 'case.open': {
-      const { key, priority: said, ...opened } = action.params;
-      const { priority, unknown } = await priorityOf(change, said, { ...factsOf(change), event });
-      await raiseDataQuality(store, change, unknown, origin);
-      await openCase(store, change, { ...opened, priority, key: String(key), rule });
+      const { key, ...opened } = action.params;
+      await openCase(store, change, { ...opened, key: String(key), rule });
       return;
     }
     case 'stage.enter': {
@@ -73,15 +70,4 @@ export async function perform(
       return;
     }
   }
-}
-
-/** A table that was retired meanwhile judges nothing: the case is a normal one. */
-async function priorityOf(
-  { live }: ContactChange,
-  said: Extract<RuleAction, { type: 'case.open' }>['params']['priority'],
-  facts: Record<string, JsonObject>,
-): ReturnType<typeof priorityByTable> {
-  if (typeof said === 'string') return { priority: said, unknown: [] };
-  const table = live.tables.get(said.table);
-  return table ? priorityByTable(table, facts) : { priority: 'normal', unknown: [] };
 }

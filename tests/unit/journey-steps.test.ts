@@ -220,27 +220,6 @@ describe('update', () => {
       next: { kind: 'continue', to: 'yes' },
     });
   });
-
-  const byTable: Step = { ...update, value: { table: 'offers', output: 'offer' } };
-
-  test('sets what the first row that fits says', async () => {
-    expect(await enterStep(byTable, { contact: { tier: 'b' } })).toEqual({
-      effects: [{ kind: 'update', step: 'first', attribute: '$.tier', value: 'some' }],
-      next: { kind: 'continue', to: 'yes' },
-    });
-  });
-
-  test('sets nothing where no row fits, and reports what the table could not know (5)', async () => {
-    expect(await enterStep(byTable, { contact: { tier: 'c' } })).toMatchObject({ effects: [] });
-    expect(await enterStep(byTable, { contact: {} })).toEqual({
-      effects: missing('contact', '$.tier'),
-      next: { kind: 'continue', to: 'yes' },
-    });
-  });
-
-  test('says where its value comes from', () => {
-    expect(describeStep(byTable)).toBe('Sets tier to the offer that "offers" gives.');
-  });
 });
 
 describe('task', () => {

@@ -1,18 +1,10 @@
 import type { FactReference } from '../documents/common.ts';
 import type { Journey, Library } from '../documents/index.ts';
-import type { EventMatch, Step, Timeout, WindowWait } from '../documents/journey.ts';
+import { type EventMatch, Priority, type Step, type Timeout, type WindowWait } from '../documents/journey.ts';
 import { makeWhole } from '../journey/shares.ts';
 import { describeDuration, parseDuration } from '../time/duration.ts';
 import { checkCondition, checkReference, type Place } from './conditions.ts';
-import {
-  checkAssignment,
-  checkEvent,
-  checkJourneyName,
-  checkPriorityTable,
-  checkServiceLevelName,
-  checkStage,
-  checkTableOutput,
-} from './names.ts';
+import { checkAssignment, checkEvent, checkJourneyName, checkServiceLevelName, checkStage } from './names.ts';
 import { didYouMean } from './nearest.ts';
 import { type Problem, type ProblemCode, problem } from './problems.ts';
 import { type Scope, scopeOf } from './scope.ts';
@@ -252,7 +244,20 @@ function checkPriority(
 ): Problem[] {
   if (typeof priority === 'string') return [];
   if ('fact' in priority) return checkReference(priority, place, scope);
-  return checkPriorityTable(priority.table, place, library);
+  const at = { ...place, path: `${place.path}.table` };
+  const table = library.tables.get(priority.table);
+  if (!table) return checkName('unknown-table', 'table', priority.table, at, library.tables.keys());
+  const output = table.outputs.find(({ param }) => param === 'priority');
+  const known: readonly string[] = output && 'values' in output ? (output.values ?? []) : [];
+  if (known.length > 0 && known.every((value) => Priority.safeParse(value).success)) return [];
+  return [
+    problem(
+      'no-priority',
+      at.document,
+      at.path,
+      `"${table.id}" does not say whether it is low, normal or high.`,
+    ),
+  ];
 }
 
 function checkEmit(
@@ -302,11 +307,7 @@ function checkUpdate(
   if (attribute === undefined || value === undefined) return [];
   return [
     ...checkAssignment(attribute, value, place, library),
-    ...(typeof value !== 'object'
-      ? []
-      : 'table' in value
-        ? checkTableOutput(value, at('value'), library)
-        : checkReference(value, at('value'), scope)),
+    ...(typeof value === 'object' ? checkReference(value, at('value'), scope) : []),
   ];
 }
 

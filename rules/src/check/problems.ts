@@ -178,10 +178,6 @@ export const problemCatalogue = {
     'A marketing mail offers no way out',
     'Add a link to {{ unsubscribe }} in this language: <a href="{{ unsubscribe }}">Unsubscribe</a>.',
   ),
-  'unknown-output': error(
-    'The table has no such output',
-    'Add the output to the table, or name another one.',
-  ),
   'unknown-table': error('The table does not exist', 'Add it under tables, or correct its name.'),
   'unknown-handover': error('The handover does not exist', 'Add it under handovers, or correct its name.'),
   'unknown-queue': warning(

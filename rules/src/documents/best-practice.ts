@@ -9,8 +9,6 @@ import {
   Id,
   Instant,
   ParameterValue,
-  Priority,
-  PriorityByTable,
   Scalar,
 } from './common.ts';
 
@@ -35,8 +33,7 @@ export const RuleAction = z.discriminatedUnion('type', [
     params: z.strictObject({
       title: z.string().min(1).max(160),
       queue: Id,
-      /** Itself, or the output "priority" of a decision table. */
-      priority: z.union([Priority, PriorityByTable]),
+      priority: z.enum(['low', 'normal', 'high']),
       serviceLevel: Id,
       /** Cases with equal keys are one case. */
       key: ParameterValue,
@@ -52,9 +49,6 @@ export const RuleAction = z.discriminatedUnion('type', [
   }),
 ]);
 export type RuleAction = z.infer<typeof RuleAction>;
-
-/** What any parameter of an action may be. */
-export type RuleParameter = ParameterValue | z.infer<typeof PriorityByTable>;
 
 export const RuleTest = z.strictObject({
   name: z.string().min(1).max(120),

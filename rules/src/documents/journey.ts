@@ -11,10 +11,7 @@ import {
   LocalWindow,
   MessageChannel,
   ParameterValue,
-  Priority,
-  PriorityByTable,
   Scalar,
-  TableOutput,
   TimeZone,
 } from './common.ts';
 
@@ -41,6 +38,10 @@ const Timeout = z.union([
   z.strictObject({ after: Duration }),
   z.strictObject({ until: FactReference, offset: Duration.optional(), before: Duration.optional() }),
 ]);
+
+/** How urgent a case is; the service level says what that means. */
+export const Priority = z.enum(['low', 'normal', 'high']);
+export type Priority = z.infer<typeof Priority>;
 
 /**
  * Until the next local time that lies in the window, in the contact's own zone (`contact.timeZone`), or in `timeZone`
@@ -118,8 +119,7 @@ export const Step = z.discriminatedUnion('kind', [
       ...step,
       kind: z.literal('update'),
       attribute: FactPath.optional(),
-      /** Itself, what a fact says, or what a decision table says; without a row that fits nothing is set. */
-      value: z.union([ParameterValue, TableOutput]).optional(),
+      value: ParameterValue.optional(),
       stage: Id.optional(),
       ...next,
     })
@@ -169,7 +169,7 @@ export const Step = z.discriminatedUnion('kind', [
     kind: z.literal('case'),
     queue: Id,
     /** Itself, what a fact says, or the output "priority" of a decision table. */
-    priority: z.union([Priority, FactReference, PriorityByTable]),
+    priority: z.union([Priority, FactReference, z.strictObject({ table: Id })]),
     serviceLevel: Id,
     /** Cases of a contact with equal keys are one case; absent: the key of the enrolment. */
     key: ParameterValue.optional(),

@@ -1,4 +1,5 @@
-import type { BestPractice, RuleAction, RuleParameter } from '../documents/best-practice.ts';
+import type { BestPractice, RuleAction } from '../documents/best-practice.ts';
+import type { ParameterValue } from '../documents/common.ts';
 import { type Edited, edited, refused } from './edited.ts';
 
 type EditedRule = Edited<BestPractice>;
@@ -62,7 +63,7 @@ export function changeAction(rule: BestPractice, event: RuleAction): EditedRule 
 export function changeParameter(
   rule: BestPractice,
   name: string,
-  value: RuleParameter | undefined,
+  value: ParameterValue | undefined,
 ): EditedRule {
   const params = withoutGaps({ ...rule.event.params, [name]: value });
   const event = { ...rule.event, params };

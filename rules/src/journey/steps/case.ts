@@ -1,5 +1,6 @@
-import { priorityByTable } from '../../decide/priority.ts';
-import { type FactReference, Priority } from '../../documents/common.ts';
+import { decideTable } from '../../decide/table.ts';
+import type { FactReference } from '../../documents/common.ts';
+import { Priority } from '../../documents/journey.ts';
 import { parseDuration } from '../../time/duration.ts';
 import { continueTo, dataQuality, type Moment } from '../moment.ts';
 import type { StepKindEntry, StepOf } from '../step-kind.ts';
@@ -87,7 +88,13 @@ async function priorityOf(
     throw new Error(
       `steps.${step}.priority.table: there is no table "${priority.table}"; create it or name another`,
     );
-  return priorityByTable(table, facts);
+  const decision = await decideTable(table, facts);
+  const out = decision.kind === 'row' ? decision.out : undefined;
+  const judged = Priority.safeParse(out?.priority);
+  return {
+    priority: judged.success ? judged.data : 'normal',
+    unknown: 'unknown' in decision ? decision.unknown : [],
+  };
 }
 
 function describePriority(priority: CaseStep['priority']): string {
