@@ -3,6 +3,7 @@ import type { Template } from '@baton/rules/documents/template.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { untrack } from 'svelte';
 import { HostError, previewTemplate } from '#lib/api.ts';
+import { mayDo, whyNot } from '#lib/session/me.svelte.ts';
 import { asSentence } from '#lib/words/values.ts';
 
 /** Milliseconds without a letter typed, after which the host is asked. */
@@ -17,7 +18,7 @@ export function keepPreview(question: () => Question | undefined) {
   let isAsking = $state(false);
 
   $effect(() => {
-    const asked = question();
+    const asked = mayDo('preview-templates') ? question() : undefined;
     if (!asked) return;
     isAsking = true;
     const turn = new AbortController();
@@ -45,7 +46,7 @@ export function keepPreview(question: () => Question | undefined) {
       return view;
     },
     get failure() {
-      return failure;
+      return whyNot('preview-templates') || failure;
     },
     get isAsking() {
       return isAsking;
