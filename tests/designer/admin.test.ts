@@ -1,24 +1,16 @@
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type AdminFixture, adminFixture } from '../e2e/admin-fixture.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
-import { aBrowser, expectReadsWell, noBrowser, openPage } from './browser.ts';
+import { aSite, expectReadsWell, noBrowser } from './browser.ts';
 
 describe.skipIf(noBrowser)('administration', () => {
-  const browser = aBrowser();
   let server: UiFixture;
   let fixture: AdminFixture;
-  beforeEach(async () => {
+  const open = aSite(async () => {
     fixture = adminFixture();
     server = await startUiFixture('full', 0, fixture.gate);
-    return () => server.close();
+    return server;
   });
-
-  async function open(path: string, look: Parameters<typeof openPage>[1] = {}) {
-    const seen = await openPage(browser(), look);
-    onTestFinished(() => seen.close());
-    await seen.page.goto(server.url + path);
-    return seen;
-  }
 
   test.each([
     ['admin-people', '/admin', 'Ines Vogt (inside sales)'],

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished } from 'vitest';
+import type { UiFixture } from '../e2e/ui-fixture-server.ts';
 
 const root = join(import.meta.dirname, '../..');
 export const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -98,6 +99,22 @@ export function aBrowser(): () => Browser {
   });
   afterAll(() => browser?.close());
   return () => browser;
+}
+
+/** Opens pages of a server that every test has for itself. */
+export function aSite(start: () => Promise<UiFixture>) {
+  const browser = aBrowser();
+  let server: UiFixture;
+  beforeEach(async () => {
+    server = await start();
+    return () => server.close();
+  });
+  return async (path: string, look: Parameters<typeof openPage>[1] = {}): Promise<Seen> => {
+    const seen = await openPage(browser(), look);
+    onTestFinished(() => seen.close());
+    await seen.page.goto(server.url + path);
+    return seen;
+  };
 }
 
 /** Keeps a picture of a page, on which axe finds nothing, nothing leads out of the screen or is too small, and nothing failed. */

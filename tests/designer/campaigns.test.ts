@@ -1,26 +1,19 @@
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type InsightsFixture, insights, insightsFixture } from '../e2e/insights-fixture.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
-import { aBrowser, expectReadsWell, noBrowser, openPage } from './browser.ts';
+import { aSite, expectReadsWell, noBrowser } from './browser.ts';
 
 const path = '/campaigns/spring-check-in';
 
 describe.skipIf(noBrowser)('campaigns', () => {
-  const browser = aBrowser();
   let server: UiFixture;
   let fixture: InsightsFixture;
-  beforeEach(async () => {
+  const open = aSite(async () => {
     fixture = await insightsFixture();
     server = await startUiFixture('full', 0, fixture.gate);
-    return () => server.close();
+    return server;
   });
 
-  async function open(at: string, look: Parameters<typeof openPage>[1] = {}) {
-    const seen = await openPage(browser(), look);
-    onTestFinished(() => seen.close());
-    await seen.page.goto(server.url + at);
-    return seen;
-  }
   const draft = (id = 'spring-check-in') => fixture.draftOf('campaigns', id)?.document;
   const saved = () => expect.poll(() => draft(), { timeout: 6000 });
 

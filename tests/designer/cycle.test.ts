@@ -1,25 +1,17 @@
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cycleFixture } from '../e2e/cycle-fixture.ts';
 import type { RulesFixture } from '../e2e/rules-fixture.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
-import { aBrowser, expectReadsWell, noBrowser, openPage } from './browser.ts';
+import { aSite, expectReadsWell, noBrowser } from './browser.ts';
 
 describe.skipIf(noBrowser)('the contact cycle', () => {
-  const browser = aBrowser();
   let server: UiFixture;
   let fixture: RulesFixture;
-  beforeEach(async () => {
+  const open = aSite(async () => {
     fixture = await cycleFixture();
     server = await startUiFixture('full', 0, fixture.gate);
-    return () => server.close();
+    return server;
   });
-
-  async function open(path: string, look: Parameters<typeof openPage>[1] = {}) {
-    const seen = await openPage(browser(), look);
-    onTestFinished(() => seen.close());
-    await seen.page.goto(server.url + path);
-    return seen;
-  }
 
   test.each([
     ['cycle', '/cycle', 'Contact cycle'],

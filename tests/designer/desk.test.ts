@@ -1,26 +1,18 @@
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
-import { aBrowser, expectReadsWell, noBrowser, openPage } from './browser.ts';
+import { aSite, expectReadsWell, noBrowser } from './browser.ts';
 
 describe.skipIf(noBrowser)('the desk', () => {
-  const browser = aBrowser();
   let server: UiFixture;
-  beforeEach(async () => {
+  const open = aSite(async () => {
     server = await startUiFixture('full', 0, async (request, response) => {
       if (request.url !== '/api/me') return false;
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ person: 'ines', roles: ['agent'] }));
       return true;
     });
-    return () => server.close();
+    return server;
   });
-
-  async function open(path: string, look: Parameters<typeof openPage>[1] = {}) {
-    const seen = await openPage(browser(), look);
-    onTestFinished(() => seen.close());
-    await seen.page.goto(server.url + path);
-    return seen;
-  }
 
   test.each([
     ['desk', '/desk', 'Desk'],

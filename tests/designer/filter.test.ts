@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Page } from 'playwright-core';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { type DocumentsFixture, documentsFixture } from '../e2e/documents-fixture.ts';
 import { contactsPage } from '../e2e/ui-fixture-data.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
-import { aBrowser, expectReadsWell, noBrowser, openPage } from './browser.ts';
+import { aSite, expectReadsWell, noBrowser } from './browser.ts';
 
 const Asked = z.object({
   stages: z.array(z.string()),
@@ -18,14 +18,13 @@ const tierA = { all: [{ fact: 'contact', path: '$.valueTier', operator: 'in', va
 const address = `/contacts?filter=${encodeURIComponent(JSON.stringify(tierA))}`;
 
 describe.skipIf(noBrowser)('filtering contacts by a condition', () => {
-  const browser = aBrowser();
   let server: UiFixture;
   let fixture: DocumentsFixture;
   let asked: z.infer<typeof Asked>[];
   let reached: number;
   let isPartial: boolean;
 
-  beforeEach(async () => {
+  const open = aSite(async () => {
     fixture = await documentsFixture();
     asked = [];
     reached = 0;
@@ -53,15 +52,9 @@ describe.skipIf(noBrowser)('filtering contacts by a condition', () => {
         ...(isPartial ? { partial: true } : {}),
       });
     });
-    return () => server.close();
+    return server;
   });
 
-  async function open(path: string, look: Parameters<typeof openPage>[1] = {}) {
-    const seen = await openPage(browser(), look);
-    onTestFinished(() => seen.close());
-    await seen.page.goto(server.url + path);
-    return seen;
-  }
   const count = (page: Page) => page.getByRole('status').filter({ hasText: 'of 23,108 fit' });
   const remove = (page: Page) => page.getByRole('link', { name: /^Remove the filter/ });
 

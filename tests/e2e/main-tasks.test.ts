@@ -310,6 +310,11 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     const link = await page.getByRole('textbox', { name: /^Link for Édith Roux/ }).inputValue();
     expect((await fetch(link, { redirect: 'manual' })).status).toBeLessThan(400);
 
+    const edda = await as('edda');
+    await edda.go('/cycle/stages/developed');
+    await edda.page.getByRole('textbox', { name: 'Name' }).fill('Well developed');
+    await saved(edda.page);
+
     await owner.go('/admin/audit');
     await page.getByText('Edda Lund (marketing)').first().waitFor();
     await looksGood(owner, 'audit');

@@ -182,21 +182,24 @@ test('who was inside before there was a global holdout is sent no marketing any 
   }
 });
 
+/** A campaign that sells to whoever can be written to, and keeps a share of them out. */
+const spring = (percent: number): Campaign => ({
+  id: 'spring',
+  title: 'Spring',
+  why: 'To sell.',
+  owner: { team: 'marketing' },
+  audience: {
+    stages: ['none'],
+    when: { all: [{ fact: 'contact', path: '$.email', operator: 'isKnown', value: true }] },
+  },
+  journey: 'sells',
+  schedule: { at: null },
+  pacing: { batch: 50, perMinute: 100_000 },
+  holdout: { percent, salt: 'spring' },
+});
+
 test('a campaign’s own holdout is counted and told with the contact; so are those the global one keeps out', async () => {
-  const campaign: Campaign = {
-    id: 'spring',
-    title: 'Spring',
-    why: 'To sell.',
-    owner: { team: 'marketing' },
-    audience: {
-      stages: ['none'],
-      when: { all: [{ fact: 'contact', path: '$.email', operator: 'isKnown', value: true }] },
-    },
-    journey: 'sells',
-    schedule: { at: null },
-    pacing: { batch: 50, perMinute: 100_000 },
-    holdout: { percent: 30, salt: 'spring' },
-  };
+  const campaign = spring(30);
   const { host, store, idOf, decided } = await aProgram(
     (quiet) => ({ ...withSettings(30)(quiet), campaigns: new Map([['spring', campaign]]) }),
     journey('marketing', { id: 'sells', trigger: null, key: undefined }),
@@ -225,20 +228,7 @@ test('a campaign’s own holdout is counted and told with the contact; so are th
 });
 
 test('a campaign respects who is inside its journey, and how soon one may enter again', async () => {
-  const campaign: Campaign = {
-    id: 'spring',
-    title: 'Spring',
-    why: 'To sell.',
-    owner: { team: 'marketing' },
-    audience: {
-      stages: ['none'],
-      when: { all: [{ fact: 'contact', path: '$.email', operator: 'isKnown', value: true }] },
-    },
-    journey: 'sells',
-    schedule: { at: null },
-    pacing: { batch: 50, perMinute: 100_000 },
-    holdout: { percent: 0, salt: 'spring' },
-  };
+  const campaign = spring(0);
   const { host, store, idOf, decided } = await aProgram(
     (quiet) => ({ ...quiet, campaigns: new Map([['spring', campaign]]) }),
     journey('marketing', {

@@ -1,8 +1,6 @@
-import '@fontsource-variable/jetbrains-mono';
-import { HighlightStyle, StreamLanguage, syntaxHighlighting } from '@codemirror/language';
+import { HighlightStyle, StreamLanguage } from '@codemirror/language';
 import { tags } from '@lezer/highlight';
-import { basicSetup, EditorView } from 'codemirror';
-import { look } from '#lib/json/code-editor.ts';
+import { type Given, openEditor } from '#lib/code/editor.ts';
 
 export type BodyEditor = {
   show(text: string): void;
@@ -54,45 +52,15 @@ const colours = HighlightStyle.define([
   { tag: tags.string, color: 'light-dark(oklch(43% 0.1 150), oklch(80% 0.13 150))' },
 ]);
 
-/** An editor for the text of a message, in a shadow root as `openCodeEditor` has it. */
-export function openBodyEditor(
-  host: HTMLElement,
-  given: { text: string; label: string; readOnly: boolean; onText: (text: string) => void },
-): BodyEditor {
-  const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
-  let isShowing = false;
-  const view = new EditorView({
-    doc: given.text,
-    parent: root,
-    root,
-    extensions: [
-      basicSetup,
-      message,
-      syntaxHighlighting(colours),
-      look,
-      EditorView.editable.of(!given.readOnly),
-      EditorView.lineWrapping,
-      EditorView.contentAttributes.of({ 'aria-label': given.label, tabindex: '0' }),
-      EditorView.updateListener.of(({ docChanged, state }) => {
-        if (docChanged && !isShowing) given.onText(state.doc.toString());
-      }),
-    ],
-  });
+/** An editor for the text of a message. */
+export function openBodyEditor(host: HTMLElement, given: Given): BodyEditor {
+  const { view, show, close } = openEditor(host, given, colours, message);
   return {
-    show(text) {
-      if (text === view.state.doc.toString()) return;
-      isShowing = true;
-      const { head } = view.state.selection.main;
-      view.dispatch({
-        changes: { from: 0, to: view.state.doc.length, insert: text },
-        selection: { anchor: Math.min(head, text.length) },
-      });
-      isShowing = false;
-    },
+    show,
     insert(text) {
       view.dispatch(view.state.replaceSelection(text));
       view.focus();
     },
-    close: () => view.destroy(),
+    close,
   };
 }
