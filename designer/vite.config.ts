@@ -36,5 +36,26 @@ export default defineConfig({
   ],
   // Small fonts would otherwise become data: addresses, which the CSP refuses.
   build: { assetsInlineLimit: 0 },
+  environments: {
+    client: {
+      build: {
+        rolldownOptions: {
+          output: {
+            // A page of a hundred small files comes late, however little is in each: what many pages share comes as one.
+            codeSplitting: {
+              groups: [
+                { name: 'icons', test: /node_modules[\\/]@lucide/ },
+                {
+                  name: 'svelte',
+                  test: /node_modules[\\/](svelte|esm-env|clsx)[\\/]/,
+                  minShareCount: 4,
+                },
+              ],
+            },
+          },
+        },
+      },
+    },
+  },
   server: { proxy: { '/api': process.env.BATON_URL ?? 'http://127.0.0.1:4400' } },
 });

@@ -28,8 +28,14 @@ export type Right =
   | 'send messages'
   | 'read identity key'
   | 'read address'
+  | 'read write key'
+  | 'read webhook secret'
   | 'make identity key'
+  | 'make write key'
+  | 'make webhook secret'
   | 'remove identity key'
+  | 'remove write key'
+  | 'remove webhook secret'
   | 'write site'
   | 'clean up machines';
 
@@ -150,6 +156,14 @@ export const functions = {
     timeoutSeconds: 30,
     usualMs: 40,
   },
+  // On AWS alone: the local host posts at once. It is woken where a receiver is configured.
+  'deliver-webhook': {
+    may: ['read webhook secret'],
+    memoryMb: 256,
+    // All of a batch are posted at once, and the receiver has ten seconds to answer.
+    timeoutSeconds: 30,
+    usualMs: 300,
+  },
   'api-read': {
     core: ['get', 'query', 'query tl', 'query g1', 'query due'],
     design: ['get', 'query', 'query g1'],
@@ -202,17 +216,27 @@ export const functions = {
     timeoutSeconds: 29,
     usualMs: 60,
   },
+  // Beside what records events: it keeps in quarantine what was no event.
+  segment: {
+    core: ['get', 'put'],
+    design: reading,
+    guard: ['get'],
+    may: ['put events', 'read identity key', 'read write key'],
+    memoryMb: 512,
+    timeoutSeconds: 29,
+    usualMs: 60,
+  },
   auth: { memoryMb: 256, timeoutSeconds: 29, usualMs: 100 },
   'deploy-library': {
     design: ['get', 'query', 'put', 'update'],
-    may: ['publish journeys', 'plan campaigns', 'make identity key'],
+    may: ['publish journeys', 'plan campaigns', 'make identity key', 'make write key', 'make webhook secret'],
     memoryMb: 1024,
     timeoutSeconds: 900,
     usualMs: 20_000,
   },
   'deploy-site': { may: ['write site'], memoryMb: 512, timeoutSeconds: 300, usualMs: 5000 },
   'clean-up': {
-    may: ['clean up machines', 'remove identity key'],
+    may: ['clean up machines', 'remove identity key', 'remove write key', 'remove webhook secret'],
     memoryMb: 256,
     timeoutSeconds: 900,
     usualMs: 2000,

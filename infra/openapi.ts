@@ -1,3 +1,4 @@
+import { batchLimit } from '@baton/functions/api/limits.ts';
 import {
   CaseChange,
   Completion,
@@ -5,6 +6,7 @@ import {
   OfferAnswer,
 } from '@baton/functions/handlers/endpoints/answers.ts';
 import { Layout } from '@baton/functions/library/layout.ts';
+import { calls } from '@baton/functions/segment/message.ts';
 import { ChangeJourney } from '@baton/functions/use-cases/change-journey.ts';
 import {
   AnswerReview,
@@ -14,11 +16,12 @@ import {
 } from '@baton/functions/use-cases/edit-documents.ts';
 import { AskPreview } from '@baton/functions/use-cases/preview-template.ts';
 import { Publish, PublishDrafts, RollBack } from '@baton/functions/use-cases/publish-documents.ts';
+import { Departure } from '@baton/functions/use-cases/report-departure.ts';
 import { AskMatching } from '@baton/functions/views/matching.ts';
 import { AskReach } from '@baton/functions/views/reach.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import * as z from 'zod';
-import { type HttpRoute, httpRoutes } from './routes.ts';
+import { type HttpRoute, httpRoutes, segmentRoutes } from './routes.ts';
 
 /** What one address does, takes and answers; `answers` names a type of `functions/api/views.ts`. */
 type Operation = {
@@ -40,6 +43,25 @@ const CloudEvent = z.object({
   data: z.record(z.string(), z.json()).optional(),
 });
 
+const SegmentMessage = z.looseObject({
+  userId: z.string().optional().describe('Who; without it anonymousId says it.'),
+  anonymousId: z.string().optional(),
+  messageId: z.string().optional().describe('By it a repetition is known again.'),
+  timestamp: z.iso.datetime({ offset: true }).optional(),
+  sentAt: z.iso.datetime({ offset: true }).optional().describe("Corrects the client's clock."),
+  context: z.record(z.string(), z.json()).optional(),
+});
+const traits = z.record(z.string(), z.json()).optional();
+const SegmentBatch = z.looseObject({
+  batch: z.array(SegmentMessage.extend({ type: z.enum(calls) })).max(batchLimit),
+  sentAt: z.iso.datetime({ offset: true }).optional(),
+});
+const ofSegment = (summary: string, body: z.ZodType): Operation => ({
+  summary,
+  body,
+  answers: 'SegmentView',
+});
+
 /** By the names that `routes.ts` uses; a route without an entry does not pass the tests. */
 const operations: Readonly<Record<string, Operation>> = {
   'post-events': {
@@ -54,6 +76,32 @@ const operations: Readonly<Record<string, Operation>> = {
     answers: 'ImportedView',
     status: 202,
   },
+  'segment-identify': ofSegment('Who somebody is.', SegmentMessage.extend({ traits })),
+  'segment-track': ofSegment(
+    'What somebody did.',
+    SegmentMessage.extend({ event: z.string(), properties: traits }),
+  ),
+  'segment-page': ofSegment(
+    'Which page somebody saw.',
+    SegmentMessage.extend({ name: z.string().optional(), properties: traits }),
+  ),
+  'segment-screen': ofSegment(
+    'Which screen of an app somebody saw.',
+    SegmentMessage.extend({ name: z.string().optional(), properties: traits }),
+  ),
+  'segment-group': ofSegment(
+    'Which company somebody belongs to; for whoever says in the settings what that is.',
+    SegmentMessage.extend({ groupId: z.string(), traits }),
+  ),
+  'segment-alias': ofSegment(
+    'Which two are one person.',
+    SegmentMessage.extend({ previousId: z.string(), userId: z.string() }),
+  ),
+  'segment-batch': ofSegment(
+    'Up to 500 messages. Those that do not fit are kept in quarantine and named; the others are taken.',
+    SegmentBatch,
+  ),
+  'segment-import': ofSegment('The same as history, which decides nothing.', SegmentBatch),
   'get-home': { summary: 'Key figures, and what needs somebody.', answers: 'HomeView' },
   'get-cycle': {
     summary: 'How the contact cycle goes: who is where and for how long, and what becomes of handovers.',
@@ -84,6 +132,11 @@ const operations: Readonly<Record<string, Operation>> = {
     query: { queue: 'A queue.', kind: 'A kind of task.', overdue: '"true": what is overdue.', ...cursor },
     answers: 'TasksView',
   },
+  'get-desk': {
+    summary: 'What waits at the desk, tasks and open cases, by when it is due, by value or by service level.',
+    query: { queue: 'A queue.', order: 'due, value or sla; due where nothing is said.', ...cursor },
+    answers: 'DeskView',
+  },
   'get-messages': {
     summary: 'Messages, the latest first.',
     query: { status: 'waiting, sent, skipped, failed or unknown.', ...cursor },
@@ -105,8 +158,13 @@ const operations: Readonly<Record<string, Operation>> = {
     answers: 'JourneyNumbersView',
   },
   'get-journey-contacts': {
-    summary: 'Who is inside a journey, in a step, or left for a reason.',
-    query: { step: 'Id of a step.', reason: 'Reason of an end or exit.', ...cursor },
+    summary: 'Who is inside a journey, in a step of it, has passed a step, or left.',
+    query: {
+      step: 'Id of a step.',
+      how: 'How it stands with them: "here" are inside, "passed" have gone on from the step, "left" have left the journey, there if a step is named. Without it those who are here, or, with a reason, who left.',
+      reason: 'Reason of an end or exit.',
+      ...cursor,
+    },
     answers: 'JourneyContactsView',
   },
   'post-journey-state': { summary: 'Pauses a journey, lets it go on, or stops it.', body: ChangeJourney },
@@ -153,12 +211,27 @@ const operations: Readonly<Record<string, Operation>> = {
     answers: 'PreviewView',
   },
   'get-audit': { summary: 'Who changed what, newest first.', query: cursor, answers: 'AuditView' },
+  'post-departure': {
+    summary: 'Tells every contact of an owner that this owner has left or is away.',
+    body: Departure,
+    answers: 'DepartureView',
+  },
+  'get-owners': {
+    summary: 'Who owns contacts, of the people whom the settings of the program name, and how many.',
+    query: { person: 'One person alone, whom no setting need name.' },
+    answers: 'OwnersView',
+  },
   'get-quarantine': {
     summary: 'What could not be taken, with the reason, the latest first.',
     query: cursor,
     answers: 'QuarantineView',
   },
   'post-redrive': { summary: 'Feeds what could not be taken in again, by the usual way in.' },
+  'get-dead-letters': {
+    summary: 'What queues gave up, by queue, as far as this host sees to its queues.',
+    answers: 'DeadLettersView',
+  },
+  'post-dead-letters-redrive': { summary: 'Sends all that queues gave up again.', answers: 'RedrivenView' },
   'post-publication': {
     summary: 'Publishes approved drafts together, now or at a time.',
     body: PublishDrafts,
@@ -186,7 +259,7 @@ const operations: Readonly<Record<string, Operation>> = {
  */
 export function openApi(views: Readonly<Record<string, JsonObject>>): JsonObject {
   const paths: Record<string, Record<string, JsonObject>> = {};
-  for (const route of httpRoutes) {
+  for (const route of [...httpRoutes, ...segmentRoutes]) {
     paths[route.path] ??= {};
     Object.assign(paths[route.path] ?? {}, { [route.method.toLowerCase()]: described(route, views) });
   }
@@ -204,15 +277,19 @@ export function openApi(views: Readonly<Record<string, JsonObject>>): JsonObject
           name: 'authorization',
           description: 'AWS Signature Version 4; on one machine nothing.',
         },
+        writeKey: {
+          type: 'http',
+          scheme: 'basic',
+          description:
+            'The write key as user name, and no password; on one machine nothing, until a key was made.',
+        },
       },
     },
   };
 }
 
-function described(
-  { method, path, handler, roles }: HttpRoute,
-  views: Readonly<Record<string, JsonObject>>,
-): JsonObject {
+function described(route: HttpRoute, views: Readonly<Record<string, JsonObject>>): JsonObject {
+  const { method, path, handler } = route;
   const operation = operations[handler];
   if (!operation) throw new Error(`infra/openapi.ts does not describe ${handler}`);
   const { summary, body, query = {}, answers, status = 200 } = operation;
@@ -222,8 +299,7 @@ function described(
   return {
     operationId: `${method.toLowerCase()}${path.replace(/[^\w]+(\w)/g, (_, letter: string) => letter.toUpperCase()).replace(/\W/g, '')}`,
     summary,
-    description: `For ${roles.join(', ')}.`,
-    security: [roles.includes('service') ? { system: [] } : { person: [] }],
+    ...admission(route),
     ...(named.length + asked.length > 0 ? { parameters: [...named, ...asked] } : {}),
     ...(body ? { requestBody: { required: true, content: inJson(schemaOf(body)) } } : {}),
     responses: {
@@ -239,6 +315,12 @@ function described(
       ),
     },
   };
+}
+
+function admission({ roles, function: by }: HttpRoute): JsonObject {
+  if (by === 'segment') return { description: 'For clients of Segment.', security: [{ writeKey: [] }] };
+  const whom = roles.includes('service') ? 'system' : 'person';
+  return { description: `For ${roles.join(', ')}.`, security: [{ [whom]: [] }] };
 }
 
 const refusals = {

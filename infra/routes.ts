@@ -56,7 +56,8 @@ export type HttpRoute = {
     | 'api-documents'
     | 'api-admin'
     | 'auth'
-    | 'unsubscribe';
+    | 'unsubscribe'
+    | 'segment';
   /**
    * Who gets in. Routes with the role `service` are for systems, which sign with credentials of their own; all others
    * are for people, who come with a token.
@@ -65,6 +66,7 @@ export type HttpRoute = {
 };
 
 /** Every role of people. */
+const contactReaders = ['agent', 'editor', 'approver', 'admin'] as const;
 const everybody = ['viewer', 'agent', 'editor', 'approver', 'admin'] as const;
 
 /** The API. A path parameter is `{name}`; nobody but the named roles gets in. */
@@ -105,7 +107,7 @@ export const httpRoutes: readonly HttpRoute[] = [
     path: '/api/contacts',
     handler: 'get-contacts',
     function: 'api-read',
-    roles: ['agent', 'admin'],
+    roles: contactReaders,
   },
   // Whom a condition fits, by name: a question that changes nothing, and too long for an address.
   {
@@ -113,21 +115,21 @@ export const httpRoutes: readonly HttpRoute[] = [
     path: '/api/contacts/matching',
     handler: 'post-matching',
     function: 'api-admin',
-    roles: ['agent', 'admin'],
+    roles: contactReaders,
   },
   {
     method: 'GET',
     path: '/api/contacts/{contactId}',
     handler: 'get-contact',
     function: 'api-read',
-    roles: ['agent', 'admin'],
+    roles: contactReaders,
   },
   {
     method: 'GET',
     path: '/api/contacts/{contactId}/journeys/{journeyId}',
     handler: 'get-journey-entry',
     function: 'api-read',
-    roles: ['agent', 'admin'],
+    roles: contactReaders,
   },
   {
     method: 'GET',
@@ -138,10 +140,17 @@ export const httpRoutes: readonly HttpRoute[] = [
   },
   {
     method: 'GET',
+    path: '/api/desk',
+    handler: 'get-desk',
+    function: 'api-admin',
+    roles: ['agent', 'admin'],
+  },
+  {
+    method: 'GET',
     path: '/api/messages',
     handler: 'get-messages',
     function: 'api-read',
-    roles: ['agent', 'admin'],
+    roles: contactReaders,
   },
   {
     method: 'GET',
@@ -211,7 +220,7 @@ export const httpRoutes: readonly HttpRoute[] = [
     path: '/api/journeys/{journeyId}/contacts',
     handler: 'get-journey-contacts',
     function: 'api-read',
-    roles: ['agent', 'admin'],
+    roles: contactReaders,
   },
   {
     method: 'GET',
@@ -347,6 +356,21 @@ export const httpRoutes: readonly HttpRoute[] = [
     function: 'api-documents',
     roles: everybody,
   },
+  // An owner has left or is away: each of their contacts is told.
+  {
+    method: 'POST',
+    path: '/api/departures',
+    handler: 'post-departure',
+    function: 'api-admin',
+    roles: ['admin'],
+  },
+  {
+    method: 'GET',
+    path: '/api/owners',
+    handler: 'get-owners',
+    function: 'api-admin',
+    roles: ['admin'],
+  },
   // What could not be taken: it quotes what was sent, so it is for administrators only.
   {
     method: 'GET',
@@ -359,6 +383,20 @@ export const httpRoutes: readonly HttpRoute[] = [
     method: 'POST',
     path: '/api/quarantine/{quarantineId}/redrive',
     handler: 'post-redrive',
+    function: 'api-admin',
+    roles: ['admin'],
+  },
+  {
+    method: 'GET',
+    path: '/api/dead-letters',
+    handler: 'get-dead-letters',
+    function: 'api-admin',
+    roles: ['admin'],
+  },
+  {
+    method: 'POST',
+    path: '/api/dead-letters/redrive',
+    handler: 'post-dead-letters-redrive',
     function: 'api-admin',
     roles: ['admin'],
   },
@@ -413,6 +451,30 @@ export const openRoutes: readonly HttpRoute[] = [
     roles: [],
   },
 ];
+
+/**
+ * The tracking API of Segment, under the addresses that its clients know. Open to no one without the write key, which the
+ * function itself asks for: those clients can neither sign nor get a token.
+ */
+export const segmentRoutes: readonly HttpRoute[] = [
+  'identify',
+  'track',
+  'page',
+  'screen',
+  'group',
+  'alias',
+  'batch',
+  'import',
+].map((call) => ({
+  method: 'POST',
+  path: `/v1/${call}`,
+  handler: `segment-${call}`,
+  function: 'segment',
+  roles: [],
+}));
+
+/** What Segment asks of clients too: requests a second, and how many at once. */
+export const segmentThrottle = { rate: 50, burst: 100 } as const;
 
 /** What API Gateway calls a route. */
 export const routeKeyOf = ({ method, path }: HttpRoute): string => `${method} ${path}`;

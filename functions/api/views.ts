@@ -112,10 +112,38 @@ export type QuarantineLine = {
 };
 export type QuarantineView = { entries: QuarantineLine[]; cursor?: string };
 
+/**
+ * What became of messages of a Segment client: taken as events, let go by because the settings say so, or kept in quarantine
+ * with the reason. `leftOut`: traits and properties that their event has no field for.
+ */
+export type SegmentView = {
+  success: true;
+  accepted: number;
+  ignored: number;
+  quarantined: Problem[];
+  leftOut: string[];
+};
+
 /** Events taken from a file of contacts; `known` of them were here already and changed nothing. */
 export type ImportedView = { accepted: number; known: number };
 
 type Count = { id: string; title: string; count: number };
+
+/**
+ * What queues gave up, by queue: how many messages after how many tries each, since when, and why; what is oldest comes first.
+ * `elsewhere`: the queues of an AWS account are looked at and redriven there.
+ */
+export type DeadLettersView = {
+  queues: {
+    queue: string;
+    count: number;
+    tries: number;
+    since: string;
+    reasons: { reason: string; count: number; since: string }[];
+  }[];
+  elsewhere?: true;
+};
+export type RedrivenView = { redriven: number };
 
 export type HomeView = {
   now: string;
@@ -240,7 +268,14 @@ export type MatchingView = ContactsView & {
   partial?: true;
 };
 
-export type OwnerView = { team: string; person?: string };
+/** `lead`: who leads the team, where nobody else of it owns the contact in person. */
+export type OwnerView = { team: string; person?: string; lead?: string };
+
+/** People who own contacts, and how many each. */
+export type OwnersView = { owners: { person: string; contacts: number }[] };
+
+/** How many contacts heard that their owner has left or is away; `more`: the same owner has more of them. */
+export type DepartureView = { told: number; more: boolean };
 
 export type TaskView = {
   id: string;
@@ -252,6 +287,8 @@ export type TaskView = {
   queue: string;
   title: string;
   instruction?: string;
+  /** What to say, as the author of the journey or the rule wrote it. */
+  script?: string;
   status: 'open' | 'done' | 'expired';
   dueAt: string;
   createdAt: string;
@@ -280,6 +317,8 @@ export type OfferView = {
   presentedAt: string;
   expiresAt: string;
   queue: string;
+  /** What to say. */
+  script?: string;
   /** Why this offer: the table row's conditions with the values seen, and the rule that started the journey. */
   because: TraceView[];
   rule?: { id: string; title: string; why: string; because: TraceView[] };
@@ -439,6 +478,22 @@ export type ContactView = {
 /** One fact: `fact` is its root in the catalogue. */
 export type FactView = { fact: string; path: string; label: string; unit?: string; value: unknown };
 
+/**
+ * Something that waits for a person at the desk, and how the time stands that was promised for it: `breached`, `at-risk` from
+ * four fifths on, `met` so far, or `paused` while the customer is waited for. `spent`: percent of that time. `person`: who has
+ * it, be it taken, offered or owned; without one it is there for anybody of the team.
+ */
+export type DeskLine = Pick<
+  TaskView,
+  'id' | 'contactId' | 'contactName' | 'valueTier' | 'queue' | 'title' | 'dueAt'
+> & {
+  kind: TaskView['kind'] | 'case';
+  person?: string;
+  sla: { state: 'breached' | 'at-risk' | 'met' | 'paused'; spent?: number };
+};
+/** `sorted`: over how many lines the order was made, those due first; `more`: there are more, which stand behind them all. */
+export type DeskView = { lines: DeskLine[]; cursor?: string; sorted?: number; more?: true };
+
 export type TasksView = { tasks: TaskView[]; cursor?: string };
 export type MessagesView = { messages: MessageView[]; cursor?: string };
 
@@ -490,20 +545,40 @@ export type ExperimentView = {
 };
 
 /**
- * How it goes in a journey, counted on the latest enrolments of each state. `of`: how many were looked at; `more`: there are
- * others. `entered` of a step: who has come to it, whoever is in it now included.
+ * How it goes in a journey, in enrolments of all versions. `of`: how many were looked at, the latest of each state where there
+ * are `more`; `moreInside`: some of those left out are inside; `since`: when the first of those looked at entered; `untraced`:
+ * those whose steps were not kept, so that they count only where they are or have left.
  */
 export type JourneyNumbersView = {
   of: number;
   more: boolean;
+  moreInside: boolean;
+  since?: string;
+  untraced: number;
   inside: number;
-  steps: Record<string, { inside: number; entered: number }>;
+  steps: Record<string, JourneyStepNumbers>;
   /** Who left, by the reason; `goal` is one of them. */
   ends: Record<string, number>;
 };
-/** Who is in a step, or left for a reason. */
+/** Of those who have `entered` a step each is in it (`inside`), has gone on from it (`passed`) or left the journey there (`left`, by reason). */
+export type JourneyStepNumbers = {
+  inside: number;
+  entered: number;
+  passed: number;
+  left: Record<string, number>;
+};
+/** Who is in a journey, in one of its steps, has gone on from a step, or left; `step`: where that enrolment is, or left, for `reason`. */
 export type JourneyContactsView = {
-  contacts: { id: string; name: string; since: string; version: number }[];
+  contacts: {
+    id: string;
+    name: string;
+    enrolment: string;
+    /** When it left, or, while it is inside, when it entered. */
+    since: string;
+    version: number;
+    step: string;
+    reason?: string;
+  }[];
   cursor?: string;
 };
 

@@ -8,7 +8,15 @@ import type { Problem } from '../api/views.ts';
 import { errorCode } from '../error-code.ts';
 import { type Ports, Rejected, Transient } from '../ports.ts';
 import type { Caller } from './caller.ts';
-import { type Endpoints, type HostFacts, invalid, notFound, type Reply, refusal } from './endpoints/reply.ts';
+import {
+  answered,
+  type Endpoints,
+  type HostFacts,
+  invalid,
+  notFound,
+  type Reply,
+  refusal,
+} from './endpoints/reply.ts';
 import { type Handler, invoked } from './task.ts';
 
 /** What answers at a route, and the roles that may ask. */
@@ -53,20 +61,10 @@ export function apiHandler(
     middy().handler(async (event: unknown) => {
       const request = HttpEvent.parse(event);
       const caller = host.callerOf(event);
-      const { status, body } =
+      const answer =
         refuseCaller(routes.get(request.routeKey), caller) ??
         (await reply(ports, { endpoints, routes, host }, request, caller));
-      return {
-        statusCode: status,
-        headers: {
-          'content-type': 'application/json; charset=utf-8',
-          'cache-control': 'no-store',
-          'x-content-type-options': 'nosniff',
-          ...(status === 503 ? { 'retry-after': '5' } : {}),
-          ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-        },
-        body: JSON.stringify(body),
-      };
+      return answered(answer, 'Bearer');
     }),
   );
 }
@@ -119,7 +117,7 @@ async function reply(
 }
 
 /** A refusal of ours is the caller's to mend; storage that cannot be reached is worth another try; the rest is a bug. */
-function failure({ log }: Ports, route: string, error: unknown): Reply {
+export function failure({ log }: Ports, route: string, error: unknown): Reply {
   if (error instanceof Rejected) {
     const problem = problemOf(error);
     return { status: 400, body: refusal(problem.reason, [problem]) };
@@ -148,15 +146,19 @@ const remedies: Readonly<Record<string, string>> = {
   'forbidden-key': 'leave this field out',
 };
 
-function readBody(
-  { body, headers, isBase64Encoded }: z.infer<typeof HttpEvent>,
+const apiTypes = ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'];
+
+/** The JSON of a body. `largest`: in bytes; `types`: how it may call itself. */
+export function readBody(
+  { body, headers, isBase64Encoded }: Pick<z.infer<typeof HttpEvent>, 'body' | 'headers' | 'isBase64Encoded'>,
   deepest = depthLimit,
+  { largest = bodyLimit, types = apiTypes }: { largest?: number; types?: readonly string[] } = {},
 ): { ok: true; value: Json | undefined } | { ok: false; reply: Reply } {
   if (body === undefined || body === '') return { ok: true, value: undefined };
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
-  if (Buffer.byteLength(text) > bodyLimit) return { ok: false, reply: tooLarge() };
+  if (Buffer.byteLength(text) > largest) return { ok: false, reply: tooLarge(largest) };
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!/^application\/(json|cloudevents\+json|cloudevents-batch\+json)$/.test(type))
+  if (!types.includes(type))
     return {
       ok: false,
       reply: {
@@ -165,7 +167,7 @@ function readBody(
           {
             path: 'content-type',
             reason: `"${type}" is not understood`,
-            remedy: 'send application/json or application/cloudevents+json',
+            remedy: `send ${types.slice(0, 2).join(' or ')}`,
           },
         ]),
       },
@@ -194,12 +196,12 @@ function readBody(
   return { ok: true, value: parsed.data };
 }
 
-export const tooLarge = (): Reply => ({
+export const tooLarge = (largest = bodyLimit): Reply => ({
   status: 413,
   body: refusal('the body is too large', [
     {
       path: '(body)',
-      reason: `a body may have ${bodyLimit / 1024} kB`,
+      reason: `a body may have ${largest / 1024} kB`,
       remedy: 'send smaller batches, or use "baton import"',
     },
   ]),

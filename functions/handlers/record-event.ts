@@ -17,18 +17,25 @@ const QueueEvent = z.object({ Records: z.array(QueueRecord) });
  * Takes events off the intake queue. A record that cannot be taken now is reported alone, so that the others are not
  * repeated with it; one that never will be is kept in quarantine with its reason, and the rest flows.
  */
-export function recordEventHandler(ports: Ports): Handler {
+export function recordEventHandler(ports: Ports, failed: Failed = () => {}): Handler {
   return invoked(
     middy().handler(async (event: unknown) => {
       const { Records } = QueueEvent.parse(event);
-      return eachRecord(EventType.SQS, Records, (record) => recordOne(ports, record));
+      return eachRecord(EventType.SQS, Records, (record) => recordOne(ports, record, failed));
     }),
   );
 }
 
+/** Told which message failed and by what code; the answer names the message alone, as SQS wants it. */
+type Failed = (messageId: string, code: string) => void;
+
 const BusEvent = z.object({ detail: z.unknown() });
 
-async function recordOne(ports: Ports, { messageId, body }: z.infer<typeof QueueRecord>): Promise<void> {
+async function recordOne(
+  ports: Ports,
+  { messageId, body }: z.infer<typeof QueueRecord>,
+  failed: Failed,
+): Promise<void> {
   let about: LogFields = { eventId: messageId };
   try {
     const event = await readEvent(ports, body);
@@ -38,7 +45,9 @@ async function recordOne(ports: Ports, { messageId, body }: z.infer<typeof Queue
   } catch (error) {
     if (error instanceof Rejected)
       return quarantine(ports, { id: messageId, body, reason: error.message }, about);
-    ports.log.warn('event not recorded, will be tried again', { ...about, reason: errorCode(error) });
+    const code = errorCode(error);
+    ports.log.warn('event not recorded, will be tried again', { ...about, reason: code });
+    failed(messageId, code);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { PayloadField } from '@baton/rules/documents/event.ts';
+import type { RowCondition, ValueSpec } from '@baton/rules/documents/row-source.ts';
 import type { Problem } from '../api/views.ts';
-import type { EventEntry, Mapping, RowCondition, ValueSpec } from './mapping.ts';
+import type { EventEntry, Mapping } from './mapping.ts';
 
 /** What a column of a contacts file is taken for; columns without a meaning are left out. */
 export type Meaning =

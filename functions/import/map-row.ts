@@ -1,18 +1,10 @@
+import { conditionsOf, lookupOf, type ValueSpec } from '@baton/rules/documents/row-source.ts';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
 import { parseDuration } from '@baton/rules/time/duration.ts';
 import type { Problem } from '../api/views.ts';
 import type { CloudEvent } from '../ports.ts';
 import { type LocalTimes, localTimes } from './local-time.ts';
-import {
-  type ContactEntry,
-  columnsIn,
-  conditionsOf,
-  type EventEntry,
-  lookupOf,
-  type Mapping,
-  type TimeSpec,
-  type ValueSpec,
-} from './mapping.ts';
+import { type ContactEntry, columnsIn, type EventEntry, type Mapping, type TimeSpec } from './mapping.ts';
 import type { Lookups } from './read-lookups.ts';
 import type { Row } from './read-rows.ts';
 import {

@@ -1,73 +1,22 @@
 import { problemCatalogue } from '@baton/rules/check/problems.ts';
-import { base, Duration, EventType, Instant, Scalar } from '@baton/rules/documents/common.ts';
+import { base, Duration, EventType, Instant } from '@baton/rules/documents/common.ts';
 import { type Complaint, describeIssues } from '@baton/rules/documents/describe-issue.ts';
 import { readJsonValue } from '@baton/rules/documents/json-text.ts';
+import {
+  ColumnName,
+  columnsOfPattern,
+  columnsOfValue,
+  conditionsOf,
+  Fields,
+  lookupOf,
+  Pattern,
+  TimeFormat,
+  ValueSpec,
+  When,
+} from '@baton/rules/documents/row-source.ts';
 import { IANAZone } from 'luxon';
 import * as z from 'zod';
 import type { Problem } from '../api/views.ts';
-import { parsePattern } from './pattern.ts';
-
-/** A column of the mapped file, or `lookup.column` for a column of the lookup's row that this row points to. */
-const ColumnName = z.string().min(1).max(200);
-
-const Pattern = z
-  .string()
-  .min(1)
-  .max(500)
-  .superRefine((text, context) => {
-    const { problem } = parsePattern(text);
-    if (problem) context.addIssue({ code: 'custom', message: problem });
-  });
-
-/** Luxon's tokens, for example "dd.MM.yyyy HH:mm", or "unix" or "unix-ms"; it must name the year, or the day of import would leak in. */
-const TimeFormat = z
-  .string()
-  .min(1)
-  .max(80)
-  .refine((format) => format.includes('y') || format === 'unix' || format === 'unix-ms', {
-    error: 'must hold the year, for example "dd.MM.yyyy HH:mm", or be "unix" or "unix-ms"',
-  });
-
-/** Where a value comes from: exactly one of `column`, `constant` and `text`; a bare text is the name of a column. */
-const ValueSource = z
-  .strictObject({
-    column: ColumnName.optional(),
-    constant: z.union([Scalar, z.array(Scalar).max(100)]).optional(),
-    /** Text with `{column}` in it; absent where one of its columns is. `{{` and `}}` are braces. */
-    text: Pattern.optional(),
-    /** Texts that mean "not known"; an empty cell always does. */
-    empty: z.array(z.string().max(200)).max(100).optional(),
-    /** Replaces whole values; a value that is not listed stays as it is. */
-    map: z.record(z.string().max(200), Scalar).optional(),
-    as: z.enum(['number', 'text', 'boolean', 'date', 'list']).optional(),
-    /** How `as: date` is written; without it ISO 8601 with "T" or a blank between day and time. */
-    format: TimeFormat.optional(),
-    /** What parts the entries of `as: list`; without it ",". */
-    separator: z.string().min(1).max(10).optional(),
-    /** What parts the decimals of `as: number`; without it ".". */
-    decimal: z.enum(['.', ',']).optional(),
-  })
-  .superRefine((spec, context) => {
-    const sources = [spec.column, spec.constant, spec.text].filter((source) => source !== undefined);
-    if (sources.length !== 1)
-      context.addIssue({
-        code: 'custom',
-        message: 'must have exactly one of "column", "constant" and "text"',
-      });
-    for (const [option, kind] of optionsOf)
-      if (spec[option] !== undefined && spec.as !== kind)
-        context.addIssue({ code: 'custom', path: [option], message: `goes with "as": "${kind}" only` });
-  });
-export type ValueSource = z.infer<typeof ValueSource>;
-
-const optionsOf = [
-  ['format', 'date'],
-  ['separator', 'list'],
-  ['decimal', 'number'],
-] as const;
-
-const ValueSpec = z.union([ColumnName, ValueSource]);
-export type ValueSpec = z.infer<typeof ValueSpec>;
 
 /** When it happened: the first of the columns that is known, or one instant for the whole file. */
 const TimeSpec = z
@@ -83,36 +32,11 @@ const TimeSpec = z
   });
 export type TimeSpec = z.infer<typeof TimeSpec>;
 
-const Texts = z.union([z.string().max(200), z.array(z.string().max(200)).min(1).max(100)]);
-
-/**
- * A simple condition on one column; `known` asks whether the cell holds anything, `yes` whether it says yes (or no) in the
- * words of `as: boolean`: an empty cell says neither, and any other word is a problem of the row.
- */
-const RowCondition = z
-  .strictObject({
-    column: ColumnName,
-    is: Texts.optional(),
-    isNot: Texts.optional(),
-    known: z.boolean().optional(),
-    yes: z.boolean().optional(),
-  })
-  .refine(
-    ({ is, isNot, known, yes }) => [is, isNot, known, yes].filter((part) => part !== undefined).length === 1,
-    { error: 'must have exactly one of "is", "isNot", "known" and "yes"' },
-  );
-export type RowCondition = z.infer<typeof RowCondition>;
-
-const When = z.union([RowCondition, z.array(RowCondition).min(1).max(10)]);
-
 const Scheme = z
   .string()
   .max(40)
   .regex(/^[a-z][a-z0-9-]*$/, 'must be lower case, for example "customer" or "email"');
 const Identifier = z.strictObject({ scheme: Scheme, value: ValueSpec });
-const Fields = z
-  .record(z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'must be a field name like "orderId"'), ValueSpec)
-  .refine((fields) => Object.keys(fields).length <= 200, { error: 'must have at most 200 fields' });
 const Source = z.string().min(1).max(200);
 
 const EventEntry = z.strictObject({
@@ -194,12 +118,6 @@ function circularLookups(lookups: Record<string, z.infer<typeof Lookup>>): strin
   });
 }
 
-/** The lookup that a column name leads through; `undefined` for a column of the row itself. */
-export function lookupOf(name: string | undefined, lookups: Record<string, unknown>): string | undefined {
-  const prefix = name?.split('.', 1)[0];
-  return prefix !== undefined && prefix !== name && Object.hasOwn(lookups, prefix) ? prefix : undefined;
-}
-
 /** Far more than the columns of any file. */
 const valuesAtMost = 20_000;
 
@@ -250,22 +168,4 @@ function columnsOfEntry({ when, id, time }: EventEntry | ContactEntry, path: str
 
 function columnsOfFields(fields: Record<string, ValueSpec>, path: string): NamedColumn[] {
   return Object.entries(fields).flatMap(([field, spec]) => columnsOfValue(spec, `${path}.${field}`));
-}
-
-function columnsOfValue(spec: ValueSpec, path: string): NamedColumn[] {
-  if (typeof spec === 'string') return [{ path, name: spec }];
-  if (spec.column !== undefined) return [{ path, name: spec.column }];
-  return spec.text === undefined ? [] : columnsOfPattern(spec.text, path);
-}
-
-function columnsOfPattern(text: string, path: string): NamedColumn[] {
-  return parsePattern(text).parts.flatMap((part) =>
-    part.kind === 'column' ? [{ path, name: part.name }] : [],
-  );
-}
-
-/** The conditions of an entry as a list, however they were written. */
-export function conditionsOf(when: EventEntry['when']): RowCondition[] {
-  if (when === undefined) return [];
-  return Array.isArray(when) ? when : [when];
 }

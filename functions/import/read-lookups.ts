@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
+import { lookupOf } from '@baton/rules/documents/row-source.ts';
 import type { Problem } from '../api/views.ts';
-import { columnsIn, lookupOf, type Mapping } from './mapping.ts';
+import { columnsIn, type Mapping } from './mapping.ts';
 import { openRows } from './open-rows.ts';
 import { type BadRow, readRows } from './read-rows.ts';
 

@@ -1,7 +1,12 @@
+import { parsePattern } from '@baton/rules/documents/pattern.ts';
+import {
+  lookupOf,
+  type RowCondition,
+  type ValueSource,
+  type ValueSpec,
+} from '@baton/rules/documents/row-source.ts';
 import type { Json } from '@baton/rules/json.ts';
 import type { LocalTimes } from './local-time.ts';
-import { lookupOf, type RowCondition, type ValueSource, type ValueSpec } from './mapping.ts';
-import { parsePattern } from './pattern.ts';
 import type { Lookups } from './read-lookups.ts';
 import type { Row } from './read-rows.ts';
 

@@ -1,6 +1,6 @@
 import type { DocumentKind, Journey, Library } from '@baton/rules/documents/index.ts';
 import { documentKinds } from '@baton/rules/documents/index.ts';
-import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts';
+import { type DocumentOf, readDocument } from '@baton/rules/documents/read.ts';
 import type { Json } from '@baton/rules/json.ts';
 import type { Documents, LiveLibrary, Ports } from '../ports.ts';
 import { indexLibrary } from './live.ts';
@@ -86,12 +86,12 @@ async function readLive(
     const documents = new Map<string, DocumentOf<K>>();
     for (const { pointer, body } of stored) {
       if (pointer.kind !== kind) continue;
-      const parsed = parseDocument(kind, body, { file: `${pointer.id}.json` });
-      if (parsed.ok) documents.set(pointer.id, parsed.document);
+      const read = readDocument(kind, body, { file: `${pointer.id}.json` });
+      if (read.ok) documents.set(pointer.id, read.document);
       else
         log.error('document left out', {
           document: `${kind}/${pointer.id}`,
-          reason: parsed.problems[0]?.code ?? '',
+          reason: read.complaints[0]?.code ?? '',
         });
     }
     return documents;

@@ -145,7 +145,7 @@ export const EnrolmentRow = z.object({
   answer: JsonMap.nullable(),
   /** Events that already answered a wait of this enrolment; none may answer twice. */
   answered: z.array(z.string()),
-  /** The steps that it has come to, each once; for the figures of the journey. */
+  /** The steps that it has come to, each once, for the figures of the journey; absent where that was not kept from its first step on. */
   entered: z.array(z.string()).optional(),
   /** The machine's visit of the current step and what it was answered; a repetition of the visit gets it again. */
   visit: z.string().optional(),
@@ -163,8 +163,10 @@ export const EnrolmentRow = z.object({
   rule: z.object({ id: z.string(), because: TraceLines }).optional(),
   /** The step that it may not enter while its journey is paused; no execution runs meanwhile. */
   parked: z.object({ step: z.string(), since: z.string() }).optional(),
-  /** How often it was let go on after a pause; each time a new execution goes on where the former ended. */
+  /** How often it was let go on, after a pause or for the age of its execution; each time a new one begins where the former ended. */
   run: z.number().optional(),
+  /** When that execution was begun; the first one with the enrolment. */
+  runSince: z.string().optional(),
   /** Where that execution must begin, until it has. */
   from: z.string().optional(),
 });
@@ -302,6 +304,7 @@ export const TaskRow = z.object({
   queue: z.string(),
   title: z.string(),
   instruction: z.string().optional(),
+  script: z.string().optional(),
   status: z.enum(['open', 'done', 'expired']),
   createdAt: z.string(),
   dueAt: z.string(),
@@ -379,6 +382,7 @@ export const OfferRow = z.object({
   row: z.string(),
   offer: Scalars,
   queue: z.string(),
+  script: z.string().optional(),
   status: z.enum(['presented', 'accepted', 'declined', 'expired']),
   presentedAt: z.string(),
   expiresAt: z.string(),
@@ -417,6 +421,8 @@ export const StayRow = z.object({
   stay: z.number(),
   stage: z.string(),
   owner: OwnerRow,
+  /** Who owned the contact before in this stay, the first first, each until when. */
+  owners: z.array(z.object({ owner: OwnerRow, to: z.string() })).optional(),
   from: z.string(),
   to: z.string().optional(),
   by: z.string(),
@@ -430,6 +436,9 @@ export const StayRow = z.object({
   visit: z.string().optional(),
 });
 export type StayRow = z.infer<typeof StayRow>;
+
+/** A contact in the list of what a person owns. */
+export const OwnedRow = z.object({ ...key, ...list, contactId: z.string() });
 
 /**
  * The statement that counts, with its proof. Those before it are events of the contact, which are never changed.
@@ -621,6 +630,12 @@ export const stayKey = (contactId: string, stay: number): Key => ({
   pk: contactKey(contactId),
   sk: `STAY#${String(stay).padStart(6, '0')}`,
 });
+/** The row by which a contact stands in the list of what a person owns; there is none where a team alone owns it. */
+export function ownedItem(contactId: string, person: string): Item {
+  return { ...ownedKey(contactId), contactId, g1pk: ownedList(person), g1sk: contactId };
+}
+export const ownedKey = (contactId: string): Key => ({ pk: contactKey(contactId), sk: 'OWN' });
+export const ownedList = (person: string): string => `OWN#${person}`;
 /** The list of stays in a stage, by when they began. */
 export const stayList = (stage: string): string => `STAY#${stage}`;
 export const caseKey = (contactId: string, id: string): Key => ({

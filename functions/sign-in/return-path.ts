@@ -2,7 +2,7 @@ const longest = 1024;
 /** What addresses are made of (RFC 3986): no backslash, no blank, no control character, which browsers read as they like. */
 const characters = /^\/[\w\-.~!$&'()*+,;=:@%/?#]*$/;
 const doubtful = /\/\/|\\|\/\.{1,2}(?:\/|$)|\p{Cc}/u;
-const ofSigningIn = /^\/(?:auth|api)(?:\/|$)/;
+const ofSigningIn = /^\/(?:auth|api|in)(?:\/|$)/;
 
 /**
  * The page to return to after signing in, or the first page: never another site, however it is written, and never a step

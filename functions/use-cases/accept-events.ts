@@ -86,34 +86,48 @@ export async function acceptEvents(
 type Placed = { event: CloudEvent; place: string };
 
 /**
- * Ids that stand for an event already, this one or another, in the contact's history or in this batch. Two requests at the very same
+ * Ids that stand for an event already, in the contact's history or in this batch. Two requests at the very same
  * moment can both pass; then the later of their events is quarantined when it is recorded.
  */
 async function lookForIds(
   ports: Ports,
   places: readonly Placed[],
 ): Promise<{ conflicts: Problem[]; known: number }> {
-  const conflicts: Problem[] = [];
-  const inBatch = new Map<string, string>();
-  let known = 0;
-  for (const { event, place } of places) {
-    const name = JSON.stringify([event.source, event.id]);
-    const hash = contentHash(event);
-    const present = inBatch.get(name) ?? (await recordedHash(ports, event));
-    inBatch.set(name, hash);
-    if (present === hash) known++;
-    if (present === undefined || present === hash) continue;
-    conflicts.push({
-      path: `${place}id`,
-      reason: `"${event.id}" of source "${event.source}" was already used by a different event`,
-      remedy: 'give every event an id of its own; the same event may be sent again as often as you like',
-    });
-  }
-  return { conflicts, known };
+  const uses = await usesOfIds(
+    ports,
+    places.map(({ event }) => event),
+  );
+  const conflicts = places
+    .filter((_, index) => uses[index] === 'other')
+    .map(({ event, place }) => ({ ...usedBefore(event), path: `${place}id` }));
+  return { conflicts, known: uses.filter((use) => use === 'known').length };
 }
 
+/** What the id of each event stands for already: nothing, this event, or another one, recorded or earlier among these. */
+export async function usesOfIds(
+  ports: Pick<Ports, 'store' | 'identity'>,
+  events: readonly CloudEvent[],
+): Promise<('new' | 'known' | 'other')[]> {
+  const hashes = new Map<string, string>();
+  const uses: ('new' | 'known' | 'other')[] = [];
+  for (const event of events) {
+    const name = JSON.stringify([event.source, event.id]);
+    const hash = contentHash(event);
+    const present = hashes.get(name) ?? (await recordedHash(ports, event));
+    hashes.set(name, hash);
+    uses.push(present === undefined ? 'new' : present === hash ? 'known' : 'other');
+  }
+  return uses;
+}
+
+export const usedBefore = ({ id, source }: CloudEvent): Problem => ({
+  path: 'id',
+  reason: `"${id}" of source "${source}" was already used by a different event`,
+  remedy: 'give every event an id of its own; the same event may be sent again as often as you like',
+});
+
 async function recordedHash(
-  { store, identity }: Ports,
+  { store, identity }: Pick<Ports, 'store' | 'identity'>,
   { subject, source, id }: CloudEvent,
 ): Promise<string | undefined> {
   const [scheme, value] = splitSubject(subject);

@@ -234,11 +234,12 @@ async function handBack(store: Store, change: ContactChange, row: CaseRow): Prom
 
 function summaryOf(row: CaseRow, person: string | undefined): string {
   const lasted = Date.parse(row.closedAt ?? row.openedAt) - Date.parse(row.openedAt);
+  const step = lasted < 86_400_000 ? 60_000 : 3_600_000; // minutes of a case of days tell nobody anything
   const sentences = [
     `${person ? `For ${person}. ` : ''}The case was opened on ${row.openedAt} with priority ${row.priority}`,
     row.solvedAt ? `it was solved on ${row.solvedAt}` : 'it was closed without a solution',
     ...(row.reopened > 0 ? [`the customer opened it again ${row.reopened} times`] : []),
-    `it took ${describeDuration(formatDuration(lasted))} in all`,
+    `from opening to closing it took ${describeDuration(formatDuration(Math.round(lasted / step) * step))}`,
   ];
   return `${sentences.join('; ')}.`;
 }

@@ -1,5 +1,6 @@
 import { type Attribute, isLater } from '@baton/rules/contact/contact-state.ts';
 import { factsAbout } from '@baton/rules/contact/facts-about.ts';
+import { teamNamed } from '@baton/rules/cycle/teams.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import {
   type Item,
@@ -17,6 +18,8 @@ import {
   type HeadRow,
   headKey,
   type OutboxRow,
+  ownedItem,
+  ownedKey,
   pendingOrder,
   toItem,
 } from '../repositories/rows.ts';
@@ -33,6 +36,8 @@ type OutboxEntry = OutboxRow extends infer Row
  */
 export type ContactChange = {
   head: HeadRow;
+  /** Who owned the contact in person when the change began. */
+  readonly formerly: string | undefined;
   /** `cause` makes every id that the change gives out deterministic, so that a repetition gives the same rows. */
   readonly cause: string;
   readonly now: string;
@@ -44,7 +49,8 @@ export type ContactChange = {
 };
 
 export function beginChange(head: HeadRow, cause: string, now: string, live: LiveLibrary): ContactChange {
-  return { head, cause, now, live, operations: new Map(), happened: [], outboxed: 0 };
+  const formerly = head.owner?.person;
+  return { head, formerly, cause, now, live, operations: new Map(), happened: [], outboxed: 0 };
 }
 
 /** Adds an operation. Storage allows one per row, so an update joins what the change already does to that row. */
@@ -151,6 +157,15 @@ export function headOperation(head: HeadRow): Operation {
   };
 }
 
+/** Puts the contact into the list of what its new owner owns, where that is another person than before. */
+export function listOwned(change: ContactChange): void {
+  const { contactId, owner } = change.head;
+  if (owner?.person === change.formerly) return;
+  if (owner?.person === undefined)
+    addOperation(change, { kind: 'delete', table: 'core', key: ownedKey(contactId) });
+  else addOperation(change, { kind: 'put', table: 'core', item: ownedItem(contactId, owner.person) });
+}
+
 /** Writes the change; `false` when somebody else changed the contact first and everything must be decided again. */
 export async function commitChange(
   { store, metrics }: Pick<Ports, 'store' | 'metrics'>,
@@ -158,6 +173,7 @@ export async function commitChange(
 ): Promise<boolean> {
   const { head } = change;
   if (head.into !== undefined) throw new Transient(`contact ${head.contactId} is being merged`);
+  listOwned(change);
   const result = await store.transact([headOperation(head), ...change.operations.values()]);
   if (result.ok) for (const count of change.happened) count(metrics);
   return result.ok;
@@ -177,7 +193,9 @@ export function factsOf({
 }: Pick<ContactChange, 'head' | 'live' | 'now'>): Record<string, JsonObject> {
   const present = remembered.get(head);
   if (present?.now === now && present.live === live) return present.facts;
-  const facts = factsAbout(head, { ...head, overlay: head.overlay?.stage ?? null }, live.facts.values(), now);
+  const lead = teamNamed(live.settings.values(), head.owner?.team)?.lead;
+  const place = { ...head, overlay: head.overlay?.stage ?? null, lead };
+  const facts = factsAbout(head, place, live.facts.values(), now);
   remembered.set(head, { now, live, facts });
   return facts;
 }

@@ -1,4 +1,5 @@
 import { EventType, Id } from '@baton/rules/documents/common.ts';
+import { parseDocument } from '@baton/rules/documents/parse.ts';
 import type { Json } from '@baton/rules/json.ts';
 import * as z from 'zod';
 import type { Problem } from '../api/views.ts';
@@ -15,7 +16,7 @@ import {
   type Place,
   readDraft,
 } from '../library/drafts.ts';
-import { livePointer } from '../library/versions.ts';
+import { contentOf, livePointer } from '../library/versions.ts';
 import type { LiveLibrary, Ports } from '../ports.ts';
 
 const Rev = z.int().min(0);
@@ -114,6 +115,9 @@ export async function sendForReview(
   if (!read.ok) return read;
   const { before } = read;
   if (before?.state !== 'draft') return wrongState(place, before, 'only a draft can be sent for review');
+  const same = await versionThatSaysSo(ports, before);
+  if (same)
+    return refused(place, `it says what version ${same} says, which is live`, 'change it, or put it away');
   const problems = await problemsOf(ports, before);
   if (problems.length > 0) return { ok: false, status: 422, problems };
   const now = ports.clock.now().toISOString();
@@ -155,6 +159,17 @@ export async function answerReview(
     answer: note,
   };
   return write(ports, row, before, { by, what: returned ? 'returned it' : 'approved it', note });
+}
+
+/** The live version that the draft is no different from. */
+async function versionThatSaysSo(
+  ports: Editing,
+  { kind, id, text, retire }: DraftRow,
+): Promise<number | undefined> {
+  const live = await livePointer(ports, { kind, id });
+  const parsed = parseDocument(kind, documentIn(text));
+  if (!live || live.retired || retire || !parsed.ok) return undefined;
+  return live.hash === contentOf(kind, parsed.document).hash ? live.version : undefined;
 }
 
 /** What keeps a draft from review: what is wrong with it, and its tests that do not hold. */

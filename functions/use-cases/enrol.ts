@@ -190,6 +190,7 @@ export async function leaveJourney(
   if (wait && !touches(change, wait)) {
     addOperation(change, { kind: 'delete', table: 'core', key: { pk: wait.pk, sk: wait.sk } });
     await withdrawOffer(store, change, wait);
+    await withdrawTask(store, change, wait);
   }
   addToOutbox(change, { kind: 'STOP', machine: row.machine, name: executionOf(row), cause: end.reason });
 }
@@ -225,6 +226,13 @@ export function tellParent(
   end: { goal: boolean; reason: string },
 ): void {
   if (startedBy !== undefined) raiseEvent(change, 'journey.ended', { journey, startedBy, ...end });
+}
+
+/** What a journey asked somebody to do goes with it: who has cancelled is not to be welcomed any more. */
+async function withdrawTask(store: Store, change: ContactChange, { events }: WaitRow): Promise<void> {
+  const match = events.filter(({ event }) => event === 'task.completed').flatMap((asked) => asked.match);
+  const taskId = match.find(({ path }) => path === '$.taskId')?.equals;
+  if (typeof taskId === 'string') await closeTask(store, change, taskId, 'expired');
 }
 
 /** An offer that nobody can answer any more is taken off the agent's screen. */

@@ -1,8 +1,9 @@
 import { type CycleState, factsAbout } from '@baton/rules/contact/facts-about.ts';
+import { teamNamed } from '@baton/rules/cycle/teams.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Ports } from '../ports.ts';
 import { casesOf, offersOf, presentHead, staysOf } from '../repositories/read.ts';
-import type { HeadRow, StayRow } from '../repositories/rows.ts';
+import type { HeadRow, OwnerRow, StayRow } from '../repositories/rows.ts';
 import { profileFrom } from './profile.ts';
 
 /**
@@ -19,7 +20,9 @@ export async function factsAsOf(
   if (!head) return undefined;
   const live = await documents.live();
   const profile = await profileFrom(store, head.contactId, live, at);
-  return factsAbout(profile, await cycleAsOf(store, head, at), live.facts.values(), at);
+  const cycle = await cycleAsOf(store, head, at);
+  const lead = teamNamed(live.settings.values(), cycle.owner?.team)?.lead;
+  return factsAbout(profile, { ...cycle, lead }, live.facts.values(), at);
 }
 
 async function cycleAsOf(store: Ports['store'], head: HeadRow, at: string): Promise<CycleState> {
@@ -34,12 +37,15 @@ async function cycleAsOf(store: Ports['store'], head: HeadRow, at: string): Prom
     stage: own?.stage ?? null,
     stageSince: own ? (own.since ?? own.from) : null,
     overlay: stays.find(({ overlay }) => overlay)?.stage ?? null,
-    owner: own?.owner ?? null,
+    owner: own ? ownerAt(own, at) : null,
     milestones: reachedBy(at, own?.stay === head.stay ? head.milestones : (own?.milestones ?? {})),
     openCases: cases.filter(({ openedAt, closedAt }) => isWithin(openedAt, closedAt, at)).length,
     offers,
   };
 }
+
+const ownerAt = ({ owner, owners = [] }: StayRow, at: string): OwnerRow =>
+  owners.find(({ to }) => at < to)?.owner ?? owner;
 
 const covers = ({ from, to }: StayRow, at: string): boolean => isWithin(from, to, at);
 

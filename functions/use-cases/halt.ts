@@ -1,3 +1,4 @@
+import { renewAfterDays } from '@baton/rules/journey/limits.ts';
 import { rulesOf } from '@baton/rules/sending/channel-rules.ts';
 import { zoneFor } from '@baton/rules/sending/quiet-hours.ts';
 import type { JourneyStatus } from '../library/journey-state.ts';
@@ -90,21 +91,44 @@ async function changeEnrolment(
 export const goOn = (ports: Settling, key: Key): Promise<void> =>
   changeEnrolment(ports, key, 'go-on', (change, row) => {
     if (!row.parked) return false;
-    const { contactId, id, journey, machine } = row;
-    const { step } = row.parked;
-    const run = (row.run ?? 0) + 1;
-    addOperation(change, {
-      kind: 'update',
-      table: 'core',
-      key: { pk: row.pk, sk: row.sk },
-      set: { run, from: step, g1pk: enrolmentList(journey, 'active') },
-      remove: ['parked'],
-      if: { equals: { status: 'active', run: row.run ?? null } },
-    });
-    const input = { contactId, enrolmentId: id, run, step };
-    addToOutbox(change, { kind: 'START', machine, name: executionOf({ id, run }), input });
+    beginAnew(change, row, row.parked.step);
     return true;
   });
+
+/**
+ * Before a step of an execution that may be too old to wait in it as long as steps can: another one begins at the step, and
+ * this one is over. `false`: the contact changed meanwhile.
+ */
+export async function renewBefore(
+  ports: Pick<Ports, 'store' | 'metrics'>,
+  row: EnrolmentRow,
+  { step, head, live, now }: Omit<Halt, 'status'>,
+): Promise<boolean> {
+  const change = beginChange(head, `${row.id}#renew#${row.run ?? 0}`, now, live);
+  beginAnew(change, row, step);
+  addToOutbox(change, { kind: 'STOP', machine: row.machine, name: executionOf(row), cause: 'renewed' });
+  return commitChange(ports, change);
+}
+
+export function isWorn({ runSince, enteredAt, from }: EnrolmentRow, now: string): boolean {
+  const age = Date.parse(now) - Date.parse(runSince ?? enteredAt);
+  return from === undefined && age > renewAfterDays * 86_400_000;
+}
+
+function beginAnew(change: ContactChange, row: EnrolmentRow, step: string): void {
+  const { pk, sk, contactId, id, journey, machine } = row;
+  const run = (row.run ?? 0) + 1;
+  addOperation(change, {
+    kind: 'update',
+    table: 'core',
+    key: { pk, sk },
+    set: { run, runSince: change.now, from: step, g1pk: enrolmentList(journey, 'active') },
+    remove: ['parked'],
+    if: { equals: { status: 'active', iteration: row.iteration, run: row.run ?? null } },
+  });
+  const input = { contactId, enrolmentId: id, run, step };
+  addToOutbox(change, { kind: 'START', machine, name: executionOf({ id, run }), input });
+}
 
 /** Takes a contact out of a journey that was stopped. */
 export const leaveStopped = (ports: Settling, key: Key): Promise<void> =>

@@ -1,3 +1,4 @@
+import { type AskedOf, nextInTeam, teamNamed } from '@baton/rules/cycle/teams.ts';
 import type { HandoverDecision } from '@baton/rules/decide/handover.ts';
 import type { HandoverDocument } from '@baton/rules/documents/index.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
@@ -65,6 +66,7 @@ export async function offerHandover(
     kind: 'handover',
     queue: to.team,
     title: `Accept or return: ${document.title}`,
+    ...(to.person ? { instruction: `Offered to ${to.person}.` } : {}),
     dueAt: acceptBy,
     origin: `handovers/${document.id}`,
     outcomes: [
@@ -78,6 +80,26 @@ export async function offerHandover(
     seconds: secondsToAnswer(change.live, row, now),
   });
   return id;
+}
+
+/**
+ * Whom of the receiving team a journey asks: who leads it, or the next whom this stay has not asked yet. `undefined`: nobody
+ * says who is in the team, so it is asked as a whole.
+ */
+export async function personAsked(
+  store: Store,
+  { head, live }: ContactChange,
+  { id, to }: HandoverDocument,
+  asked: AskedOf,
+): Promise<string | undefined> {
+  const team = teamNamed(live.settings.values(), to.team);
+  if (!team || asked === 'team-lead') return team?.lead;
+  const offers = await handoversOf(store, head.contactId);
+  const before = offers.filter(({ handover, stay }) => handover === id && stay === head.stay);
+  return nextInTeam(
+    team,
+    before.flatMap(({ to: { person } }) => person ?? []),
+  );
 }
 
 /**

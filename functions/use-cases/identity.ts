@@ -48,9 +48,12 @@ export function identifiersIn(data: JsonObject, document: EventDocument | undefi
   return [...new Set(named)].filter(namesSomebody);
 }
 
-/** Addresses can be shared and change hands; every other identifier is a number by which some system keeps one person. */
+/**
+ * Addresses, and browsers that nobody has signed in to, can be shared and change hands; every other identifier is a number
+ * by which some system keeps one person.
+ */
 export const isNumber = (name: string): boolean =>
-  !['email', 'phone', 'contact'].includes(splitSubject(name)[0]);
+  !['email', 'phone', 'anonymous', 'contact'].includes(splitSubject(name)[0]);
 
 /** Whether one system keeps the owners of these identifiers under different numbers. */
 export function areTwoPeople(a: readonly string[], b: readonly string[]): boolean {

@@ -20,6 +20,7 @@ import {
   beginChange,
   type ContactChange,
   headOperation,
+  listOwned,
   newHead,
   putRow,
 } from './contact-change.ts';
@@ -140,6 +141,7 @@ async function beginMerge(ports: MovePorts, survivor: HeadRow, other: HeadRow, b
     status: 'moving',
   } satisfies MergeRow);
   const frozen: HeadRow = { ...leaving.head, status: 'merging', into: survivor.contactId };
+  listOwned(staying);
   const { ok } = await store.transact([
     headOperation(frozen),
     ...leaving.operations.values(),

@@ -147,7 +147,7 @@ function asRead(item: Item) {
 }
 
 /** One of these is enough for a contact. What they say was taken over when the merge was decided. */
-const single = ['CNS', 'CAP', 'STAY'];
+const single = ['CNS', 'CAP', 'STAY', 'OWN'];
 
 /** The row as it stands with the survivor, and what goes with it. */
 function relocated(item: Item, { from, to }: Way, now: string): [Item, ...Operation[]] {

@@ -8,7 +8,7 @@ import { addToOutbox, type ContactChange, putRow, setAttribute } from './contact
 import { enterStage } from './cycle.ts';
 import { enrol, tellParent } from './enrol.ts';
 import { expose } from './experiments.ts';
-import { askForMissing, offerHandover } from './handovers.ts';
+import { askForMissing, offerHandover, personAsked } from './handovers.ts';
 import { openTask, raiseDataQuality } from './tasks.ts';
 
 /** Carries out what a step asks for, inside the change that moves the enrolment. `id` names this visit of the step. */
@@ -49,7 +49,7 @@ export async function performEffect(
       await presentOffer(store, change, row, effect, id);
       return;
     case 'handover':
-      await handOver(store, change, effect.handover, facts, id);
+      await handOver(store, change, effect, facts, id);
       return;
     case 'case': {
       const { title, queue, priority, serviceLevel, key } = effect;
@@ -94,10 +94,19 @@ async function enrolInto(
   );
 }
 
-const taskOf = ({ queue, title, instruction, dueAt, outcomes, role }: Extract<Effect, { kind: 'task' }>) => ({
+const taskOf = ({
   queue,
   title,
   instruction,
+  script,
+  dueAt,
+  outcomes,
+  role,
+}: Extract<Effect, { kind: 'task' }>) => ({
+  queue,
+  title,
+  instruction,
+  script,
   dueAt,
   outcomes,
   role,
@@ -108,7 +117,16 @@ async function presentOffer(
   store: Ports['store'],
   change: ContactChange,
   row: EnrolmentRow,
-  { table, row: tableRow, offer, queue, title, expiresAt, because }: Extract<Effect, { kind: 'offer' }>,
+  {
+    table,
+    row: tableRow,
+    offer,
+    queue,
+    title,
+    script,
+    expiresAt,
+    because,
+  }: Extract<Effect, { kind: 'offer' }>,
   id: string,
 ): Promise<void> {
   const { contactId } = change.head;
@@ -125,6 +143,7 @@ async function presentOffer(
     row: tableRow,
     offer,
     queue,
+    script,
     status: 'presented',
     presentedAt: change.now,
     expiresAt,
@@ -136,6 +155,7 @@ async function presentOffer(
     kind: 'offer',
     queue,
     title,
+    script,
     dueAt: expiresAt,
     origin: `journeys/${row.journey}`,
     outcomes: [
@@ -150,7 +170,7 @@ async function presentOffer(
 async function handOver(
   store: Ports['store'],
   change: ContactChange,
-  handover: string,
+  { handover, offerTo }: Extract<Effect, { kind: 'handover' }>,
   facts: Record<string, JsonObject>,
   id: string,
 ): Promise<void> {
@@ -159,7 +179,9 @@ async function handOver(
   if (!document || stage !== document.from.stage) return;
   const decision = await decideHandover([document], { stage, milestones: Object.keys(milestones) }, facts);
   if (decision.kind === 'ready') {
-    await offerHandover(store, change, document, decision, id);
+    const person = offerTo && (await personAsked(store, change, document, offerTo));
+    const to = person ? { ...decision.to, person } : decision.to;
+    await offerHandover(store, change, document, { ...decision, to }, id);
     return;
   }
   await raiseDataQuality(store, change, decision.unknown, `handovers/${handover}`);

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@baton/rules/json.ts';
 import * as z from 'zod';
 import type { Key, LogFields, Ports } from '../ports.ts';
 
@@ -5,8 +6,21 @@ export const quarantineList = 'QUARANTINE';
 
 export const quarantineKey = (id: string): Key => ({ pk: `QUARANTINE#${id}`, sk: 'EVENT' });
 
-/** What was kept: an event as it was sent, the place of one that was recorded, or a text that is neither. */
-export type Kept = { kind: 'sent'; event: unknown } | { kind: 'recorded'; key: Key } | { kind: 'unreadable' };
+/**
+ * What was kept: an event as it was sent, a message of a Segment client, the place of an event that was recorded, or a text
+ * that is neither.
+ */
+export type Kept =
+  | { kind: 'sent'; event: unknown }
+  | ({ kind: 'message' } & KeptMessage)
+  | { kind: 'recorded'; key: Key }
+  | { kind: 'unreadable' };
+
+const KeptMessage = z.strictObject({ message: z.record(z.string(), z.json()), history: z.boolean() });
+type KeptMessage = { message: JsonObject; history: boolean };
+
+/** A message is kept as it came, so that it is read anew, by the documents of that day, when it is fed in again. */
+export const keepMessage = (kept: KeptMessage): string => JSON.stringify(kept);
 
 const Sent = z.object({ detail: z.unknown() });
 const Recorded = z.strictObject({ pk: z.string().startsWith('C#'), sk: z.string().startsWith('EVT#') });
@@ -16,6 +30,8 @@ export function keptIn(body: string): Kept {
     const read: unknown = JSON.parse(body);
     const recorded = Recorded.safeParse(read);
     if (recorded.success) return { kind: 'recorded', key: recorded.data };
+    const message = KeptMessage.safeParse(read);
+    if (message.success) return { kind: 'message', ...message.data };
     const sent = Sent.safeParse(read);
     if (sent.success && sent.data.detail !== undefined) return { kind: 'sent', event: sent.data.detail };
   } catch {

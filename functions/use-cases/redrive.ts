@@ -3,7 +3,7 @@ import { auditOperation } from '../library/audit.ts';
 import type { Item, Key, Operation, Ports } from '../ports.ts';
 import { contactOf, duePartition, EventRow, pendingOrder } from '../repositories/rows.ts';
 import { checkBusEvent } from './check-event.ts';
-import { keptIn, quarantineKey } from './quarantine.ts';
+import { type Kept, keptIn, quarantineKey } from './quarantine.ts';
 
 export type Redriven = { ok: true } | { ok: false; status: 404 | 409 | 422; problems: Problem[] };
 
@@ -30,6 +30,8 @@ export async function redrive(
       return refused(422, 'it is no event at all', 'let the producer send it as a CloudEvent');
     case 'sent':
       return sendAgain(ports, row, kept.event, by);
+    case 'message':
+      return readAgain(ports, row, kept, by);
     case 'recorded':
       return applyAgain(ports, row, kept.key, by);
   }
@@ -45,6 +47,21 @@ async function sendAgain(
   const checked = checkBusEvent(sent, await documents.live(), clock.now());
   if (!checked.ok) return { ok: false, status: 422, problems: checked.problems };
   await bus.put([checked.event]);
+  const { ok } = await store.transact([...released(row, clock.now().toISOString(), by)]);
+  return ok ? { ok } : gone;
+}
+
+/** A message of a Segment client is read by the documents as they are now, which may say by now what it is. */
+async function readAgain(
+  { store, bus, documents, clock }: Pick<Ports, 'store' | 'bus' | 'documents' | 'clock'>,
+  row: Item,
+  { message, history }: Extract<Kept, { kind: 'message' }>,
+  by: string,
+): Promise<Redriven> {
+  const { readMessage } = await import('../segment/read-message.ts');
+  const read = readMessage(message, await documents.live(), clock.now());
+  if (read.kind === 'refused') return { ok: false, status: 422, problems: read.problems };
+  if (read.kind === 'event') await bus.put([{ ...read.event, ...(history ? { history } : {}) }]);
   const { ok } = await store.transact([...released(row, clock.now().toISOString(), by)]);
   return ok ? { ok } : gone;
 }

@@ -6,6 +6,7 @@ import { factsOf as factsDuring } from '@baton/rules/journey/moment.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import * as z from 'zod';
 import { type Metrics, type Ports, Rejected, Transient } from '../ports.ts';
+import { failedAt } from '../repositories/failed-at.ts';
 import { getHead, getRow, presentId } from '../repositories/read.ts';
 import {
   contactKey,
@@ -27,7 +28,7 @@ import {
 import { diceFor } from './dice.ts';
 import { giveUpHeld, releaseLock, tellParent, withdrawOffer } from './enrol.ts';
 import { winnersAt } from './experiments.ts';
-import { haltBefore } from './halt.ts';
+import { haltBefore, isWorn, renewBefore } from './halt.ts';
 import { lookForAnswer } from './look-for-answer.ts';
 import { performEffect } from './perform-effect.ts';
 import { permitSend } from './permit-send.ts';
@@ -138,7 +139,7 @@ async function attemptStep(
 
 /**
  * A later state of the machine has been performed. Instants, not texts: a visit may be told with or without fractions. The
- * first visit of an execution that goes on after a pause is later than all of the former one, whatever its clock said.
+ * first visit of an execution that goes on for another is later than all of the former one, whatever its clock said.
  */
 function isLeftBehind({ visit }: RunStep, row: EnrolmentRow): boolean {
   return row.from === undefined && row.visit !== undefined && Date.parse(visit) < Date.parse(row.visit);
@@ -209,6 +210,7 @@ async function enterStep(
   const status = live.statusOf(row.journey);
   if (status !== 'running')
     return (await haltBefore(ports, row, { status, step, head, live, now })) ? ended : undefined;
+  if (isWorn(row, now)) return (await renewBefore(ports, row, { step, head, live, now })) ? ended : undefined;
   const winners = await winnersAt(ports, journey, row.version, step);
   const again = row.step === step && row.result?.held === true;
   const before = again ? { ...row, iteration: row.iteration - 1 } : row;
@@ -274,10 +276,11 @@ function writeEnrolment(
   visit: string,
 ): void {
   const { step, iteration } = enrolment;
-  const entered = row.entered ?? [];
+  // Whose first steps were not kept gets no list that begins in the middle of the way.
+  const entered = row.entered ?? (row.visit === undefined ? [] : undefined);
   const set: JsonObject = {
     ...{ step, iteration, visit, result },
-    ...(entered.includes(step) ? {} : { entered: [...entered, step] }),
+    ...(!entered || entered.includes(step) ? {} : { entered: [...entered, step] }),
   };
   if (next.kind === 'end') {
     const reason = next.goal ? 'goal' : next.reason;
@@ -370,7 +373,7 @@ async function failEnrolment(ports: Ports, row: EnrolmentRow, step: string): Pro
     key: { pk: contactKey(row.contactId), sk: row.sk },
     set: {
       status: 'failed',
-      reason: `failed at ${step}`,
+      reason: failedAt(step),
       endedAt: now,
       g1pk: enrolmentList(row.journey, 'failed'),
     },

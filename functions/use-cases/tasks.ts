@@ -13,7 +13,7 @@ import {
 import { addOperation, type ContactChange, putRow, touches } from './contact-change.ts';
 
 type NewTask = Pick<TaskRow, 'id' | 'kind' | 'queue' | 'title' | 'dueAt' | 'origin'> &
-  Partial<Pick<TaskRow, 'instruction' | 'outcomes' | 'fact' | 'role'>>;
+  Partial<Pick<TaskRow, 'instruction' | 'script' | 'outcomes' | 'fact' | 'role'>>;
 
 const done = [{ id: 'done', title: 'Done' }];
 

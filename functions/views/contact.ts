@@ -88,7 +88,7 @@ function profile({ head, live, consents }: History): ContactView['contact'] {
 
 /** The offer with its why: the table's conditions, and the rule that started the journey. */
 function offerView(row: OfferRow, { live, enrolments }: History): OfferView {
-  const { id, taskId, table, offer, status, presentedAt, expiresAt, queue, rule } = row;
+  const { id, taskId, table, offer, status, presentedAt, expiresAt, queue, script, rule } = row;
   const event = enrolments.find((enrolment) => enrolment.id === row.enrolmentId)?.event.type;
   const eventType = typeof event === 'string' ? event : undefined;
   return {
@@ -101,6 +101,7 @@ function offerView(row: OfferRow, { live, enrolments }: History): OfferView {
     presentedAt,
     expiresAt,
     queue,
+    script,
     because: traceViews(live, ownLines(row), eventType),
     ...(rule
       ? {

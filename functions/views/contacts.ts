@@ -1,8 +1,9 @@
 import { isOver } from '@baton/rules/cases/life.ts';
-import type { ContactLine, ContactsView } from '../api/views.ts';
+import { teamNamed } from '@baton/rules/cycle/teams.ts';
+import type { ContactLine, ContactsView, OwnerView } from '../api/views.ts';
 import { type Item, type LiveLibrary, type Ports, Rejected, type Store } from '../ports.ts';
 import { casesOf, parseRow } from '../repositories/read.ts';
-import { contactOf, HeadRow } from '../repositories/rows.ts';
+import { contactOf, HeadRow, type OwnerRow } from '../repositories/rows.ts';
 import { type Place, readCursor } from './cursor.ts';
 import { stageTitle } from './labels.ts';
 import { nameOf, textsOf } from './names.ts';
@@ -72,7 +73,7 @@ async function headBehind(store: Store, item: Item): Promise<Item | undefined> {
   return last === `${item.g1sk} ${item.sk}` ? head : undefined;
 }
 
-export function contactLine(head: HeadRow, live: Pick<LiveLibrary, 'stages'>): ContactLine {
+export function contactLine(head: HeadRow, live: Pick<LiveLibrary, 'stages' | 'settings'>): ContactLine {
   return {
     id: head.contactId,
     name: nameOf(head),
@@ -80,7 +81,13 @@ export function contactLine(head: HeadRow, live: Pick<LiveLibrary, 'stages'>): C
     stageTitle: stageTitle(live, head.stage),
     since: head.stageSince,
     overlay: head.overlay?.stage ?? null,
-    owner: head.owner,
+    owner: head.owner && ownerView(head.owner, live),
     lastEventAt: head.lastEventAt,
   };
+}
+
+/** The team answers for a contact that nobody of it owns in person; then whoever leads it is who to turn to. */
+function ownerView(owner: OwnerRow, { settings }: Pick<LiveLibrary, 'settings'>): OwnerView {
+  const lead = owner.person === undefined ? teamNamed(settings.values(), owner.team)?.lead : undefined;
+  return lead === undefined ? owner : { ...owner, lead };
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '@baton/rules/json.ts';
 import { type EventRow, pick } from '../repositories/rows.ts';
 import type { History } from './history.ts';
 import { labelOf, stageTitle, titleOf } from './labels.ts';
-import { nameInWords, sentenceCase, valueInWords } from './phrases.ts';
+import { midSentence, nameInWords, sentenceCase, valueInWords } from './phrases.ts';
 
 /** Fields of a payload that a line tells; the others are in its detail. */
 const fieldLimit = 4;
@@ -18,6 +18,16 @@ export function eventInWords({ type, data }: EventRow, history: History): string
       return `Entered ${stageTitle(live, pick(data, 'stage') ?? null)}.`;
     case 'stage.overdue':
       return `In ${stageTitle(live, pick(data, 'stage') ?? null)} longer than agreed.`;
+    case 'owner.changed': {
+      const formerly = pick(data, 'formerly');
+      return said([
+        `${pick(data, 'person')} owns the contact now`,
+        formerly && `Until then ${formerly} did`,
+        reason &&
+          `Because ${formerly ?? 'the owner'} ${reason === 'absent' ? 'is away' : `has ${midSentence(nameInWords(reason))}`}`,
+        `By the rule “${titleOf(live['best-practice'], pick(data, 'rule') ?? '')}”`,
+      ]);
+    }
     case 'task.completed':
       return taskInWords(data, history);
     case 'offer.accepted':

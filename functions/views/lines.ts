@@ -31,6 +31,7 @@ export function stayLine(row: StayRow, { live }: History): Line {
     title: `Entered ${stage}`,
     text: said([
       `Owned by ${ownerInWords(row.owner)}`,
+      ...(row.owners ?? []).map(({ owner, to }) => until(to, `By ${ownerInWords(owner)} until`)),
       row.overlay && 'Selling is suspended',
       causeInWords(row.by, live),
       until(row.to, row.overlay ? 'Over on' : 'Left on'),

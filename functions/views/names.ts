@@ -26,15 +26,15 @@ export async function namesAndTiersOf(
   contactIds: Iterable<string>,
 ): Promise<Map<string, { contactName: string; valueTier?: string }>> {
   const heads = await headsOf(store, contactIds);
-  return new Map(
-    [...heads].map(([contactId, head]) => {
-      const valueTier = attribute(head, '$.valueTier');
-      return [contactId, { contactName: nameOf(head), ...(valueTier ? { valueTier } : {}) }];
-    }),
-  );
+  return new Map([...heads].map(([contactId, head]) => [contactId, nameAndTierOf(head)]));
 }
 
-async function headsOf(store: Store, contactIds: Iterable<string>): Promise<Map<string, Named>> {
+export function nameAndTierOf(head: Named): { contactName: string; valueTier?: string } {
+  const valueTier = attribute(head, '$.valueTier');
+  return { contactName: nameOf(head), ...(valueTier ? { valueTier } : {}) };
+}
+
+export async function headsOf(store: Store, contactIds: Iterable<string>): Promise<Map<string, Named>> {
   const heads = new Map<string, Named>();
   await Promise.all(
     [...new Set(contactIds)].map(async (contactId) => {

@@ -26,6 +26,10 @@ const Named = z.object({
   subject: z.string().optional().catch(undefined),
 });
 
+const name = z.string().optional().catch(undefined);
+/** The same of a message of a Segment client. */
+const Message = z.object({ type: name, event: name, userId: name, anonymousId: name });
+
 async function lineOf({ store }: Pick<Ports, 'store'>, item: Item): Promise<QuarantineLine> {
   const { pk, at, reason, body } = QuarantineRow.parse(item);
   const base = { id: pk.slice('QUARANTINE#'.length), at, reason };
@@ -33,6 +37,11 @@ async function lineOf({ store }: Pick<Ports, 'store'>, item: Item): Promise<Quar
   if (kept.kind === 'sent') {
     const { type, source, subject } = Named.catch({}).parse(kept.event);
     return { ...base, recorded: false, type, source, subject, body: JSON.stringify(kept.event, null, 2) };
+  }
+  if (kept.kind === 'message') {
+    const { event, type, userId, anonymousId } = Message.catch({}).parse(kept.message);
+    const about = { type: event ?? type, source: 'segment', subject: userId ?? anonymousId };
+    return { ...base, recorded: false, ...about, body: JSON.stringify(kept.message, null, 2) };
   }
   if (kept.kind === 'unreadable') return { ...base, recorded: false, body };
   const row = EventRow.safeParse(await store.get('core', kept.key));

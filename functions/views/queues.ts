@@ -24,7 +24,8 @@ function* desks(live: LiveLibrary): Generator<string> {
     if (event.type === 'task.create' || event.type === 'case.open') yield event.params.queue;
   for (const { steps } of live.journeys.values())
     for (const step of Object.values(steps))
-      if (step.kind === 'task' || step.kind === 'offer' || step.kind === 'approve') yield step.queue;
+      if (step.kind === 'task' || step.kind === 'offer' || step.kind === 'approve' || step.kind === 'case')
+        yield step.queue;
 }
 
 export const openTasksOf = (queue: string): string => `TK#${queue}#open`;

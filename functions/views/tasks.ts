@@ -43,10 +43,27 @@ export async function tasksView(
 
 /** A task as people read it; one about unknown data names the fact and the document by what people call them. */
 export function taskView(row: TaskRow, live: LiveLibrary): TaskView {
-  const { id, contactId, kind, queue, status, dueAt, createdAt, outcomes, outcome } = row;
+  const { id, contactId, kind, queue, status, dueAt, createdAt, outcomes, outcome, script } = row;
   const { title, instruction } = row.kind === 'data-quality' ? dataQualityInWords(row, live) : row;
-  return { id, contactId, kind, queue, title, instruction, status, dueAt, createdAt, outcomes, outcome };
+  return {
+    id,
+    contactId,
+    kind,
+    queue,
+    title,
+    instruction,
+    script,
+    status,
+    dueAt,
+    createdAt,
+    outcomes,
+    outcome,
+  };
 }
+
+/** The title alone, for lists that show no more. */
+export const taskTitle = (row: TaskRow, live: LiveLibrary): string =>
+  row.kind === 'data-quality' ? dataQualityInWords(row, live).title : row.title;
 
 function dataQualityInWords(
   { title, instruction, fact, origin }: TaskRow,

@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  CfnStage,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
@@ -11,14 +12,23 @@ import {
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
-import { authRoutes, type HttpRoute, httpRoutes, openRoutes } from '../routes.ts';
+import { Construct, type IDependable } from 'constructs';
+import {
+  authRoutes,
+  type HttpRoute,
+  httpRoutes,
+  openRoutes,
+  routeKeyOf,
+  segmentRoutes,
+  segmentThrottle,
+} from '../routes.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { BatonFunction } from './function.ts';
 
 /** The HTTP API itself, without routes: CloudFront needs its address before the functions behind it exist. */
 export class ApiEndpoint extends Construct {
   readonly api: HttpApi;
+  readonly stage: HttpStage;
 
   constructor(scope: Construct, id: string, { prefix }: { prefix: string }) {
     super(scope, id);
@@ -28,7 +38,7 @@ export class ApiEndpoint extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new HttpStage(this, 'Stage', {
+    this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
@@ -62,7 +72,8 @@ export type ApiRoutesProps = {
 
 /**
  * The routes of `infra/routes.ts`. People come with a token of the user pool; producers and developers, on the routes that
- * name the role `service`, sign with AWS credentials. Nothing is open but signing in and the links in messages.
+ * name the role `service`, sign with AWS credentials. Nothing is open but signing in and the links in messages. Clients
+ * of Segment show a key, which their function asks for.
  */
 export class ApiRoutes extends Construct {
   constructor(scope: Construct, id: string, { endpoint, functions, issuer, audience }: ApiRoutesProps) {
@@ -96,5 +107,26 @@ export class ApiRoutes extends Construct {
           'AwsSolutions-APIG4':
             'a link in a message is opened by whoever got it; it is signed, and good for one thing',
         });
+    const ofSegment = segmentRoutes.flatMap((route) => add(route, nobody));
+    for (const added of ofSegment)
+      acknowledge(added, {
+        'AwsSolutions-APIG4':
+          "Segment's clients cannot sign; the function asks for their key before anything else",
+      });
+    throttle(endpoint.stage, ofSegment);
   }
+}
+
+/** Whoever tries keys gets no further than a share of what the API answers. A stage knows routes only that are there. */
+function throttle(stage: HttpStage, routes: readonly IDependable[]): void {
+  const { defaultChild } = stage.node;
+  if (!(defaultChild instanceof CfnStage)) throw new Error('the stage of the API has no resource');
+  const { rate, burst } = segmentThrottle;
+  defaultChild.routeSettings = Object.fromEntries(
+    segmentRoutes.map((route) => [
+      routeKeyOf(route),
+      { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst, DetailedMetricsEnabled: false },
+    ]),
+  );
+  stage.node.addDependency(...routes);
 }

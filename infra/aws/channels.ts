@@ -1,20 +1,13 @@
-import { Aws, Duration, SecretValue, Stack } from 'aws-cdk-lib';
-import {
-  ApiDestination,
-  Authorization,
-  Connection,
-  type EventBus,
-  HttpMethod,
-  Rule,
-  RuleTargetInput,
-} from 'aws-cdk-lib/aws-events';
-import { ApiDestination as ToApiDestination } from 'aws-cdk-lib/aws-events-targets';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, Stack } from 'aws-cdk-lib';
+import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { CfnConfigurationSet, CfnConfigurationSetEventDestination } from 'aws-cdk-lib/aws-ses';
 import { CfnConfigurationSet as CfnTextConfigurationSet } from 'aws-cdk-lib/aws-smsvoice';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Config } from './config.ts';
+import type { BatonFunction } from './function.ts';
+import { consumeQueue, sealed } from './intake.ts';
 
 /** SES sends under the address, its domain or a domain above that, whichever is verified. */
 function identitiesFor(address: string): string[] {
@@ -23,12 +16,19 @@ function identitiesFor(address: string): string[] {
   return [address, ...domains];
 }
 
+/**
+ * Six times as long as the function may run, and a day of that in all. `deliver-webhook` does not try at each receive, so
+ * tries are minutes apart at first and then an hour. Two at once, because a receiver is one machine often enough.
+ */
+const webhookQueue = { batch: 10, atOnce: 2, visibilitySeconds: 180, maxReceives: 480 } as const;
+
 /** What a deployment sends by. Without an address or number a channel is not there, and says so for each message. */
 export class Channels extends Construct {
   readonly environment: Readonly<Record<string, string>>;
   /** ARNs of what mail and texts are sent by, with their configuration sets. */
   readonly mailIdentities: readonly string[];
   readonly textIdentities: readonly string[];
+  private readonly webhooks: Queue | undefined;
 
   constructor(
     scope: Construct,
@@ -39,13 +39,18 @@ export class Channels extends Construct {
     const { mailFrom, smsOrigination, smsMaxPrice, webhookUrl, prefix } = config;
     this.mailIdentities = mailFrom ? this.mail(mailFrom, prefix) : [];
     this.textIdentities = smsOrigination ? this.texts(smsOrigination, prefix) : [];
-    if (webhookUrl) this.webhook(webhookUrl, bus, undelivered);
+    this.webhooks = webhookUrl ? this.webhook(bus, undelivered) : undefined;
     this.environment = {
       ...(mailFrom ? { MAIL_FROM: mailFrom, MAIL_CONFIGURATION_SET: prefix } : {}),
       ...(smsOrigination ? { SMS_ORIGINATION: smsOrigination, SMS_CONFIGURATION_SET: prefix } : {}),
       ...(smsMaxPrice ? { SMS_MAX_PRICE: smsMaxPrice } : {}),
       ...(webhookUrl ? { WEBHOOK_BUS: bus.eventBusName } : {}),
     };
+  }
+
+  /** Wakes who posts webhooks, where there is a receiver. */
+  deliverBy(consumer: BatonFunction): void {
+    if (this.webhooks) consumeQueue(this.webhooks, 'Webhooks', webhookQueue, consumer);
   }
 
   /** What becomes of a mail comes back over the account's default bus. */
@@ -83,36 +88,19 @@ export class Channels extends Construct {
     return this.arn('sms-voice', 'sender-id', `${origination}/*`);
   }
 
-  /** Called from outside every network of the account; the receiver knows a message again by its key. */
-  private webhook(endpoint: string, bus: EventBus, undelivered: Queue): void {
-    const connection = new Connection(this, 'WebhookConnection', {
-      // A name for the sender; the receiver checks the address it gave, which is a secret of its own.
-      authorization: Authorization.apiKey('x-baton-sender', SecretValue.unsafePlainText('baton')),
-    });
-    const destination = new ApiDestination(this, 'WebhookDestination', {
-      connection,
-      endpoint,
-      httpMethod: HttpMethod.POST,
-      rateLimitPerSecond: 50,
-    });
-    const caller = new Role(this, 'WebhookCaller', {
-      assumedBy: new ServicePrincipal('events.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
+  /** A queue and not the bus alone, because EventBridge signs nothing that it posts. */
+  private webhook(bus: EventBus, undelivered: Queue): Queue {
+    const queue = new Queue(this, 'WebhookQueue', {
+      ...sealed,
+      visibilityTimeout: Duration.seconds(webhookQueue.visibilitySeconds),
+      deadLetterQueue: { queue: undelivered, maxReceiveCount: webhookQueue.maxReceives },
     });
     new Rule(this, 'Webhooks', {
       eventBus: bus,
       eventPattern: { source: ['baton'], detailType: ['baton.webhook'] },
-      targets: [
-        new ToApiDestination(destination, {
-          event: RuleTargetInput.fromEventPath('$.detail'),
-          eventRole: caller,
-          headerParameters: { 'Idempotency-Key': '$.detail.sendId' },
-          deadLetterQueue: undelivered,
-          maxEventAge: Duration.hours(24),
-        }),
-      ],
+      targets: [new SqsQueue(queue, { deadLetterQueue: undelivered, maxEventAge: Duration.hours(24) })],
     });
+    return queue;
   }
 
   private arn(service: string, resource: string, resourceName: string): string {

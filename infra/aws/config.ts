@@ -26,7 +26,12 @@ const Config = z.object({
     .regex(/^\d{1,2}(\.\d{1,5})?$/, 'must be US dollars, for example "0.20"')
     .optional(),
   /** Where the webhook channel posts messages to. */
-  webhookUrl: z.url({ protocol: /^https$/ }).optional(),
+  webhookUrl: z
+    .url({ protocol: /^https$/ })
+    .refine((url) => !/^https:\/\/[^/?#]*@/.test(url), {
+      error: 'must hold no user or password; the receiver knows us by the signature',
+    })
+    .optional(),
   /** Who is told of alarms. */
   alarms: z.email().optional(),
   /** One key of the customer's own for all tables; costs about a dollar a month. */

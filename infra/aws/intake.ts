@@ -58,20 +58,8 @@ export class Intake extends Construct {
   consume(name: string, { batch }: { batch: number }, consumer: BatonFunction): EventSourceMapping {
     const queue = this.queues[name];
     if (!queue) throw new Error(`there is no queue ${name}`);
-    const mapping = new EventSourceMapping(consumer, 'Intake', {
-      target: consumer.function,
-      eventSourceArn: queue.queueArn,
-      batchSize: batch,
-      // Few, because a new account has ten executions at once in all; intake must not take them from everybody else.
-      maxConcurrency: 5,
-      reportBatchItemFailures: true,
-    });
-    acknowledge(mapping, {
-      'Serverless-LambdaEventSourceMappingDestination':
-        'what fails goes back to the queue, and from there to its dead letters',
-    });
-    consumer.grant(['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [queue.queueArn]);
-    return mapping;
+    // Few, because a new account has ten executions at once in all; intake must not take them from everybody else.
+    return consumeQueue(queue, 'Intake', { batch, atOnce: 5 }, consumer);
   }
 
   private deadLetterQueue(id: string): Queue {
@@ -81,4 +69,26 @@ export class Intake extends Construct {
   }
 }
 
-const sealed = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true } as const;
+/** Wakes a function with what a queue holds; it reports single messages that could not be processed. */
+export function consumeQueue(
+  queue: Queue,
+  id: string,
+  { batch, atOnce }: { batch: number; atOnce: number },
+  consumer: BatonFunction,
+): EventSourceMapping {
+  const mapping = new EventSourceMapping(consumer, id, {
+    target: consumer.function,
+    eventSourceArn: queue.queueArn,
+    batchSize: batch,
+    maxConcurrency: atOnce,
+    reportBatchItemFailures: true,
+  });
+  acknowledge(mapping, {
+    'Serverless-LambdaEventSourceMappingDestination':
+      'what fails goes back to the queue, and from there to its dead letters',
+  });
+  consumer.grant(['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], [queue.queueArn]);
+  return mapping;
+}
+
+export const sealed = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true } as const;

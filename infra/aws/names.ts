@@ -30,6 +30,10 @@ export function namesOf(prefix: string, { partition, region, account } = here) {
     addressParameterArn: arn('ssm', `parameter/${prefix}/address`),
     identityParameter: `/${prefix}/identity-key`,
     identityParameterArn: arn('ssm', `parameter/${prefix}/identity-key`),
+    writeKeyParameter: `/${prefix}/write-key`,
+    writeKeyParameterArn: arn('ssm', `parameter/${prefix}/write-key`),
+    webhookSecretParameter: `/${prefix}/webhook-secret`,
+    webhookSecretParameterArn: arn('ssm', `parameter/${prefix}/webhook-secret`),
   };
 }
 export type Names = ReturnType<typeof namesOf>;

@@ -140,6 +140,18 @@ function statementsFor(right: Right, targets: Targets): PolicyStatement[] {
       return [allow(['ssm:GetParameter', 'ssm:PutParameter'], [names.identityParameterArn])];
     case 'remove identity key':
       return [allow(['ssm:DeleteParameter'], [names.identityParameterArn])];
+    case 'read write key':
+      return [allow(['ssm:GetParameter'], [names.writeKeyParameterArn])];
+    case 'make write key':
+      return [allow(['ssm:PutParameter'], [names.writeKeyParameterArn])];
+    case 'remove write key':
+      return [allow(['ssm:DeleteParameter'], [names.writeKeyParameterArn])];
+    case 'read webhook secret':
+      return [allow(['ssm:GetParameter'], [names.webhookSecretParameterArn])];
+    case 'make webhook secret':
+      return [allow(['ssm:PutParameter'], [names.webhookSecretParameterArn])];
+    case 'remove webhook secret':
+      return [allow(['ssm:DeleteParameter'], [names.webhookSecretParameterArn])];
     case 'write site':
       return targets.siteBucket === undefined
         ? []

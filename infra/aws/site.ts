@@ -70,7 +70,7 @@ export class Site extends Construct {
         functionAssociations: [{ function: this.pages(), eventType: FunctionEventType.VIEWER_REQUEST }],
         compress: true,
       },
-      additionalBehaviors: { '/api/*': api, '/auth/*': api, '/u/*': api },
+      additionalBehaviors: { '/api/*': api, '/auth/*': api, '/u/*': api, '/v1/*': api },
       priceClass: PriceClass.PRICE_CLASS_100,
       httpVersion: HttpVersion.HTTP2_AND_3,
       ...(config.domain && config.certificate

@@ -46,6 +46,8 @@ export class DataStack extends Stack {
         BATON_PREFIX: prefix,
         BATON_MACHINES: names.machines,
         BATON_IDENTITY: names.identityParameter,
+        BATON_WRITE_KEY: names.writeKeyParameter,
+        BATON_WEBHOOK_SIGNING: names.webhookSecretParameter,
       },
       grants: statementsOf(functions['clean-up'], {
         ...nowhere,
@@ -120,7 +122,15 @@ export class RuntimeStack extends Stack {
       dispatch: channels.environment,
       sweep: channels.environment,
       'publish-step': publishing,
-      'deploy-library': publishing,
+      'deploy-library': {
+        ...publishing,
+        BATON_WRITE_KEY: names.writeKeyParameter,
+        BATON_WEBHOOK_SIGNING: names.webhookSecretParameter,
+      },
+      'deliver-webhook': {
+        BATON_WEBHOOK_SIGNING: names.webhookSecretParameter,
+        ...(config.webhookUrl ? { WEBHOOK_URL: config.webhookUrl } : {}),
+      },
     };
     this.functions = Object.fromEntries(
       functionNames()
@@ -135,6 +145,7 @@ export class RuntimeStack extends Stack {
     const intakes = queues.map(({ name, handler, batch }) =>
       this.intake.consume(name, { batch }, named(handler)),
     );
+    channels.deliverBy(named('deliver-webhook'));
     const changes = streams.map(({ prefix: beginning, handler }) =>
       consumeChanges(named(handler), {
         table: data.tables.core,
@@ -152,10 +163,19 @@ export class RuntimeStack extends Stack {
         new Workflow(this, definition, { definition, prefix, names, tasks }),
       ]),
     );
+    if (config.webhookUrl)
+      new CfnOutput(this, 'WebhookSecret', {
+        value: names.webhookSecretParameter,
+        description: 'Parameter with the secret by which the receiver of webhooks checks them.',
+      });
     new Feedback(this, 'Feedback', { consumerOf: named, notProcessed });
     const library = new Deployment(this, 'Library', {
       by: named('deploy-library'),
       files: join(bundles, 'deploy-library', 'library'),
+      // Named, so that a stack from before there was one of them makes it although the library is the same.
+      properties: {
+        makes: [names.identityParameter, names.writeKeyParameter, names.webhookSecretParameter].join(' '),
+      },
     });
     // Documents may need what the new functions know, and campaigns the group of their schedules: these are there first.
     library.node.addDependency(timetable, ...Object.values(this.functions));
@@ -187,6 +207,7 @@ const edgeFunctions: readonly FunctionName[] = [
   'auth',
   'deploy-site',
   'unsubscribe',
+  'segment',
   ...new Set(httpRoutes.map((route) => route.function)),
 ];
 
@@ -217,6 +238,7 @@ export class EdgeStack extends Stack {
         AUTH_ORIGIN: site.url,
       },
       'deploy-site': { SITE_BUCKET: site.bucket.bucketName },
+      segment: { ...runtime.told, BATON_WRITE_KEY: namesOf(prefix).writeKeyParameter },
     };
     const serving = { ...runtime.told, AUTH_CLIENT_ID: signIn.client.userPoolClientId };
     const made = edgeFunctions.map((name): [FunctionName, BatonFunction] => [
@@ -253,6 +275,11 @@ export class EdgeStack extends Stack {
     new CfnOutput(this, 'ApiUrl', {
       value: this.endpoint.api.apiEndpoint,
       description: 'Producers post events here, signed with AWS credentials: POST /api/events.',
+    });
+    new CfnOutput(this, 'WriteKey', {
+      value: namesOf(prefix).writeKeyParameter,
+      description:
+        'Parameter with the write key of Segment clients, which post to the address of the designer.',
     });
     new CfnOutput(this, 'UserPool', {
       value: data.people.pool.userPoolId,

@@ -170,6 +170,7 @@ const figures = (own: Own): Record<string, IMetric[]> => ({
     own('PermitGranted', 'run-step'),
     own('SendSent', 'dispatch'),
     own('SendFailed', 'dispatch'),
+    own('SendFailed', 'deliver-webhook'),
   ],
   'Conflicts while applying events': [own('ApplyConflict', 'apply-event')],
 });

@@ -10,6 +10,7 @@ import type { HostFacts } from '@baton/functions/handlers/endpoints/reply.ts';
 import { publishStepHandler } from '@baton/functions/handlers/publish-step.ts';
 import { recordEventHandler } from '@baton/functions/handlers/record-event.ts';
 import { runStepHandler } from '@baton/functions/handlers/run-step.ts';
+import { segmentHandler } from '@baton/functions/handlers/segment.ts';
 import { stayStepHandler } from '@baton/functions/handlers/stay-step.ts';
 import { sweepHandler } from '@baton/functions/handlers/sweep.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
@@ -33,6 +34,7 @@ import {
   queues,
   routeKeyOf,
   schedules,
+  segmentRoutes,
   streams,
 } from '../routes.ts';
 import { createBus } from './bus.ts';
@@ -40,10 +42,11 @@ import { createChangeStream } from './change-stream.ts';
 import { type Database, openDatabase } from './database.ts';
 import { loadIdentity } from './identity.ts';
 import { createLocalMetrics } from './metrics.ts';
-import { createQueue, createQueueConsumer } from './queue.ts';
+import { createQueue, createQueueConsumer, failedBy } from './queue.ts';
 import { createScheduler, type Scheduler } from './schedule.ts';
 import { createStateMachines } from './state-machine/state-machines.ts';
 import { localWorkflows } from './workflows.ts';
+import { writeKeyOf } from './write-key.ts';
 
 export type HostOptions = {
   /** Data folder; made where it is absent. */
@@ -129,10 +132,20 @@ export async function openHost({
   const intake = queues.map(({ name, batch, visibilitySeconds, maxReceives }) =>
     createQueue({ database, clock, name, batch, visibilitySeconds, maxReceives }),
   );
+  /** Why messages of the batch in hand failed, by their ids. */
+  const failed = new Map<string, string>();
+  const withReason = (failure: { itemIdentifier: string }) => ({
+    ...failure,
+    reason: failed.get(failure.itemIdentifier),
+  });
   const consumersOfQueues = intake.map((queue, index) =>
     createQueueConsumer({
       queue,
-      handler: async (event) => BatchAnswer.parse(await call(queues[index]?.handler ?? '', event)),
+      handler: async (event) => {
+        failed.clear();
+        const answer = BatchAnswer.parse(await call(queues[index]?.handler ?? '', event));
+        return { batchItemFailures: answer.batchItemFailures.map(withReason) };
+      },
     }),
   );
   const bus = createBus({
@@ -163,8 +176,12 @@ export async function openHost({
   if (library) await publishLibrary(ports, library);
 
   const deadLetters = () => intake.reduce((sum, queue) => sum + queue.depth().dead, 0);
+  const givenUp = {
+    list: () => intake.flatMap((queue) => queue.givenUp() ?? []).sort((a, b) => (a.since < b.since ? -1 : 1)),
+    redrive: () => intake.reduce((sum, queue) => sum + queue.redrive(), 0),
+  };
   const made: Record<string, (ports: Ports) => Handler> = {
-    'record-event': recordEventHandler,
+    'record-event': (own) => recordEventHandler(own, (id, code) => void failed.set(id, failedBy(code))),
     'apply-event': applyEventHandler,
     dispatch: dispatchHandler,
     'run-step': runStepHandler,
@@ -179,15 +196,18 @@ export async function openHost({
     clock: clock.kind,
     callerOf,
     deadLetters,
+    givenUp,
     counts,
     ...(reach ? { reach } : {}),
     ...(matching ? { matching } : {}),
   };
-  const routed = apiOf((name, routes) =>
-    name === 'unsubscribe'
-      ? unsubscribeHandler(portsOf(name, ports), byRouteKey(routes))
-      : apiHandler(portsOf(name, ports), { endpoints, routes: byRouteKey(routes), host: facts }),
-  );
+  const routed = apiOf((name, served) => {
+    const own = portsOf(name, ports);
+    const routes = byRouteKey(served);
+    if (name === 'unsubscribe') return unsubscribeHandler(own, routes);
+    if (name === 'segment') return segmentHandler(own, { routes, writeKey: async () => writeKeyOf(folder) });
+    return apiHandler(own, { endpoints, routes, host: facts });
+  });
   /** What goes on because of it is not left waiting for the next round of the sweeper, which is at hand here. */
   const api: Handler = async (event) => {
     const answer = await routed(event);
@@ -287,7 +307,7 @@ async function scheduledCampaigns(documents: Ports['documents']) {
 
 /** Each route is served by the function that serves it on AWS, so that here too a route has the rights of its function. */
 function apiOf(serving: (name: string, routes: HttpRoute[]) => Handler): Handler {
-  const byFunction = Map.groupBy([...httpRoutes, ...openRoutes], (route) => route.function);
+  const byFunction = Map.groupBy([...httpRoutes, ...openRoutes, ...segmentRoutes], (route) => route.function);
   const handlers = [...byFunction].flatMap(([name, routes]) => {
     const handler = serving(name, routes);
     return routes.map((route) => [routeKeyOf(route), handler] as const);

@@ -9,7 +9,7 @@ import { refusal } from '@baton/functions/handlers/endpoints/reply.ts';
 import type { Handler } from '@baton/functions/handlers/task.ts';
 import { readJsonText } from '@baton/rules/documents/json-text.ts';
 import * as z from 'zod';
-import { type HttpRoute, httpRoutes, openRoutes, routeKeyOf } from '../routes.ts';
+import { type HttpRoute, httpRoutes, openRoutes, routeKeyOf, segmentRoutes } from '../routes.ts';
 import type { Changes } from './changes.ts';
 import { signInPolicy } from './sign-in/page.ts';
 import type { Answered, SignIn } from './sign-in/sign-in.ts';
@@ -43,7 +43,7 @@ export async function serve({
   changes,
   readLimit = 4 * bodyLimit,
 }: HttpOptions): Promise<Server> {
-  const routes = compileRoutes([...httpRoutes, ...openRoutes]);
+  const routes = compileRoutes([...httpRoutes, ...openRoutes, ...segmentRoutes]);
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
       response.statusCode = 500;
@@ -87,7 +87,7 @@ export async function serve({
     }
     const entered = await enter(request, pathname, search);
     if (entered) return sendEntered(response, entered);
-    if (isOpen || pathname.startsWith('/api/')) return answerApi(request, response, pathname, search);
+    if (isOpen || /^\/(api|v1)\//.test(pathname)) return answerApi(request, response, pathname, search);
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuseMethod(response, request.method, pathname, ['GET', 'HEAD']);
     return sendFile(response, designer, pathname, request.method === 'HEAD');
@@ -314,6 +314,7 @@ async function sendFile(
     return handle.close();
   }
   await pipeline(handle.createReadStream(), response).catch(() => response.destroy());
+  await handle.close(); // a browser that left before the first byte leaves the file open
 }
 
 /** A file that is open cannot vanish before it is sent, as it does while the designer is built anew. */

@@ -1,3 +1,4 @@
+import { errorCode } from '@baton/functions/error-code.ts';
 import { type Clock, Rejected } from '@baton/functions/ports.ts';
 import type { Database } from './database.ts';
 
@@ -7,6 +8,7 @@ import type { Database } from './database.ts';
  *    because one process alone uses the database; the receive still counts.
  * 3. A failed message comes back after 1, 2, 4 … seconds. The receive number `maxReceives` is its last: then it is
  *    a dead letter, with the reason, until it is redriven. So is one that was received as often and never answered.
+ *    A reason tells the code of an error and never its message, which may quote what it complains about.
  * 4. Messages come in the order of sending, except those that failed.
  */
 
@@ -21,8 +23,10 @@ type QueueRecord = {
   eventSourceARN: string;
 };
 
-/** Which messages failed; `reason` is read here and ignored by SQS. */
-type BatchResponse = { batchItemFailures: readonly { itemIdentifier: string; reason?: string }[] };
+/** Which messages failed; `reason`, a sentence that quotes nothing, is known to this queue alone. */
+type BatchResponse = {
+  batchItemFailures: readonly { itemIdentifier: string; reason?: string | undefined }[];
+};
 
 export type QueueHandler = (event: { Records: QueueRecord[] }) => Promise<BatchResponse | undefined>;
 
@@ -35,6 +39,19 @@ type DeadLetter = {
   sentAt: string;
   failedAt: string;
 };
+
+/** What a queue gave up: how many messages, since when, and why, the oldest reason first. */
+type GivenUp = {
+  queue: string;
+  count: number;
+  /** How often each was tried. */
+  tries: number;
+  since: string;
+  reasons: { reason: string; count: number; since: string }[];
+};
+
+/** Reasons that are told apart at most. */
+const mostReasons = 10;
 
 export type QueueOptions = {
   database: Database;
@@ -60,6 +77,8 @@ export type Queue = {
   depth(): { waiting: number; inFlight: number; dead: number };
   deadLetters(page?: { limit?: number; after?: string }): DeadLetter[];
   deadLetter(id: string): DeadLetter | undefined;
+  /** All dead letters in short; `undefined` where there is none. */
+  givenUp(): GivenUp | undefined;
   /** Sends dead letters again, all of them where none are named, and gives their number. */
   redrive(ids?: readonly string[]): number;
 };
@@ -170,7 +189,8 @@ export function createQueue({
     });
   }
 
-  return { name, send, receive, succeed, fail, dueAt, depth, ...deadLetters(database, name, send) };
+  const dead = deadLetters(database, { name, maxReceives }, send);
+  return { name, send, receive, succeed, fail, dueAt, depth, ...dead };
 
   /** When to look next, after a look that took all there was; what it took comes back at its own time if at all. */
   function hiddenUntil(taken: number | undefined): number {
@@ -223,7 +243,7 @@ async function failuresOf(records: QueueRecord[], handler: QueueHandler): Promis
     const failures = new Map(
       (answer?.batchItemFailures ?? []).map(({ itemIdentifier, reason }) => [
         itemIdentifier,
-        reason ?? 'the handler reported a failure',
+        reason ?? 'its handler reported a failure',
       ]),
     );
     const known = all('');
@@ -232,12 +252,23 @@ async function failuresOf(records: QueueRecord[], handler: QueueHandler): Promis
       ? failures
       : all(`the handler named a message that is not in the batch: ${stranger}`);
   } catch (error) {
-    return all(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    return all(failedBy(errorCode(error)));
   }
 }
 
-function deadLetters(database: Database, name: string, send: (bodies: readonly string[]) => void) {
+/** Why a message failed, by the code of the error. */
+export const failedBy = (code: string): string => `its handler failed: ${code}`;
+
+function deadLetters(
+  database: Database,
+  { name, maxReceives }: { name: string; maxReceives: number },
+  send: (bodies: readonly string[]) => void,
+) {
   const { sql } = database;
+  const whole = sql.prepare('SELECT count(*) AS n, min(failed_at) AS since FROM q_dead WHERE queue = ?');
+  const byReason = sql.prepare(`
+    SELECT reason, count(*) AS n, min(failed_at) AS since FROM q_dead
+    WHERE queue = ? GROUP BY reason ORDER BY since, reason LIMIT ?`);
   const page = sql.prepare('SELECT * FROM q_dead WHERE queue = ? AND seq > ? ORDER BY seq LIMIT ?');
   const one = sql.prepare('SELECT * FROM q_dead WHERE queue = ? AND seq = ?');
   const remove = sql.prepare('DELETE FROM q_dead WHERE queue = ? AND seq = ?');
@@ -269,6 +300,17 @@ function deadLetters(database: Database, name: string, send: (bodies: readonly s
     deadLetter(id: string): DeadLetter | undefined {
       const row = one.get(name, place(id));
       return row && read(row);
+    },
+    givenUp(): GivenUp | undefined {
+      const all = whole.get(name);
+      if (!all || Number(all.n) === 0) return undefined;
+      const reasons = byReason.all(name, mostReasons).map(({ reason, n, since }) => ({
+        reason: String(reason),
+        count: Number(n),
+        since: new Date(Number(since)).toISOString(),
+      }));
+      const since = new Date(Number(all.since)).toISOString();
+      return { queue: name, count: Number(all.n), tries: maxReceives, since, reasons };
     },
     redrive(ids?: readonly string[]): number {
       return database.write(() => {

@@ -6,8 +6,16 @@ export const roles = [
     title: 'Agent',
     about: 'Works tasks, offers and handovers, and sees the history of contacts.',
   },
-  { id: 'editor', title: 'Editor', about: 'Edits documents and tries them.' },
-  { id: 'approver', title: 'Approver', about: 'Publishes documents and starts campaigns.' },
+  {
+    id: 'editor',
+    title: 'Editor',
+    about: 'Edits documents, tries them, and sees the contacts whom they concern.',
+  },
+  {
+    id: 'approver',
+    title: 'Approver',
+    about: 'Publishes documents and starts campaigns, and sees the contacts whom they concern.',
+  },
   { id: 'admin', title: 'Administrator', about: 'May do everything that people may do.' },
   { id: 'service', title: 'Service', about: 'A system: posts events and deploys documents.' },
 ] as const;
@@ -27,7 +35,10 @@ export const rights = {
     title: 'See campaigns, and whom conditions reach',
     roles: ['viewer', 'editor', 'approver', 'admin'],
   },
-  'see-contacts': { title: 'See contacts, their history and messages', roles: ['agent', 'admin'] },
+  'see-contacts': {
+    title: 'See contacts, their history and messages',
+    roles: ['agent', 'editor', 'approver', 'admin'],
+  },
   'import-contacts': { title: 'Import contacts from files', roles: ['editor', 'admin'] },
   'work-desk': { title: 'Work tasks, offers, handovers and cases', roles: ['agent', 'admin'] },
   'edit-documents': { title: 'Edit documents and send them for review', roles: ['editor', 'admin'] },
@@ -42,6 +53,7 @@ export const rights = {
   'run-journeys': { title: 'Start campaigns; pause and stop journeys', roles: ['approver', 'admin'] },
   'see-audit': { title: 'See who changed what', roles: ['editor', 'approver', 'admin'] },
   'see-quarantine': { title: 'See what was not taken, and feed it in again', roles: ['admin'] },
+  'report-departures': { title: 'Say that an owner has left or is away', roles: ['admin'] },
   'see-people': { title: 'See to people and their roles', roles: ['admin'] },
   'post-events': { title: 'Post events', roles: ['service'] },
   'deploy-documents': { title: 'Deploy documents from files', roles: ['service'] },

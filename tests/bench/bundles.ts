@@ -19,6 +19,8 @@ const environment = {
   BATON_ADDRESS: '/baton-dev/address',
   BATON_BUS: 'baton-dev',
   BATON_IDENTITY: '/baton-dev/identity-key',
+  BATON_WRITE_KEY: '/baton-dev/write-key',
+  BATON_WEBHOOK_SIGNING: '/baton-dev/webhook-secret',
   BATON_MACHINES: 'arn:aws:states:eu-central-1:111122223333:stateMachine:',
   BATON_PREFIX: 'baton-dev',
   JOURNEY_ROLE: 'arn:aws:iam::111122223333:role/journeys',

@@ -7,6 +7,7 @@ import type { StatusView } from '@baton/functions/api/views.ts';
 import { sweep } from '@baton/functions/use-cases/sweep.ts';
 import { startProgress } from '@baton/infra/local/cli/progress.ts';
 import { Journey } from '@baton/rules/documents/journey.ts';
+import { longestRunDays } from '@baton/rules/journey/limits.ts';
 import { processOf, processorTimeOf } from '../support/processor-time.ts';
 import { startHost } from '../support/running-host.ts';
 import { addWaiting, comparable, copierOf, tracesOf, type Waiting } from '../support/waiting-folder.ts';
@@ -32,7 +33,7 @@ const [waits = 1_000_000, dueAtOnce = 20_000] = process.argv.slice(2, 4).map(Num
 const root = mkdtempSync(join(process.argv[4] ?? tmpdir(), 'baton-waiting-'));
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-const spans = { wait: 14 * dayMs, run: 330 * dayMs };
+const spans = { wait: 14 * dayMs, run: longestRunDays * dayMs };
 /** Yesterday on the hour, so that everything is due in the future of the real host too. */
 const begun = Math.floor((Date.now() - dayMs) / hourMs) * hourMs;
 

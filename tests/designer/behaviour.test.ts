@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
+import { hasFocus, soon } from '../support/soon.ts';
 import { aBrowser, inaccessible, noBrowser, openPage, picture, type Seen } from './browser.ts';
 
 /** The texts of elements as they are read out, blanks folded. */
@@ -24,7 +25,6 @@ describe.skipIf(noBrowser)('the designer', () => {
   });
 
   const open = (path: string) => page.goto(fixture.url + path);
-  const hasFocus = async (place: Locator) => (await place.and(page.locator(':focus')).count()) === 1;
 
   test('shows the next best action first, with its why and the values seen', async () => {
     await open('/contacts/ct-ana');
@@ -52,7 +52,7 @@ describe.skipIf(noBrowser)('the designer', () => {
 
     // Over the navigation, as who works by keyboard goes.
     await page.keyboard.press('Tab');
-    expect(await hasFocus(page.getByRole('link', { name: 'Skip to content' }))).toBe(true);
+    await soon(() => hasFocus(page.getByRole('link', { name: 'Skip to content' }))).toBe(true);
     await page.keyboard.press('Enter');
     for (let presses = 0; presses < 12; presses += 1) {
       await page.keyboard.press('Tab');
@@ -65,7 +65,7 @@ describe.skipIf(noBrowser)('the designer', () => {
       'Recorded: the customer accepted “One point off the rate for twelve months”.',
     );
     await told.waitFor();
-    expect(await hasFocus(told)).toBe(true);
+    await soon(() => hasFocus(told)).toBe(true);
     expect(fixture.posted).toEqual([
       { path: '/api/contacts/ct-ana/offers/of.ct-ana-rate.1/answer', body: { answer: 'accepted' } },
     ]);
@@ -150,11 +150,11 @@ describe.skipIf(noBrowser)('the designer', () => {
 
     const alert = page.getByRole('alert');
     await alert.waitFor();
-    expect(await alert.textContent()).toMatch(
+    await soon(() => alert.textContent()).toMatch(
       /The host does not answer\. What you see was last read at \d\d:\d\d\./,
     );
-    expect(await alert.getByRole('button', { name: 'Retry' }).count()).toBe(1);
-    expect(await page.getByRole('heading', { level: 1, name: 'Ana Duarte' }).isVisible()).toBe(true);
+    await soon(() => alert.getByRole('button', { name: 'Retry' }).count()).toBe(1);
+    await soon(() => page.getByRole('heading', { level: 1, name: 'Ana Duarte' }).isVisible()).toBe(true);
   });
 
   test.each(['/', '/contacts', '/contacts/ct-ana', '/tasks', '/messages', '/campaigns'])(
@@ -166,8 +166,8 @@ describe.skipIf(noBrowser)('the designer', () => {
       const alert = page.getByRole('alert');
       await alert.waitFor();
 
-      expect(await alert.textContent()).toContain('The store cannot be read.');
-      expect(await alert.textContent()).toContain('Stop the other host.');
+      await soon(() => alert.textContent()).toContain('The store cannot be read.');
+      await soon(() => alert.textContent()).toContain('Stop the other host.');
       expect(await inaccessible(page)).toEqual([]);
     },
   );
@@ -182,7 +182,7 @@ describe.skipIf(noBrowser)('the designer', () => {
     await retry.click();
 
     await page.getByRole('heading', { name: 'Spring service check' }).waitFor();
-    expect(await page.getByRole('alert').count()).toBe(0);
+    await soon(() => page.getByRole('alert').count()).toBe(0);
   });
 
   test('says that a contact does not exist', async () => {
@@ -199,7 +199,7 @@ describe.skipIf(noBrowser)('the designer', () => {
     await page.getByRole('button', { name: 'Show more' }).click();
     await page.getByText('100 contacts shown; there are more.').waitFor();
 
-    expect(await page.getByRole('row').count()).toBe(101);
+    await soon(() => page.getByRole('row').count()).toBe(101);
   });
 
   test('searches while one types and keeps the cursor in the box', async () => {
@@ -211,8 +211,8 @@ describe.skipIf(noBrowser)('the designer', () => {
     await page.waitForURL('**/contacts?q=Meike+Brandt+72');
     await page.getByRole('link', { name: 'Meike Brandt 723', exact: true }).waitFor();
 
-    expect(await box.inputValue()).toBe('Meike Brandt 72');
-    expect(await hasFocus(box)).toBe(true);
+    await soon(() => box.inputValue()).toBe('Meike Brandt 72');
+    await soon(() => hasFocus(box)).toBe(true);
   });
 
   test('reads older history to its beginning', async () => {
@@ -232,8 +232,8 @@ describe.skipIf(noBrowser)('the designer', () => {
     const mail = page.frameLocator('iframe[title*="Your new rate"]');
     await mail.getByText('Your rate is 9.9 % for twelve months.').waitFor();
 
-    expect(await mail.locator('script, [onclick], [style]').count()).toBe(0);
-    expect(await page.title()).toBe('Messages · Baton');
+    await soon(() => mail.locator('script, [onclick], [style]').count()).toBe(0);
+    await soon(() => page.title()).toBe('Messages · Baton');
     expect(seen.complaints).toEqual([]);
   });
 
@@ -245,9 +245,9 @@ describe.skipIf(noBrowser)('the designer', () => {
     await page.waitForResponse((response) => response.request().method() === 'GET');
 
     expect(await busy.getAttribute('aria-disabled')).toBe('true');
-    expect(await page.getByText('A run is under way; the next one can start when it is done.').count()).toBe(
-      1,
-    );
+    await soon(() =>
+      page.getByText('A run is under way; the next one can start when it is done.').count(),
+    ).toBe(1);
     expect(fixture.posted).toEqual([{ path: '/api/campaigns/win-back-price/runs', body: {} }]);
   });
 
@@ -257,6 +257,6 @@ describe.skipIf(noBrowser)('the designer', () => {
 
     await page.waitForURL('**/contacts?stage=developed');
     await page.getByRole('row').nth(1).waitFor();
-    expect(await page.getByRole('row').count()).toBe(2);
+    await soon(() => page.getByRole('row').count()).toBe(2);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type InsightsFixture, insights, insightsFixture } from '../e2e/insights-fixture.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
+import { soon } from '../support/soon.ts';
 import { aSite, expectReadsWell, noBrowser } from './browser.ts';
 
 const path = '/campaigns/spring-check-in';
@@ -15,7 +16,7 @@ describe.skipIf(noBrowser)('campaigns', () => {
   });
 
   const draft = (id = 'spring-check-in') => fixture.draftOf('campaigns', id)?.document;
-  const saved = () => expect.poll(() => draft(), { timeout: 6000 });
+  const saved = () => soon(() => draft());
 
   test.each([
     ['campaigns-list', '/campaigns', 'Campaigns'],
@@ -47,7 +48,7 @@ describe.skipIf(noBrowser)('campaigns', () => {
 
     await page.getByRole('tree').locator('[data-node="0"]').focus();
     await page.keyboard.press('Delete');
-    await expect.poll(() => reach.textContent()).not.toBe(before);
+    await soon(() => reach.textContent()).not.toBe(before);
     await page.getByLabel('Left out, in %').fill('50');
     await page.getByLabel('Contacts a minute').fill('5');
     await page.getByLabel('Of them at once').fill('5');
@@ -62,7 +63,7 @@ describe.skipIf(noBrowser)('campaigns', () => {
     await saved().toMatchObject({
       holdout: { percent: 50 },
       pacing: { perMinute: 5, batch: 5 },
-      audience: { when: { all: [{ path: '$.openCases' }] } },
+      audience: { when: { all: [{ path: '$.openCases' }, { path: '$.openOrders' }] } },
     });
   });
 

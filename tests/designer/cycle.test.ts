@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { cycleFixture } from '../e2e/cycle-fixture.ts';
 import type { RulesFixture } from '../e2e/rules-fixture.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
+import { soon } from '../support/soon.ts';
 import { aSite, expectReadsWell, noBrowser } from './browser.ts';
 
 describe.skipIf(noBrowser)('the contact cycle', () => {
@@ -44,12 +45,33 @@ describe.skipIf(noBrowser)('the contact cycle', () => {
     const welcomed = page.getByRole('link', { name: /^Welcomed/ });
     await welcomed.waitFor();
 
-    expect(await welcomed.textContent()).toMatch(/512.*3 overdue.*12 days/s);
+    await soon(() => welcomed.textContent()).toMatch(/512.*3 overdue.*12 days/s);
     const arrow = page.getByRole('link', { name: /^Marketing hands a lead/ });
-    expect(await arrow.textContent()).toMatch(/14\s*ready.*6\s*blocked.*2\s*overdue/s);
+    await soon(() => arrow.textContent()).toMatch(/14\s*ready.*6\s*blocked.*2\s*overdue/s);
     await page
       .getByText('Laid over whichever stage a contact is in; nobody sells until it is lifted.')
       .waitFor();
+  });
+
+  test('every move by rule stays within the map, also beside a panel', async () => {
+    const { page } = await open('/cycle/stages/welcomed');
+    await page.getByLabel('Show every move by rule').check();
+    const map = page.getByRole('group', { name: 'Map of the contact cycle' });
+    const ways = map.getByRole('link', { name: /by rule$/ });
+    const places = () =>
+      ways.evaluateAll((links) =>
+        links.map((link) => link.getBoundingClientRect()).map(({ left, right }) => [left, right]),
+      );
+    const cutOff = async () => {
+      const frame = await map.boundingBox();
+      if (!frame) return 'there is no map';
+      return (await places()).filter(
+        ([left = 0, right = 0]) => left < frame.x || right > frame.x + frame.width,
+      );
+    };
+
+    await soon(async () => (await places()).length).toBeGreaterThan(4);
+    await soon(cutOff).toEqual([]);
   });
 
   test('another owner is a draft at once, is seen on the map, and can be taken back', async () => {
@@ -77,10 +99,33 @@ describe.skipIf(noBrowser)('the contact cycle', () => {
     await page.getByText('Draft saved').first().waitFor();
 
     expect(fixture.draftOf('handovers', 'marketing-to-inside-sales')?.document).toMatchObject({
-      acceptance: { within: 'PT2H', returnReasons: expect.arrayContaining(['wrong-person']) },
+      acceptance: { within: 'PT2M', returnReasons: expect.arrayContaining(['wrong-person']) },
       requiredFacts: expect.arrayContaining([expect.objectContaining({ label: 'City' })]),
     });
   });
+
+  test.each(['0', '-5', '', '1.4', '99999999'])(
+    'a deadline of “%s” is not taken over: the field says what is allowed and Escape brings back what is',
+    async (text) => {
+      const { page } = await open('/cycle/handovers/marketing-to-inside-sales');
+      const within = page.getByRole('spinbutton', { name: 'Answered within' });
+      const before = await within.inputValue();
+
+      await within.fill(text);
+      await within.press('Enter');
+      await page
+        .getByRole('status')
+        .getByText(/^Write a whole number from 1 to 999,999\./)
+        .waitFor();
+      await soon(() => within.getAttribute('aria-invalid')).toBe('true');
+      await soon(() => within.inputValue()).toBe(text);
+      await within.press('Escape');
+
+      await soon(() => within.inputValue()).toBe(before);
+      await soon(() => within.getAttribute('aria-invalid')).toBe('false');
+      expect(fixture.draftOf('handovers', 'marketing-to-inside-sales')).toBeUndefined();
+    },
+  );
 
   test('by keyboard alone: from the list to an arrow, and back', async () => {
     const { page } = await open('/cycle');
@@ -98,6 +143,6 @@ describe.skipIf(noBrowser)('the contact cycle', () => {
 
     await page.getByText('You may look at documents; editors change them.').first().waitFor();
 
-    expect(await page.getByRole('textbox', { name: 'Name' }).isDisabled()).toBe(true);
+    await soon(() => page.getByRole('textbox', { name: 'Name' }).isDisabled()).toBe(true);
   });
 });

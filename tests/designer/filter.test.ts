@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { type DocumentsFixture, documentsFixture } from '../e2e/documents-fixture.ts';
 import { contactsPage } from '../e2e/ui-fixture-data.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
+import { soon } from '../support/soon.ts';
 import { aSite, expectReadsWell, noBrowser } from './browser.ts';
 
 const Asked = z.object({
@@ -68,7 +69,7 @@ describe.skipIf(noBrowser)('filtering contacts by a condition', () => {
     expect((await count(page).textContent())?.replace(/\s+/g, ' ').trim()).toBe(
       '412 of 23,108 fit, 31 unknown',
     );
-    expect(await remove(page).getAttribute('aria-label')).toBe('Remove the filter: Value tier is a');
+    await soon(() => remove(page).getAttribute('aria-label')).toBe('Remove the filter: Value tier is a');
     const { searchParams } = new URL(page.url());
     expect(searchParams.get('stage')).toBe('developed');
     expect(JSON.parse(searchParams.get('filter') ?? '')).toEqual(asked[0]?.conditions);

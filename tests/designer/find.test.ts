@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type DocumentsFixture, documentsFixture } from '../e2e/documents-fixture.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
+import { soon } from '../support/soon.ts';
 import { aBrowser, expectReadsWell, noBrowser, openPage } from './browser.ts';
 
 describe.skipIf(noBrowser)('searching from anywhere', () => {
@@ -63,12 +64,12 @@ describe.skipIf(noBrowser)('searching from anywhere', () => {
 
     await page.keyboard.press('ArrowUp');
     const last = await marked(page).getAttribute('id');
-    expect(await field(page).getAttribute('aria-activedescendant')).toBe(last);
+    await soon(() => field(page).getAttribute('aria-activedescendant')).toBe(last);
     await page.keyboard.press('ArrowDown');
 
     expect(last).not.toBe(first);
-    expect(await field(page).getAttribute('aria-activedescendant')).toBe(first);
-    expect(await page.getByRole('listbox', { name: 'Results' }).count()).toBe(1);
+    await soon(() => field(page).getAttribute('aria-activedescendant')).toBe(first);
+    await soon(() => page.getByRole('listbox', { name: 'Results' }).count()).toBe(1);
   });
 
   test('Escape closes it and the focus goes back to where it was', async () => {
@@ -80,7 +81,7 @@ describe.skipIf(noBrowser)('searching from anywhere', () => {
     await page.keyboard.press('Escape');
     await field(page).waitFor({ state: 'detached' });
 
-    expect(await button.and(page.locator(':focus')).count()).toBe(1);
+    await soon(() => button.and(page.locator(':focus')).count()).toBe(1);
   });
 
   test('every page of the navigation is found by its name', async () => {
@@ -119,7 +120,7 @@ describe.skipIf(noBrowser)('searching from anywhere', () => {
     await page.keyboard.press('Control+k');
     await page.getByRole('group', { name: 'Recent' }).waitFor();
 
-    expect(await options(page, 'Recent')).toEqual([expect.stringMatching(/^Audit/)]);
+    await soon(() => options(page, 'Recent')).toEqual([expect.stringMatching(/^Audit/)]);
   });
 
   test('"New journey" opens the form for one', async () => {
@@ -149,12 +150,12 @@ describe.skipIf(noBrowser)('searching from anywhere', () => {
     await page.keyboard.press('Control+k');
     await page.getByRole('option', { name: 'Desk' }).waitFor({ state: 'detached' });
 
-    expect(await page.getByRole('group', { name: 'Commands' }).count()).toBe(0);
-    expect(await options(page, 'Pages')).toEqual(
+    await soon(() => page.getByRole('group', { name: 'Commands' }).count()).toBe(0);
+    await soon(() => options(page, 'Pages')).toEqual(
       expect.not.arrayContaining([expect.stringMatching(/Contacts|Audit|Messages/)]),
     );
     await field(page).fill('ana');
-    expect(await page.getByText('Looking for contacts').count()).toBe(0);
+    await soon(() => page.getByText('Looking for contacts').count()).toBe(0);
   });
 
   test.each([

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type InsightsFixture, insightsFixture, noInsights } from '../e2e/insights-fixture.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
+import { soon } from '../support/soon.ts';
 import { aBrowser, expectReadsWell, noBrowser, openPage } from './browser.ts';
 
 describe.skipIf(noBrowser)('insights', () => {
@@ -49,16 +50,16 @@ describe.skipIf(noBrowser)('insights', () => {
       .getByText('Of 1,840 contacts who came into Targeted, 201 (11 %) have come to Developed.')
       .waitFor();
 
-    expect(await funnel.getByRole('img', { name: /^Contacts by/ }).textContent()).toContain(
+    await soon(() => funnel.getByRole('img', { name: /^Contacts by/ }).textContent()).toContain(
       '742 · 40 % of those before',
     );
-    expect(await cells(page, 'From stage to stage', /^Converted/)).toEqual(['742', '40 %', '40 %']);
-    expect(await cells(page, 'Handovers', /^Marketing hands/)).toEqual([
+    await soon(() => cells(page, 'From stage to stage', /^Converted/)).toEqual(['742', '40 %', '40 %']);
+    await soon(() => cells(page, 'Handovers', /^Marketing hands/)).toEqual([
       ...['601', '92', '31', '14'],
       ...['1 hour', '3 days'],
     ]);
-    expect(await cells(page, 'Promises on cases', /^Solved/)).toEqual(['160', '24', '27', '87 %']);
-    expect(await cells(page, 'Rules', /^After three calls/)).toEqual(['sets a value', 'not listed']);
+    await soon(() => cells(page, 'Promises on cases', /^Solved/)).toEqual(['160', '24', '27', '87 %']);
+    await soon(() => cells(page, 'Rules', /^After three calls/)).toEqual(['sets a value', 'not listed']);
   });
 
   test('what is too little to tell is said so, and what is only a part too', async () => {
@@ -66,20 +67,20 @@ describe.skipIf(noBrowser)('insights', () => {
     const time = section(page, 'Time in stage');
     await time.getByText('Of the latest 2,000 of each list; there are more.').waitFor();
 
-    expect(await cells(page, 'Time in stage', /^Developed/)).toEqual([
+    await soon(() => cells(page, 'Time in stage', /^Developed/)).toEqual([
       ...['201', '3', 'too few to tell', 'too few to tell'],
     ]);
-    expect(await cells(page, 'Time in stage', /^First order/)).toEqual([
+    await soon(() => cells(page, 'Time in stage', /^First order/)).toEqual([
       '388',
       '230',
       '16 days',
       'over 2 months',
     ]);
     const worth = section(page, 'What it is worth');
-    expect(await worth.getByRole('row', { name: /^Offer the credit card/ }).textContent()).toMatch(
+    await soon(() => worth.getByRole('row', { name: /^Offer the credit card/ }).textContent()).toMatch(
       /12 %.*3 %.*\+8\.9 points \(between \+2\.\d and \+12\.\d\)\. It helps\./,
     );
-    expect(await worth.getByRole('row', { name: /^Spring check-in/ }).textContent()).toContain(
+    await soon(() => worth.getByRole('row', { name: /^Spring check-in/ }).textContent()).toContain(
       'Too few to tell: 19 contacts in the smaller group, 30 are needed.',
     );
   });
@@ -97,7 +98,7 @@ describe.skipIf(noBrowser)('insights', () => {
 
     await page.getByText(/^The 365 days until/).waitFor();
     expect(fixture.asked.at(-1)).toBe('?days=365');
-    expect(await page.getByRole('button', { name: 'A year' }).getAttribute('aria-pressed')).toBe('true');
+    await soon(() => page.getByRole('button', { name: 'A year' }).getAttribute('aria-pressed')).toBe('true');
   });
 
   test('where nothing has happened yet it says what to do', async () => {

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
 import { createSignInGate } from '../support/sign-in-gate.ts';
+import { soon } from '../support/soon.ts';
 import { type Account, createUserPool } from '../support/user-pool.ts';
 import {
   ensureBuild,
@@ -81,7 +82,7 @@ describe.skipIf(noBrowser)('signing in with the cookies of a browser', () => {
     await page.getByRole('heading', { name: 'Contacts', level: 1 }).waitFor();
 
     expect(page.url()).toBe(`${url}/contacts?stage=developed`);
-    expect(await page.getByText('Signed in as').count()).toBe(1);
+    await soon(() => page.getByText('Signed in as').count()).toBe(1);
     expect(gate.asked.at(-1)?.token).toMatch(/^[\w-]+\.[\w-]+\./);
   });
 
@@ -118,7 +119,7 @@ describe.skipIf(noBrowser)('signing in with the cookies of a browser', () => {
     await page.getByRole('link', { name: /Ana Duarte/ }).waitFor();
 
     expect(refreshes() - before).toBe(1);
-    expect(await page.getByRole('alert').count()).toBe(0);
+    await soon(() => page.getByRole('alert').count()).toBe(0);
   });
 
   test('leads to the sign-in page when the session has ended, and back', async () => {

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
+import { soon } from '../support/soon.ts';
 import {
   aBrowser,
   ensureBuild,
@@ -94,7 +95,7 @@ describe.skipIf(noBrowser)('where a host asks for tokens, the designer', () => {
     await page.waitForResponse((response) => response.url().endsWith('/api/home') && response.ok());
 
     expect(renewals()).toBe(2);
-    expect(await page.getByRole('alert').count()).toBe(0);
+    await soon(() => page.getByRole('alert').count()).toBe(0);
   });
 
   test('leads to where people sign in, and says which page to come back to', async () => {
@@ -115,8 +116,10 @@ describe.skipIf(noBrowser)('where a host asks for tokens, the designer', () => {
     const alert = page.getByRole('alert');
     await alert.waitFor();
 
-    expect(await alert.textContent()).toContain('Only Agent, Administrator may do this, and you are Viewer.');
-    expect(await alert.textContent()).toContain('Ask an administrator.');
+    await soon(() => alert.textContent()).toContain(
+      'Only Agent, Administrator may do this, and you are Viewer.',
+    );
+    await soon(() => alert.textContent()).toContain('Ask an administrator.');
     expect(renewals()).toBe(1);
   });
 
@@ -137,7 +140,7 @@ describe.skipIf(noBrowser)('where a host asks for tokens, the designer', () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
 
     await page.getByText('You are still signed in. The sign-in page does not answer.').waitFor();
-    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(1);
+    await soon(() => page.getByRole('button', { name: 'Sign out' }).count()).toBe(1);
   });
 
   test.each(['desk', 'phone'] as const)('fits who is signed in on a %s', async (width) => {
@@ -164,7 +167,7 @@ describe.skipIf(noBrowser)('where a host asks nobody to sign in, the designer', 
     await page.goto(fixture.url);
     await page.getByRole('heading', { name: '10,000 contacts' }).waitFor();
 
-    expect(await page.getByText('Signed in as').count()).toBe(0);
+    await soon(() => page.getByText('Signed in as').count()).toBe(0);
     expect(asked.filter((path) => path.startsWith('/auth/'))).toEqual([]);
     await browser.close();
     await fixture.close();

@@ -4,9 +4,8 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type DocumentsFixture, documentsFixture } from '../e2e/documents-fixture.ts';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
+import { soon } from '../support/soon.ts';
 import { aBrowser, expectReadsWell, noBrowser, openPage, type Seen } from './browser.ts';
-
-const patiently = { timeout: 20_000 };
 
 describe.skipIf(noBrowser)('templates in the designer', () => {
   const browser = aBrowser();
@@ -48,8 +47,8 @@ describe.skipIf(noBrowser)('templates in the designer', () => {
     await page.getByLabel(/^Find by name/).fill('cart left behind');
 
     const lines = page.getByRole('list', { name: 'Templates' }).getByRole('link');
-    await expect.poll(() => lines.count()).toBe(2);
-    expect(await lines.first().textContent()).toMatch(/E-mail.*Remind of a cart.*Version 3 live/s);
+    await soon(() => lines.count()).toBe(2);
+    await soon(() => lines.first().textContent()).toMatch(/E-mail.*Remind of a cart.*Version 3 live/s);
   });
 
   test('show the mail with its styles, wide, narrow and as text', async () => {
@@ -66,7 +65,7 @@ describe.skipIf(noBrowser)('templates in the designer', () => {
     expect((await preview().locator('iframe').boundingBox())?.width).toBeLessThanOrEqual(362);
     await button('Plain text').click();
     await preview().getByText('Back to my cart').waitFor();
-    expect(await preview().locator('iframe').count()).toBe(0);
+    await soon(() => preview().locator('iframe').count()).toBe(0);
     expect(seen.complaints.filter((one) => !one.includes('sandboxed'))).toEqual([]);
   });
 
@@ -75,9 +74,9 @@ describe.skipIf(noBrowser)('templates in the designer', () => {
     await page.getByLabel('Subject').fill('Hello {{ contact.nickname }}');
 
     await preview().getByText('contact.nickname').waitFor();
-    await expect.poll(() => draft().languages.en?.subject, patiently).toBe('Hello {{ contact.nickname }}');
+    await soon(() => draft().languages.en?.subject).toBe('Hello {{ contact.nickname }}');
     while ((await button(/^Undo/).getAttribute('aria-disabled')) === 'false') await button(/^Undo/).click();
-    await expect.poll(() => draft(), patiently).toEqual(documents.library.templates.get('cart-reminder'));
+    await soon(() => draft()).toEqual(documents.library.templates.get('cart-reminder'));
   });
 
   test('say why a text cannot be sent', async () => {
@@ -98,9 +97,7 @@ describe.skipIf(noBrowser)('templates in the designer', () => {
 
     await page.getByRole('list', { name: 'Facts to put in' }).getByRole('button').first().click();
 
-    await expect
-      .poll(() => draft('lead-acknowledgement').languages.en?.body ?? '', patiently)
-      .toContain('{{ contact.city }}');
+    await soon(() => draft('lead-acknowledgement').languages.en?.body ?? '').toContain('{{ contact.city }}');
   });
 
   test('are seen as a contact would get them', async () => {
@@ -113,7 +110,7 @@ describe.skipIf(noBrowser)('templates in the designer', () => {
       .click();
 
     await preview().getByText('With what is known of').waitFor();
-    expect(await preview().getByRole('link', { name: 'Jonas Weber' }).count()).toBe(1);
+    await soon(() => preview().getByRole('link', { name: 'Jonas Weber' }).count()).toBe(1);
     await mail().getByText('Hello Jonas Weber,').waitFor();
   });
 

@@ -1,4 +1,4 @@
-import type { AuditView, QuarantineView } from '@baton/functions/api/views.ts';
+import type { AuditView, DeadLettersView, OwnersView, QuarantineView } from '@baton/functions/api/views.ts';
 import type { Role } from '@baton/rules/roles.ts';
 import type { Gate } from './ui-fixture-server.ts';
 
@@ -10,9 +10,14 @@ export type AdminFixture = {
   me: { person: string; roles: Role[] };
   people: Person[];
   quarantine: QuarantineView;
+  deadLetters: DeadLettersView;
   posted: { path: string; body: unknown }[];
   /** As on AWS, where people are kept in the user pool. */
   hasPeople: boolean;
+  /** How many contacts an owner has, by name. */
+  owned: Record<string, number>;
+  /** How many of them keep their owner once they were told. */
+  leftAlone: number;
   /** Why nothing can be fed in again. */
   refusal: string;
 };
@@ -67,13 +72,34 @@ export function adminFixture(): AdminFixture {
         },
       ],
     },
+    deadLetters: {
+      queues: [
+        {
+          ...{ queue: 'intake', count: 3, tries: 5, since: '2026-03-10T08:00:00.000Z' },
+          reasons: [
+            {
+              reason: 'its handler failed: Error SQLITE_FULL at database.ts:88:12',
+              ...{ count: 2, since: '2026-03-10T08:00:00.000Z' },
+            },
+            { reason: 'its handler never answered', count: 1, since: '2026-03-10T08:30:00.000Z' },
+          ],
+        },
+      ],
+    },
     posted: [],
     hasPeople: true,
+    owned: {},
+    leftAlone: 0,
     refusal: '',
     gate: async (request, response) => {
       const { pathname } = new URL(request.url ?? '/', 'http://fixture');
       const [, area, kind, id, what] = decodeURIComponent(pathname).split('/');
-      if (area !== 'api' || !['me', 'people', 'audit', 'quarantine', 'library'].includes(kind ?? ''))
+      if (
+        area !== 'api' ||
+        !['me', 'people', 'audit', 'quarantine', 'library', 'departures', 'owners', 'dead-letters'].includes(
+          kind ?? '',
+        )
+      )
         return false;
       if (id === 'names') return false;
       const send = (status: number, body: object): true => {
@@ -82,6 +108,8 @@ export function adminFixture(): AdminFixture {
       };
       if (kind === 'me') return send(200, fixture.me);
       if (kind === 'audit') return send(200, audit);
+      if (kind === 'dead-letters' && request.method === 'GET') return send(200, fixture.deadLetters);
+      if (kind === 'owners') return send(200, ownersOf(new URL(request.url ?? '/', 'http://fixture')));
       if (kind === 'library') return send(200, { documents: {} });
       if (kind === 'people' && !fixture.hasPeople)
         return send(404, { error: 'there is nothing at this address', problems: [] });
@@ -92,6 +120,11 @@ export function adminFixture(): AdminFixture {
       for await (const part of request) parts.push(part);
       const body: unknown = JSON.parse(Buffer.concat(parts).toString('utf8') || '{}');
       fixture.posted.push({ path: pathname, body });
+      if (kind === 'dead-letters') {
+        fixture.deadLetters = { queues: [] };
+        return send(200, { redriven: 3 });
+      }
+      if (kind === 'departures') return send(200, tell(ownerIn(body)));
       if (kind === 'quarantine')
         return fixture.refusal ? send(422, refused(fixture.refusal)) : send(200, release(id));
       if (what === 'link')
@@ -100,6 +133,18 @@ export function adminFixture(): AdminFixture {
     },
   };
 
+  const ownersOf = ({ searchParams }: URL): OwnersView => ({
+    owners: Object.entries(fixture.owned)
+      .map(([person, contacts]) => ({ person, contacts }))
+      .filter(({ person }) => [person, null].includes(searchParams.get('person'))),
+  });
+  const tell = (person: string): object => {
+    const told = fixture.owned[person] ?? 0;
+    if (told > 0) fixture.owned = { ...fixture.owned, [person]: fixture.leftAlone };
+    return { told, more: false };
+  };
+  const ownerIn = (body: unknown): string =>
+    typeof body === 'object' && body && 'person' in body ? String(body.person) : '';
   const refused = (reason: string) => ({
     error: reason,
     problems: [{ path: 'type', reason, remedy: 'add it' }],

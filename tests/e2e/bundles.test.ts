@@ -1,6 +1,9 @@
 import { readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { webhookSecretParameter } from '@baton/functions/adapters/aws/webhook-secret.ts';
+import { writeKeyParameter } from '@baton/functions/adapters/aws/write-key.ts';
+import { signedHeaders } from '@baton/functions/adapters/webhook-signature.ts';
 import type { ContactsView, ContactView } from '@baton/functions/api/views.ts';
 import { bundleFunctions, functionNames } from '@baton/infra/aws/bundle.ts';
 import { buildDesigner } from '@baton/infra/designer.ts';
@@ -11,7 +14,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import * as z from 'zod';
 import { accountArn, openAccount } from '../support/aws-account.ts';
 import { type DynamoServer, startDynamo } from '../support/dynamo-server.ts';
+import { basic } from '../support/segment-clients.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { openReceiver } from '../support/webhook-receiver.ts';
 
 const server = await startDynamo();
 const prefix = 'baton-test';
@@ -55,6 +60,8 @@ async function deploy({ endpoint, createTables }: DynamoServer) {
     BATON_ADDRESS: `/${prefix}/address`,
     BATON_BUS: prefix,
     BATON_IDENTITY: `/${prefix}/identity-key`,
+    BATON_WRITE_KEY: `/${prefix}/write-key`,
+    BATON_WEBHOOK_SIGNING: `/${prefix}/webhook-secret`,
     TABLE_CORE: names.core,
     TABLE_DESIGN: names.design,
     TABLE_GUARD: names.guard,
@@ -127,14 +134,22 @@ describe.skipIf(!server)('the bundles as they ship', () => {
     const call = async (
       name: FunctionName,
       routeKey: string,
-      { path, body, service }: { path?: Record<string, string>; body?: Json; service?: boolean } = {},
+      {
+        path,
+        body,
+        service,
+        key,
+      }: { path?: Record<string, string>; body?: Json; service?: boolean; key?: string } = {},
     ) => {
       const { statusCode, body: text } = Answer.parse(
         await invoke(name, {
           version: '2.0',
           routeKey,
           rawQueryString: '',
-          headers: { 'content-type': 'application/json' },
+          headers: {
+            'content-type': 'application/json',
+            ...(key === undefined ? {} : { authorization: basic(key) }),
+          },
           ...(path ? { pathParameters: path } : {}),
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
           isBase64Encoded: false,
@@ -169,6 +184,31 @@ describe.skipIf(!server)('the bundles as they ship', () => {
     expect(account.answers).toEqual([expect.objectContaining({ Status: 'SUCCESS' })]);
     expect(account.machines.machines()).toContain(`${prefix}-j-rate-enquiry-retention`);
 
+    const parameter = `/${prefix}/write-key`;
+    const key = await writeKeyParameter.in({ parameter })();
+    const identify = { userId: 'u-1', messageId: '0', traits: { email: 'marta@example.com', plan: 'gold' } };
+    const unknown = await call('segment', 'POST /v1/identify', { body: identify, key: 'another' });
+    const known = await call('segment', 'POST /v1/identify', { body: identify, key });
+    const rainbow = { type: 'track', event: 'Rainbow Seen', userId: 'u-1', messageId: '00' };
+    const batch = await call('segment', 'POST /v1/batch', { body: { batch: [rainbow] }, key });
+    expect(unknown.status).toBe(401);
+    expect(known).toMatchObject({ status: 200, body: { accepted: 1, leftOut: ['traits.plan'] } });
+    expect(batch).toMatchObject({
+      status: 200,
+      body: { accepted: 0, quarantined: [{ path: 'batch.0.event' }] },
+    });
+    await settle();
+    const receiver = await openReceiver();
+    process.env.WEBHOOK_URL = receiver.url;
+    const webhook = { messageId: 'm-1', body: JSON.stringify({ detail: { sendId: 's-1', body: 'Hello' } }) };
+    const posted = await invoke('deliver-webhook', {
+      Records: [{ ...webhook, attributes: { ApproximateReceiveCount: '1' } }],
+    });
+    expect(posted).toEqual({ batchItemFailures: [] });
+    const [post] = receiver.posts;
+    const secret = await webhookSecretParameter.in({ parameter: `/${prefix}/webhook-secret` })();
+    const at = Number(post?.headers['webhook-timestamp']);
+    expect(post?.headers).toMatchObject(signedHeaders(secret, { id: 's-1', at, body: post?.body ?? '' }));
     await tell('1', 'contact.updated', { productsOwned: ['credit-card'], valueTier: 'b' });
     await tell('2', 'order.placed', { orderId: 'o-1' });
     await tell('3', 'order.delivered', { orderId: 'o-1' });

@@ -3,11 +3,15 @@ import type {
   DocumentsView,
   DocumentView,
   DraftView,
+  ErrorView,
+  JourneyNumbersView,
+  JourneyStepNumbers,
   LayoutView,
   VersionLine,
 } from '@baton/functions/api/views.ts';
 import { AskPreview, previewTemplate } from '@baton/functions/use-cases/preview-template.ts';
 import { isDocumentKind, type Library } from '@baton/rules/documents/index.ts';
+import type { Step } from '@baton/rules/documents/journey.ts';
 import type { Role } from '@baton/rules/roles.ts';
 import { shippedLibrary } from '../support/shipped-library.ts';
 import type { Gate } from './ui-fixture-server.ts';
@@ -19,12 +23,14 @@ export type DocumentsFixture = {
   posted: { path: string; body: unknown }[];
   /** Who works here; changes with the next answer. */
   me: { person: string; roles: Role[] };
-  /** Somebody else saves a draft. */
-  saveAs(person: string, kind: string, id: string, document: unknown): void;
+  /** Somebody else saves a draft; `state`: how far it has come since. */
+  saveAs(person: string, kind: string, id: string, document: unknown, state?: DraftView['state']): void;
   draftOf(kind: string, id: string): DraftView | undefined;
   layoutOf(id: string): LayoutView | undefined;
   /** Documents that the designer manages, `<kind>/<id>`; all others come from files. */
   ofDesigner: Set<string>;
+  /** Why the host publishes nothing, where it does not. */
+  refusal?: ErrorView | undefined;
   /** While it is so, nobody answers. */
   silent: boolean;
 };
@@ -90,7 +96,10 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
     me: { person: 'Mara', roles: ['admin'] },
     ofDesigner: new Set(),
     silent: false,
-    saveAs: (person, kind, id, document) => void save(person, entryOf(kind, id), document),
+    saveAs: (person, kind, id, document, state = 'draft') => {
+      const entry = entryOf(kind, id);
+      entry.draft = { ...save(person, entry, document), state };
+    },
     draftOf: (kind, id) => entries.get(`${kind}/${id}`)?.draft,
     layoutOf: (id) => layouts.get(id),
     gate: async (request, response) => {
@@ -125,8 +134,11 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
     if (area === 'me') return ok(fixture.me);
     if (area === 'journeys' && id === 'contacts') return ok({ contacts: insiders });
     if (area === 'journeys') return ok(id === 'numbers' ? numbersOf(kind) : stateOf(kind));
-    if (area === 'publications')
-      return body?.drafts ? ok(publish(body.drafts, body.startAt)) : ok(cancel(kind));
+    if (area === 'publications') {
+      if (fixture.refusal && body?.drafts) return { status: 409, body: fixture.refusal };
+      if (body?.drafts) return ok(publish(body.drafts, body.startAt));
+      return ok(body ? cancel(kind) : publication('scheduled', scheduledIn(kind)));
+    }
     if (area !== 'documents') return undefined;
     if (kind === '') return ok(list());
     const entry = entries.get(`${kind}/${id}`);
@@ -246,6 +258,9 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
     return publication(startAt ? 'scheduled' : 'live');
   }
 
+  const scheduledIn = (id: string): string[] =>
+    [...entries].flatMap(([name, { draft }]) => (draft?.publication === id ? [name] : []));
+
   function cancel(id: string) {
     for (const entry of entries.values())
       if (entry.draft?.publication === id) {
@@ -259,18 +274,26 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
   const managerOf = (kind: string, id: string): 'code' | 'designer' =>
     fixture.ofDesigner.has(`${kind}/${id}`) ? 'designer' : 'code';
 
-  function numbersOf(id: string) {
-    const steps = Object.keys(library.journeys.get(id)?.steps ?? {});
+  /** As many as came in go on, but for those who are in a step or left there. */
+  function numbersOf(id: string): JourneyNumbersView {
+    const journey = library.journeys.get(id);
+    const exits = journey?.exits.map(({ reason }) => reason) ?? [];
+    const stepNumbers = ([step, { kind }]: [string, Step], index: number): [string, JourneyStepNumbers] => {
+      const entered = Math.max(0, 1144 - index * 83);
+      const inside = kind === 'end' ? 0 : Math.min(entered, (index * 37) % 61);
+      const left: Record<string, number> =
+        kind === 'end'
+          ? { [step]: entered }
+          : index % 2 === 1
+            ? { goal: Math.min(12, entered - inside - 3), [exits[0] ?? 'stopped']: 3 }
+            : {};
+      const gone = Object.values(left).reduce((sum, count) => sum + count, 0);
+      return [step, { inside, entered, passed: entered - inside - gone, left }];
+    };
     return {
-      of: 1144,
-      more: false,
+      ...{ of: 1144, more: false, moreInside: false, since: '2026-01-05T09:00:00.000Z', untraced: 0 },
       inside: 214,
-      steps: Object.fromEntries(
-        steps.map((step, index) => [
-          step,
-          { inside: (index * 37) % 61, entered: Math.max(0, 1200 - index * 83) + ((index * 37) % 61) },
-        ]),
-      ),
+      steps: Object.fromEntries(Object.entries(journey?.steps ?? {}).map(stepNumbers)),
       ends: { goal: 320, abandoned: 610 },
     };
   }
@@ -278,11 +301,17 @@ export async function documentsFixture(): Promise<DocumentsFixture> {
   return fixture;
 }
 
-const publication = (status: string) => ({ id: 'p1', status, documents: [], retired: [] });
+const publication = (status: string, names: readonly string[] = []) => ({
+  ...{ id: 'p1', status, retired: [] },
+  documents: names.map((name) => {
+    const [kind = '', id = ''] = name.split('/');
+    return { kind, id, version: 1 };
+  }),
+});
 
 const insiders = [
-  { id: 'ct-ana', name: 'Ana Duarte', since: at, version: 3 },
-  { id: 'ct-1', name: 'Jonas Weber', since: at, version: 2 },
+  { id: 'ct-ana', enrolment: 'e-1', name: 'Ana Duarte', since: at, version: 3, step: 'remind' },
+  { id: 'ct-1', enrolment: 'e-2', name: 'Jonas Weber', since: at, version: 2, step: 'remind' },
 ];
 
 const states = ['running', 'running', 'paused', 'running', 'running', 'stopped'];

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DocumentView, StatusView, TasksView } from '@baton/functions/api/views.ts';
+import type { ContactsView, DocumentView, StatusView, TasksView } from '@baton/functions/api/views.ts';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
 import { expect } from 'vitest';
 import { hostileMarkup } from '../support/hostile-markup.ts';
@@ -261,6 +261,22 @@ async function completeSome(host: RunningHost, deal: Deal): Promise<void> {
       outcome: 'done',
       note: deal.many(900),
     });
+}
+
+let enquiries = 0;
+
+/** One payload, asked by somebody new. Answers with the contact. */
+export async function enquire(host: RunningHost, payload: string): Promise<string> {
+  const subject = `crm:enquiry-${++enquiries}`;
+  const data = { enquiryId: subject, topic: 'interest-rate', channel: 'phone', note: payload };
+  taken(
+    await host.post('/api/events', {
+      ...{ specversion: '1.0', id: subject, source: 'crm', type: 'interaction.enquiry', subject, data },
+    }),
+  );
+  await settled(host);
+  const { contacts } = await host.view<ContactsView>(`/api/contacts?q=${encodeURIComponent(subject)}`);
+  return contacts[0]?.id ?? '';
 }
 
 /** Everything, on a host that has its example. Answers where the contacts are. */

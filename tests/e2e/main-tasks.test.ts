@@ -8,12 +8,15 @@ import type {
   DocumentView,
   TasksView,
 } from '@baton/functions/api/views.ts';
+import { canonicalText } from '@baton/rules/documents/canonical.ts';
+import { parseDocument } from '@baton/rules/documents/parse.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aBrowser, expectReadsWell, noBrowser } from '../designer/browser.ts';
 import { written } from '../support/import-files.ts';
 import { type RunningHost, startHost } from '../support/running-host.ts';
+import { patiently, soon } from '../support/soon.ts';
 import { type Person, signIn } from './person.ts';
 
 /*
@@ -23,7 +26,11 @@ import { type Person, signIn } from './person.ts';
 
 if (noBrowser) console.info(`main tasks not run: ${noBrowser}`);
 
-const patiently = { timeout: 20_000 };
+/** A rule as its file has it. */
+function textOf(document: unknown): string {
+  const rule = parseDocument('best-practice', document);
+  return rule.ok ? canonicalText('best-practice', rule.document) : `no rule: ${rule.problems[0]?.message}`;
+}
 
 describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it ships, at a %s', (width) => {
   const browser = aBrowser();
@@ -50,9 +57,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     return contacts[0]?.id ?? '';
   };
   const contactUntil = (id: string, awaited: (view: ContactView) => boolean) =>
-    expect
-      .poll(async () => awaited(await host.view<ContactView>(`/api/contacts/${id}`)), patiently)
-      .toBe(true);
+    soon(async () => awaited(await host.view<ContactView>(`/api/contacts/${id}`))).toBe(true);
   const openStep = async (page: Page, title: string) => {
     if (width === 'desk') await page.getByRole('group', { name: new RegExp(`: ${title}\\.`) }).click();
     else await page.getByRole('button', { name: new RegExp(`: ${title}$`) }).click();
@@ -64,7 +69,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     const vera = await as('vera');
     const page = await vera.go('/');
     await page.getByText('Nothing waits for you: your role looks, and changes nothing.').waitFor();
-    expect(await page.getByRole('link', { name: 'Contacts', exact: true }).count()).toBe(0);
+    await soon(() => page.getByRole('link', { name: 'Contacts', exact: true }).count()).toBe(0);
 
     await vera.go('/contacts');
     await page.getByText(/^Your roles do not let you see contacts/).waitFor();
@@ -87,7 +92,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await panel(page).getByRole('heading', { name: 'Wait', exact: true }).waitFor();
     await panel(page).getByLabel('Title').fill('Let it sink in');
     await saved(page);
-    expect(await draftText('journeys/welcome-in-person')).toContain('Let it sink in');
+    await soon(() => draftText('journeys/welcome-in-person')).toContain('Let it sink in');
 
     await closePanel(page);
     await page.getByRole('button', { name: /^Undo/ }).click();
@@ -132,7 +137,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await panel(page).getByRole('button', { name: 'Keep as a test' }).click();
     await panel(page).getByText('Kept as the test “kept from a try”.').waitFor();
 
-    await expect.poll(() => draftText('journeys/cart-abandonment'), patiently).toContain('kept from a try');
+    await soon(() => draftText('journeys/cart-abandonment')).toContain('kept from a try');
     await looksGood(edda, 'journey-played');
   }, 60_000);
 
@@ -166,6 +171,45 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     expect(edda.complaints).toEqual([]);
   }, 120_000);
 
+  test('a journey and the new template that it names go live together, by one press', async () => {
+    const draft = async (name: string, of: string, change: (document: JsonObject) => JsonObject) => {
+      const document: JsonObject = JSON.parse(JSON.stringify((await documentOf(of)).live?.document));
+      await host.post(`/api/documents/${name}/draft`, { rev: 0, document: change(document) });
+      await host.post(`/api/documents/${name}/draft/review`, { rev: 1, note: 'A letter of its own.' });
+    };
+    await draft('templates/second-nurture', 'templates/lead-nurture', (template) => ({
+      ...template,
+      ...{ id: 'second-nurture', title: 'A second letter', managedBy: 'designer' },
+    }));
+    await draft('journeys/lead-nurture', 'journeys/lead-nurture', (journey) =>
+      JSON.parse(JSON.stringify(journey).replace('"template":"lead-nurture"', '"template":"second-nurture"')),
+    );
+    const arno = await as('arno');
+    const dialog = arno.page.getByRole('dialog');
+    const main = arno.page.getByRole('main');
+    const approve = async () => {
+      await main.getByRole('button', { name: 'Approve', exact: true }).first().click();
+      await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
+      await dialog.waitFor({ state: 'hidden', ...patiently });
+    };
+
+    await arno.go('/journeys/lead-nurture');
+    await approve();
+    await main.getByRole('button', { name: 'Publish', exact: true }).first().click();
+    await dialog.getByText(/You can approve it; that must be done first\.$/).waitFor(patiently);
+    await dialog.getByRole('link', { name: 'A second letter' }).click();
+    await arno.page.getByRole('heading', { level: 1, name: 'A second letter' }).waitFor(patiently);
+    await approve();
+    await arno.go('/journeys/lead-nurture');
+    await main.getByRole('button', { name: 'Publish', exact: true }).first().click();
+    await dialog.getByRole('heading', { name: 'These 2 go live together' }).waitFor(patiently);
+    await looksGood(arno, 'publish-together');
+    await dialog.getByRole('button', { name: 'Publish these 2' }).click();
+
+    await arno.page.getByText(/Version 2 live/).waitFor(patiently);
+    expect(await documentOf('templates/second-nurture')).toMatchObject({ live: { version: 1 } });
+  }, 120_000);
+
   test('a number at a step leads to the contacts behind it', async () => {
     const owner = await as('owner');
     const page = await owner.go('/journeys/welcome');
@@ -177,6 +221,18 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     const dialog = page.getByRole('dialog', { name: /here now$/ });
     await dialog.getByRole('link').first().waitFor();
     await looksGood(owner, 'behind-a-number');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    if (width === 'phone') await page.getByRole('button', { name: 'List', exact: true }).click();
+    await openStep(page, 'Wait for the missing data');
+    await panel(page)
+      .getByRole('button', { name: /passed$/ })
+      .click();
+    const passed = page.getByRole('dialog', { name: /passed$/ });
+    await passed.getByRole('listitem').first().waitFor();
+    await passed
+      .getByText(/^(left .*: |now at “)/)
+      .first()
+      .waitFor();
   }, 60_000);
 
   test('a stage gets another owner, and a handover a shorter time', async () => {
@@ -188,34 +244,55 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
       .click();
     await page.getByRole('combobox', { name: 'Team', exact: true }).selectOption('service');
     await saved(page);
-    expect(await draftText('stages/welcomed')).toContain('"team":"service"');
+    await soon(() => draftText('stages/welcomed')).toContain('"team":"service"');
 
     await edda.go('/cycle/handovers/marketing-to-inside-sales');
     await page.getByRole('spinbutton', { name: 'Answered within' }).fill('2');
     await saved(page);
 
-    expect(await draftText('handovers/marketing-to-inside-sales')).toContain('"within":"PT2H"');
+    await soon(() => draftText('handovers/marketing-to-inside-sales')).toContain('"within":"PT2M"');
     await looksGood(edda, 'handover');
   }, 60_000);
 
-  test('a rule is one document as conditions, as a sentence and as JSON, and says whom it reaches', async () => {
+  test('a rule is one document in four views, and says whom it reaches', async () => {
     const edda = await as('edda');
     const page = await edda.go('/rules/ask-for-consent');
     await page
       .getByTitle(/come to this line/)
       .first()
       .waitFor(patiently);
+    await page.getByRole('tab', { name: 'Table' }).click();
+    await page.getByRole('button', { name: 'Ask about another fact' }).click();
+    await page.getByRole('combobox', { name: 'Fact that the new column asks about' }).fill('lead score');
+    await page.keyboard.press('Enter');
+    await page.locator('[role=gridcell]:focus').waitFor();
+    await page.keyboard.type('>= 70');
+    await page.keyboard.press('Enter');
+    await saved(page);
+    await looksGood(edda, 'rule-table');
     await page.getByRole('tab', { name: 'Sentence' }).click();
-    await page.getByLabel('Add by typing').fill('lead score is at least 70');
+    await page.getByRole('button', { name: /^Change: Lead score is at least 70/ }).waitFor();
+    await page.getByLabel('Add by typing').fill('open cases is at most 3');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await saved(page);
     await page.getByRole('tab', { name: 'JSON' }).click();
     await page.getByRole('textbox', { name: 'The document as JSON' }).waitFor();
     await page.getByRole('tab', { name: 'Conditions' }).click();
     await page.getByRole('treeitem', { name: /Lead score/ }).waitFor();
-
-    expect(await draftText('best-practice/ask-for-consent')).toContain('$.leadScore');
     await looksGood(edda, 'rule');
+    const changed = await draftText('best-practice/ask-for-consent');
+    for (const view of ['Table', 'Sentence', 'JSON', 'Conditions'])
+      await page.getByRole('tab', { name: view }).click();
+    await soon(() => draftText('best-practice/ask-for-consent')).toBe(changed);
+    expect(changed).toContain('$.leadScore');
+
+    const undo = page.getByRole('button', { name: /^Undo/ });
+    while ((await undo.getAttribute('aria-disabled')) === 'false') await undo.click();
+    await page.keyboard.press('Control+s');
+    const { live } = await documentOf('best-practice/ask-for-consent');
+    await soon(async () => textOf((await documentOf('best-practice/ask-for-consent')).draft?.document)).toBe(
+      textOf(live?.document),
+    );
   }, 60_000);
 
   test('a rule is tried on a contact and names what would turn it', async () => {
@@ -240,8 +317,24 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await page.keyboard.press('Enter');
     await saved(page);
 
-    expect(await draftText('tables/lead-routing')).toContain('[60,100]');
+    await soon(() => draftText('tables/lead-routing')).toContain('[60,100]');
     await looksGood(edda, 'table');
+  }, 60_000);
+
+  test('an agent finds at the desk and at home what their team has to do, and a press away all the rest', async () => {
+    const ines = await as('ines');
+    const page = await ines.go('/desk');
+    await page.getByText(/nobody has yet in Inside sales\./).waitFor(patiently);
+    const waits = page.getByRole('list', { name: 'What waits' });
+    await waits.getByText('Inside sales', { exact: true }).first().waitFor();
+    await soon(() => waits.getByText(/^(Case · )?Service$/).count()).toBe(0);
+    await looksGood(ines, 'desk-mine');
+
+    await page.getByRole('button', { name: /^Show all queues \(\d+ more tasks?\)$/ }).click();
+    await page.getByRole('button', { name: 'Show what is yours' }).waitFor();
+    await ines.go('/');
+    await page.getByText(/nobody has yet in Inside sales\./).waitFor(patiently);
+    await page.getByRole('link', { name: /^All queues/ }).waitFor();
   }, 60_000);
 
   test('somebody calls: who it is, what to offer and why, and the outcome in two clicks', async () => {
@@ -351,13 +444,13 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
       await page.getByRole('heading', { name: 'The import is done' }).waitFor(patiently);
       return (await page.getByRole('definition').allInnerTexts()).slice(0, 4);
     };
-    expect(await figures()).toEqual(['3', '2', '0', '1']);
+    await soon(() => figures()).toEqual(['3', '2', '0', '1']);
     await looksGood(edda, 'imported');
     const id = await contactNamed('fair-ana@example.com');
     await contactUntil(id, ({ contact }) => contact.name === 'Ana Fair');
     const { timeline } = await host.view<ContactView>(`/api/contacts/${id}`);
 
-    expect(await figures()).toEqual(['3', '0', '2', '1']);
+    await soon(() => figures()).toEqual(['3', '0', '2', '1']);
     expect((await host.view<ContactView>(`/api/contacts/${id}`)).timeline).toEqual(timeline);
   }, 60_000);
 
@@ -390,7 +483,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await preview.getByText('A warm welcome, Ana Ribeiro').waitFor(patiently);
     await preview.getByText('With the made-up values of the template').waitFor();
     await saved(page);
-    expect(await draftText('templates/welcome')).toContain('A warm welcome, {{ contact.name }}');
+    await soon(() => draftText('templates/welcome')).toContain('A warm welcome, {{ contact.name }}');
     await looksGood(withoutSandboxes(edda), 'template');
   }, 60_000);
 
@@ -418,9 +511,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
 
     await page.getByRole('button', { name: 'Keep it' }).click();
     await page.getByText('Edda Lund (marketing) wants to retire it.').waitFor({ state: 'detached' });
-    await expect
-      .poll(async () => (await documentOf('best-practice/thank-for-an-order')).draft, patiently)
-      .toBeUndefined();
+    await soon(async () => (await documentOf('best-practice/thank-for-an-order')).draft).toBeUndefined();
   }, 90_000);
 
   /** What the tests above do by hand, by other people than the editor. */
@@ -434,7 +525,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
       note: '',
     });
     await host.post('/api/publications', { drafts: [{ kind, id, rev: await rev() }] });
-    await expect.poll(async () => (await documentOf(name)).live?.version, patiently).toBe(1);
+    await soon(async () => (await documentOf(name)).live?.version).toBe(1);
   }
 
   test('figures over weeks are looked at as charts and as tables', async () => {
@@ -465,8 +556,8 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await page.keyboard.press('Escape');
     await saved(page);
 
-    await expect.poll(() => reach.textContent(), patiently).not.toBe(before);
-    expect(await draftText('campaigns/spring-check-in')).toContain('"targeted"');
+    await soon(() => reach.textContent()).not.toBe(before);
+    await soon(() => draftText('campaigns/spring-check-in')).toContain('"targeted"');
     await looksGood(edda, 'campaign');
   }, 60_000);
 
@@ -482,7 +573,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
         ({ title }) => title === 'Ask for approval',
       );
     await tell('discount.requested', { requestId: 'discount-1', percent: 40 });
-    await expect.poll(asked, patiently).toBeDefined();
+    await soon(asked).toBeDefined();
     await tell('task.completed', { taskId: (await asked())?.id ?? '', outcome: 'approved' });
     const owner = await as('owner');
     const page = await owner.go('/admin/quarantine');
@@ -493,9 +584,9 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await page.getByText(/^task\.completed was fed in again\./).waitFor();
 
     await page.getByText(/A role must decide this/i).waitFor({ state: 'detached', ...patiently });
-    await expect
-      .poll(async () => (await host.view<AuditView>('/api/audit')).entries.map(({ what }) => what), patiently)
-      .toContain('fed an event from quarantine in again');
+    await soon(async () =>
+      (await host.view<AuditView>('/api/audit')).entries.map(({ what }) => what),
+    ).toContain('fed an event from quarantine in again');
   }, 60_000);
 });
 

@@ -6,8 +6,9 @@ import { aBrowser, noBrowser, openPage } from '../designer/browser.ts';
 import { hostileMarkup } from '../support/hostile-markup.ts';
 import { written } from '../support/import-files.ts';
 import { type RunningHost, startHost } from '../support/running-host.ts';
+import { patiently, soon } from '../support/soon.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { dealOut, sow } from './hostile-fixture.ts';
+import { dealOut, enquire, sow } from './hostile-fixture.ts';
 
 /*
  * Every text that pages show is hostile markup, and every field is given some by hand. It is shown as the text that it is:
@@ -29,7 +30,6 @@ if (noBrowser) console.info(`nothing-runs not run: ${noBrowser}`);
  */
 const meant =
   /^Failed to load resource: the server responded with a status of 4\d\d|^Blocked script execution in 'about:(blank|srcdoc)'|^Applying inline style violates/;
-const patiently = { timeout: 20_000 };
 
 /** Calls of what the payloads call, and of all that a page must not do by itself. */
 const sentinel = `
@@ -72,9 +72,17 @@ const unfold = `for (const details of document.querySelectorAll('details')) deta
 const alive = `[...document.querySelectorAll('*')].filter((element) => element.matches('script, iframe, object, embed, base, form, svg, meta[http-equiv], [href], [srcset]')
   || [...element.attributes].some(({ name }) => /^on/i.test(name))).map(({ outerHTML }) => outerHTML.slice(0, 200))`;
 
+/** A preview that is drawn anew meanwhile is another frame, and is looked at instead. */
 async function framesAreInert(page: Page): Promise<void> {
-  for (const frame of page.frames())
-    if (frame !== page.mainFrame()) expect(await frame.evaluate(alive)).toEqual([]);
+  const held = async (): Promise<unknown> => {
+    const others = page.frames().filter((frame) => frame !== page.mainFrame());
+    try {
+      return (await Promise.all(others.map((frame) => frame.evaluate(alive)))).flat();
+    } catch (error) {
+      return String(error);
+    }
+  };
+  await soon(held).toEqual([]);
 }
 
 const Texts = z.string();
@@ -97,13 +105,20 @@ describe.skipIf(noBrowser)('hostile markup in every text', () => {
       await look(path);
     }
     await everyPanel(page, host, look);
+    const unseen = () => hostileMarkup.filter((payload) => !seen.has(payload));
+    // Which payload comes to stand where hangs on the library; those that were dealt only to what no page shows are said once more.
+    await page.goto(await host.newLink()); // the last panel was an approver's
+    for (const payload of unseen()) {
+      await page.goto(`${host.url}/contacts/${await enquire(host, payload)}`);
+      await look(`an enquiry of ${payload}`);
+    }
 
     expect(told).toEqual([]);
-    const unseen = hostileMarkup.filter((payload) => !seen.has(payload));
     console.info(
       `${hostileMarkup.length} payloads, ${seen.size} seen as text on ${pages.size} pages and panels`,
     );
-    expect(unseen).toEqual([]);
+    expect(unseen()).toEqual([]);
+    expect(pages.size).toBeLessThan(120); // hardly any was left to be said once more
   }, 400_000);
 
   test('is typed into every field of every page, and nothing of it runs', async () => {
@@ -142,7 +157,7 @@ describe.skipIf(noBrowser)('hostile markup in every text', () => {
     await page.goto('data:text/html,<body>');
     await page.evaluate(`document.body.innerHTML = '<img src=x onerror=ran(1)>'`);
 
-    await expect.poll(() => told.join()).toContain('a payload ran');
+    await soon(() => told.join()).toContain('a payload ran');
     expect(told.join()).toContain('an element came to be: <img');
   }, 60_000);
 
@@ -175,7 +190,7 @@ describe.skipIf(noBrowser)('hostile markup in every text', () => {
     const pages = new Set<string>();
     const look = async (name: string) => {
       await page.getByRole('heading', { level: 1 }).first().waitFor(patiently);
-      await expect.poll(() => page.getByText(/^Reading /).count(), patiently).toBe(0);
+      await soon(() => page.getByText(/^Reading /).count()).toBe(0);
       await page.evaluate(unfold);
       await framesAreInert(page);
       const shown = bare(Texts.parse(await page.evaluate(texts)));
@@ -215,10 +230,11 @@ const pagesWithFields = [
     '/journeys',
     '/journeys/welcome',
     '/rules',
-    '/rules/repeat-contact',
+    '/rules/complaint-case',
   ],
   ...['/tables/lead-routing', '/tasks', '/messages', '/templates', '/templates/welcome', '/campaigns'],
   ...['/campaigns/spring-check-in', '/insights', '/admin', '/admin/audit', '/admin/quarantine'],
+  ...['/admin/settings', '/settings/channels/email', '/settings/settings/program'],
 ];
 
 const pathsOf = (contacts: readonly string[]): string[] => [
@@ -242,8 +258,9 @@ const pathsOf = (contacts: readonly string[]): string[] => [
   `/journeys/${encodeURIComponent(hostileMarkup[6] ?? '')}`,
   ...['/cycle/stages/welcomed', '/cycle/handovers/marketing-to-inside-sales', '/campaigns/spring-check-in'],
   ...['/journeys/welcome', '/journeys/complaint', '/journeys/lead-qualification'],
-  ...['/rules/ask-for-consent', '/rules/repeat-contact', '/rules/win-back-good-customers'],
+  ...['/rules/ask-for-consent', '/rules/complaint-case', '/rules/win-back-good-customers'],
   ...['/tables/lead-routing', '/tables/retention-offers', '/templates/welcome', '/templates/rate-offer'],
+  ...['/admin/settings', '/settings/channels/email', '/settings/calendars/service-desk'],
 ];
 
 type Look = (name: string) => Promise<void>;
@@ -358,7 +375,7 @@ const opened: readonly (readonly [path: string, ...buttons: (string | RegExp)[]]
   ['/cycle', 'New handover'],
   ['/admin', 'Add somebody'],
   ['/journeys/welcome', 'Try it', 'With values of your own'],
-  ['/rules/repeat-contact', 'Try'],
+  ['/rules/complaint-case', 'Try'],
   ['/templates/welcome', 'Choose a contact'],
   ['/', 'Search'],
 ];

@@ -12,6 +12,7 @@ import {
   scrollsSideways,
 } from '../designer/browser.ts';
 import { type RunningHost, startHost } from '../support/running-host.ts';
+import { soon } from '../support/soon.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const artefacts = join(import.meta.dirname, '../artefacts');
@@ -47,7 +48,7 @@ describe.skipIf(noBrowser)('a card customer calls and asks about the interest ra
     expect(
       await offer.getByRole('heading', { name: 'Why: A card customer who asks about the rate' }).count(),
     ).toBe(1);
-    expect(await offer.getByText('seen: interest-rate').count()).toBe(1);
+    await soon(() => offer.getByText('seen: interest-rate').count()).toBe(1);
     await expectTaskIn(host, 'retention', id);
     expect(enquiryOf(view)).toMatchObject({ status: 'active', step: 'present' });
     expect(Date.parse(enquiryOf(view)?.waiting?.until ?? '') - Date.now()).toBeGreaterThan(8 * 60_000);

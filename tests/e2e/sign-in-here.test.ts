@@ -21,8 +21,8 @@ const Token = z.object({ accessToken: z.string(), person: z.string(), roles: z.a
 const Link = z.object({ url: z.string() });
 
 /** What a browser does that opens a link: it keeps the cookie. */
-async function open(link: string) {
-  const { status, headers } = await fetch(link, { redirect: 'manual' });
+async function open(link: string, sent = '') {
+  const { status, headers } = await fetch(link, { redirect: 'manual', headers: { cookie: sent } });
   return { status, cookie: headers.get('set-cookie') ?? '', location: headers.get('location') };
 }
 
@@ -52,6 +52,20 @@ test('the printed link signs one browser in, once, and the cookie is read by no 
   const { body } = await token(first.cookie);
   expect(Token.parse(body).roles).toEqual(['admin']);
   expect((await get('/api/contacts', `Bearer ${Token.parse(body).accessToken}`)).status).toBe(200);
+});
+
+test.each([
+  ['/journeys/welcome?step=greet', '/journeys/welcome?step=greet'],
+  ['//evil.example/x', '/'],
+  ['/in/x.y', '/'],
+])('who was turned away from %s comes to %s by the link', async (wanted, to) => {
+  const { url } = Link.parse((await host.post('/api/people/owner/link', {})).body);
+  const turnedAway = await open(`${host.url}/auth/sign-in?to=${encodeURIComponent(wanted)}`);
+  const signedIn = await open(url, turnedAway.cookie.split(';')[0]);
+
+  expect(turnedAway).toMatchObject({ status: 401, cookie: expect.stringContaining('Path=/in; HttpOnly') });
+  expect(signedIn).toMatchObject({ status: 303, location: to });
+  expect(signedIn.cookie).toContain('baton-wanted=; Path=/in; HttpOnly; SameSite=Lax; Max-Age=0');
 });
 
 test('without a session people see nothing, and systems still post events', async () => {

@@ -3,7 +3,10 @@ import type {
   ContactLine,
   ContactsView,
   ContactView,
+  DeskLine,
+  DeskView,
   DocumentsView,
+  DocumentView,
   ErrorView,
   HomeView,
   MessagesView,
@@ -36,6 +39,26 @@ const stages = [
 const counts = [3120, 1416, 512, 388, 4093, 61, 410];
 
 export const me: MeView = { person: 'Owner', roles: ['admin'] };
+
+/** Who is in which team. */
+export const program: DocumentView = {
+  ...{ kind: 'settings', id: 'program', versions: [] },
+  live: {
+    ...{ version: 1, hash: 'h1', managedBy: 'designer' },
+    document: {
+      ...{
+        id: 'program',
+        title: 'The program as a whole',
+        why: 'Who is asked.',
+        owner: { team: 'marketing' },
+      },
+      teams: [
+        { team: 'service-desk', lead: 'Carla Diaz', members: ['Ines Vogt', 'Tomas Brandt'] },
+        { team: 'onboarding', lead: 'Aoife Byrne', members: [] },
+      ],
+    },
+  },
+};
 
 /** One document waits for whoever approves it. */
 export const documents: DocumentsView = {
@@ -152,6 +175,7 @@ export const tasks: TaskView[] = [
     contactName: 'Jonas Weber',
     dueAt: at(-3 * hour),
     instruction: 'Say what happened and when the parcel arrives. No voucher before the cause is known.',
+    script: 'I am sorry that you had to wait. <b>This</b> is what happened, and this is when it arrives.',
   }),
   task('t.late-2', {
     title: 'First call to a new lead',
@@ -163,6 +187,7 @@ export const tasks: TaskView[] = [
   task('t.offer-1', {
     kind: 'offer',
     title: 'Rate offer for Ana Duarte',
+    valueTier: 'a',
     dueAt: at(10 * minute),
     outcomes: [],
   }),
@@ -189,6 +214,44 @@ export function tasksPage(query: URLSearchParams, all: TaskView[]): TasksView {
   return {
     tasks: all.filter((one) => (!queue || one.queue === queue) && (!late || Date.parse(one.dueAt) < now)),
   };
+}
+
+const spentOf = (one: TaskView): number => {
+  const from = Date.parse(one.createdAt);
+  return Math.floor(((now - from) / (Date.parse(one.dueAt) - from)) * 100);
+};
+function slaOf(one: TaskView): DeskLine['sla'] {
+  const spent = Date.parse(one.dueAt) < now ? 130 : spentOf(one);
+  return { state: spent > 100 ? 'breached' : spent >= 80 ? 'at-risk' : 'met', spent };
+}
+const caseLines: DeskLine[] = [
+  {
+    ...{ id: 'case-1', contactId: 'ct-1', contactName: 'Jonas Weber', kind: 'case', queue: 'service-desk' },
+    ...{ title: 'Complaint about the late delivery', dueAt: at(4 * hour), sla: { state: 'met', spent: 40 } },
+  },
+  {
+    ...{ id: 'case-2', contactId: 'ct-3', contactName: 'Ines Prado', kind: 'case', queue: 'service-desk' },
+    ...{ title: 'The invoice is wrong', dueAt: at(-day), sla: { state: 'paused' }, person: 'Tomas Brandt' },
+  },
+];
+
+/** As the host sorts: the order that is asked for, over all that waits. */
+export function deskPage(query: URLSearchParams, open: TaskView[]): DeskView {
+  const queues = query.get('queue')?.split(',').filter(Boolean) ?? [];
+  const tasks = open.map((one): DeskLine => {
+    const { id, contactId, contactName, valueTier, kind, queue, title, dueAt } = one;
+    const line = { id, contactId, contactName, valueTier, kind, queue, title, dueAt, sla: slaOf(one) };
+    return kind === 'offer' ? { ...line, person: 'Ines Vogt' } : line;
+  });
+  const states = ['breached', 'at-risk', 'met', 'paused'];
+  const order = query.get('order') ?? 'due';
+  const place = ({ sla, dueAt, valueTier = '~' }: DeskLine): string =>
+    (order === 'due' ? '' : order === 'sla' ? states.indexOf(sla.state) : valueTier) +
+    (sla.state === 'paused' ? '9' : dueAt);
+  const lines = [...tasks, ...(open.length > 0 ? caseLines : [])]
+    .filter((line) => queues.length === 0 || queues.includes(line.queue))
+    .sort((a, b) => (place(a) < place(b) ? -1 : 1));
+  return { lines, ...(order === 'due' ? {} : { sorted: lines.length }) };
 }
 
 export const messages: MessageView[] = [
@@ -413,6 +476,8 @@ export function ana(older: string | null): ContactView {
         presentedAt: at(-88_000),
         expiresAt: at(8 * minute + 32_000),
         queue: 'service-desk',
+        script:
+          'You asked about your rate, and I can answer that right now.\nShall I set it up for you while we talk?',
         because: [
           holds('Current rate', 'greaterThan', 10, 10.9),
           {

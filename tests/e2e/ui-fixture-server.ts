@@ -79,9 +79,11 @@ export async function startUiFixture(
     if (path === 'home') return isEmpty ? data.emptyHome : data.home;
     if (path === 'me') return data.me;
     if (path === 'people/names') return { names: { edda: 'Edda Brandt' } };
+    if (path === 'documents/settings/program') return data.program;
     if (path === 'documents') return isEmpty ? { documents: [] } : data.documents;
     if (path === 'contacts') return data.contactsPage(isEmpty ? 0 : variant === 'many' ? 10_000 : 7, query);
     if (path === 'tasks') return data.tasksPage(query, open(data.tasks));
+    if (path === 'desk') return data.deskPage(query, open(data.tasks));
     if (path === 'messages') return data.messagesPage(query, isEmpty ? [] : data.messages);
     if (path === 'campaigns') return isEmpty ? { campaigns: [] } : data.campaigns;
     if (path === 'contacts/ct-new') return data.stranger();

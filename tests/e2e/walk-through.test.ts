@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { aBrowser, noBrowser, openPage, picture } from '../designer/browser.ts';
 import { type RunningHost, startHost } from '../support/running-host.ts';
+import { patiently } from '../support/soon.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /*
@@ -15,7 +16,6 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
-const patiently = { timeout: 20_000 };
 
 type Part =
   | { kind: 'press'; name: string }

@@ -248,7 +248,7 @@ test('repeats a task that is out of order, and marks the enrolment failed for an
 
   expect({ Comment, TimeoutSeconds }).toEqual({
     Comment: 'under-test version 7',
-    TimeoutSeconds: 28_512_000,
+    TimeoutSeconds: 31_190_400,
   });
   expect(States['1 Done']).toMatchObject({
     Retry: [

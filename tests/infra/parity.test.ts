@@ -1,6 +1,13 @@
 import { indexAttributes, tableNames } from '@baton/functions/tables.ts';
 import { functions } from '@baton/infra/functions.ts';
-import { authRoutes, httpRoutes, openRoutes, queues, routeKeyOf } from '@baton/infra/routes.ts';
+import {
+  authRoutes,
+  httpRoutes,
+  openRoutes,
+  queues,
+  routeKeyOf,
+  segmentRoutes,
+} from '@baton/infra/routes.ts';
 import { roles } from '@baton/rules/roles.ts';
 import { expect, test } from 'vitest';
 import { synthesised } from '../support/synthesised.ts';
@@ -8,8 +15,8 @@ import { aspectsOf, groupsOf } from '../support/templates/parity.ts';
 import { resolve } from '../support/templates/resolve.ts';
 import { openVirtualHost } from '../support/virtual-host.ts';
 
-/** What a host of one machine has no use for: people sign in by opening it, and nothing is deployed. */
-const onAwsOnly = ['auth', 'clean-up', 'deploy-library', 'deploy-site', 'record-feedback'];
+/** What a host of one machine has no use for: people sign in by opening it, it posts at once, and nothing is deployed. */
+const onAwsOnly = ['auth', 'clean-up', 'deliver-webhook', 'deploy-library', 'deploy-site', 'record-feedback'];
 
 test.each(['dev', 'prod'] as const)('exactly what is listed is deployed to %s', async (name) => {
   const aspects = aspectsOf(resolve(await synthesised(name)));
@@ -45,7 +52,7 @@ test('the local host serves the same routes of the API', async () => {
   const served = await Promise.all(offered.map(serves));
 
   expect(served).toEqual(offered.map(() => true));
-  expect(offered.sort()).toEqual([...httpRoutes, ...openRoutes].map(routeKeyOf).sort());
+  expect(offered.sort()).toEqual([...httpRoutes, ...openRoutes, ...segmentRoutes].map(routeKeyOf).sort());
   expect(await serves('GET /api/nothing')).toBe(false);
 });
 

@@ -35,7 +35,16 @@ const library = sketched({
       acceptance: { mode: 'manual', within: 'PT4H', returnReasons: ['incomplete'] },
     },
   ],
-  rules: [entering('order.placed', 'sales'), entering('lead.lost', 'lost')],
+  rules: [
+    entering('order.placed', 'sales'),
+    entering('lead.lost', 'lost'),
+    {
+      id: 'take-over',
+      trigger: { events: ['owner.left'] },
+      conditions: always('owner.left'),
+      event: { type: 'owner.assign', params: { person: 'Ines', title: 'Yours now', due: 'PT1H' } },
+    },
+  ],
 });
 
 /** Whoever looks at any moment finds one owner, and finds the same one in the history. */
@@ -48,7 +57,8 @@ function watch(world: World, written: readonly Written[]): string | undefined {
     open.length !== 1 && `${open.length} owners at once`,
     stay?.stay !== head.stay && 'head and history name different stays',
     stay?.stage !== head.stage && 'head and history name different stages',
-    stay?.owner.team !== head.owner?.team && 'head and history name different owners',
+    (stay?.owner.team !== head.owner?.team || stay?.owner.person !== head.owner?.person) &&
+      'head and history name different owners',
     ...written.map(
       ({ key, before, after }) =>
         key.sk.startsWith('HND#') &&
@@ -134,6 +144,7 @@ export async function handoverScenarios(): Promise<Scenario[]> {
     };
   const accepts = answers('accepts', { answer: 'accepted' });
   const returns = answers('returns', { answer: 'returned', reason: 'incomplete' });
+  const leaves = (world: World) => world.happens('owner.left', {});
   const lost = (world: World) => world.happens('lead.lost', {});
   return [
     scenario('accepted', offered, {}, accepts),
@@ -141,6 +152,7 @@ export async function handoverScenarios(): Promise<Scenario[]> {
     scenario('accepted or too late', offered, { timers: 1 }, accepts),
     scenario('accepted by one and returned by another', offered, {}, accepts, returns),
     scenario('accepted while a rule moves the contact', offered, {}, accepts, lost),
+    scenario('accepted or too late while the owner leaves', offered, { timers: 1 }, accepts, leaves),
     scenario('accepted or too late, with a crash', offered, { crashes: 1, timers: 1 }, accepts),
     scenario('returned or too late', offered, { timers: 1 }, returns),
     scenario('accepted, returned or too late', offered, { timers: 1 }, accepts, returns),

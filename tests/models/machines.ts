@@ -13,7 +13,13 @@ import { type Execution, stateOf, type World } from './world.ts';
  * does not crash; the functions that it calls do, and are called again. A timer counts from when the state was entered,
  * so it may run out while the function of the state is still at work, and the machine then leaves the function behind.
  */
-const JourneyInput = z.object({ contactId: z.string(), enrolmentId: z.string() });
+const JourneyInput = z.object({
+  contactId: z.string(),
+  enrolmentId: z.string(),
+  run: z.number().optional(),
+  /** Where an execution begins that goes on for another. */
+  step: z.string().optional(),
+});
 const StayInput = z.object({ contactId: z.string(), stay: z.number() });
 const CaseInput = z.object({ contactId: z.string(), caseId: z.string() });
 const CaseNews = z.looseObject({ to: z.enum(['wait', 'again', 'over']), seconds: z.number().optional() });
@@ -49,10 +55,11 @@ function visitsOf(actor: Actor) {
 }
 
 async function runJourney(world: World, actor: Actor, execution: Execution, journey: Journey): Promise<void> {
-  const enrolments = [JourneyInput.parse(execution.input)];
+  const { step: begin, ...enrolment } = JourneyInput.parse(execution.input);
+  const enrolments = [enrolment];
   const enter = visitsOf(actor);
-  let step: string | undefined = journey.start;
-  while (step !== undefined) step = await through(step);
+  for (let step: string | undefined = begin ?? journey.start; step !== undefined; )
+    step = await through(step);
 
   async function through(id: string): Promise<string | undefined> {
     const document = journey.steps[id];

@@ -1,6 +1,7 @@
 import { begin, record, redo, undo } from '@baton/rules/edit/history.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { expectThereAndBack } from '../support/undo-all.ts';
 
 type Step =
   | { kind: 'undo' }
@@ -32,13 +33,7 @@ describe('the history of an editor', () => {
             history = record(history, made.label, { value: made.value }, now);
           }
         }
-        while (history.future.length > 0) history = redo(history);
-        const end = history.present.document;
-        while (history.past.length > 0) history = undo(history);
-
-        expect(history.present.document).toBe(start);
-        while (history.future.length > 0) history = redo(history);
-        expect(history.present.document).toBe(end);
+        expectThereAndBack(history, start);
       }),
     );
   });

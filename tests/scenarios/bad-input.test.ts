@@ -432,7 +432,13 @@ describe('an answer that comes too late, or for nothing', () => {
     const subject = 'email:handover@example.com';
     await happened(subject, [
       ['lead.qualified', { leadId: 'l-handover', insideSales: 'ines' }],
-      ['deal.won', { leadId: 'l-handover', salesRepresentative: 'sergio' }],
+      [
+        'deal.won',
+        {
+          ...{ leadId: 'l-handover', salesRepresentative: 'sergio', billingAddress: 'Main Street 1' },
+          ...{ contactPerson: 'Ana', promisedDates: 'week 12', openPoints: 'none' },
+        },
+      ],
     ]);
     const { contact, handovers } = await contactWhere(subject, (view) => view.handovers.length > 0);
     const answer = `handovers/${handovers[0]?.id}/answer`;

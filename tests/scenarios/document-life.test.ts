@@ -130,6 +130,18 @@ describe('a draft', () => {
     expect(problems.length).toBeGreaterThan(0);
   });
 
+  test('is not sent while it says what is live, in whatever order its fields stand', async () => {
+    const desk = await aDesk();
+    const same = Object.fromEntries(Object.entries(shorter({ ...aJourney() })).reverse());
+    const { rev } = await desk.draft(desk.save('ed', 0, same));
+
+    const { problems } = expectRefusal(await desk.review('ed', rev), 409);
+
+    expect(problems[0]?.reason).toContain('version 1');
+    const changed = await desk.draft(desk.save('ed', rev, shorter()));
+    expect(await desk.draft(desk.review('ed', changed.rev))).toMatchObject({ state: 'in-review' });
+  });
+
   test('may need what another draft brings, and goes live with it', async () => {
     const desk = await aDesk();
     const goodDay = { kind: 'templates', documentId: 'good-day' };

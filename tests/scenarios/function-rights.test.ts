@@ -28,7 +28,18 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} };
 const used: Used = new Map();
 
 /** Rights that no port stands for; the tests of what uses them hold them to the calls they make. */
-const besidePorts = ['make identity key', 'remove identity key', 'write site', 'clean up machines'];
+const besidePorts = [
+  'make identity key',
+  'remove identity key',
+  'make write key',
+  'read write key',
+  'remove write key',
+  'make webhook secret',
+  'read webhook secret',
+  'remove webhook secret',
+  'write site',
+  'clean up machines',
+];
 
 test('every function uses the rights that are listed for it, and no other', async () => {
   await demoCompany();
@@ -137,6 +148,7 @@ async function apiInUse() {
     'cycle',
     'contacts',
     'tasks',
+    'desk',
     'messages',
     'campaigns',
     'status',
@@ -161,6 +173,7 @@ async function apiInUse() {
     );
   answers.push(await returnHandover(walled));
   answers.push(await importContacts(walled));
+  answers.push(await loseOwner(walled));
   answers.push(await unsubscribes(walled, contactId));
   // The machine asks for news of a stay that has ended meanwhile.
   await stayStep(walls(used)('stay-step', walled.host.ports), {
@@ -171,6 +184,7 @@ async function apiInUse() {
   });
   answers.push(await takeCase(walled));
   answers.push(...(await feedInAgain(walled, contactId)));
+  answers.push(await clientsOfSegment(walled));
   answers.push(await stopJourney(walled));
   answers.push(
     await call('GET /api/contacts/{contactId}/journeys/{journeyId}', {
@@ -264,12 +278,33 @@ async function unsubscribes({ host }: Walled, contactId: string) {
   return { status: statusCode, body: token };
 }
 
+/** The same batch twice, as of a client that got no answer; one message of it is no event. */
+async function clientsOfSegment({ host, call }: Walled) {
+  const track = { type: 'track', userId: 'u-1' };
+  const batch = [
+    { ...track, event: 'Price List Viewed', messageId: 'm-1', properties: { page: '/' } },
+    { ...track, event: 'Rainbow Seen', messageId: 'm-2' },
+  ];
+  await call('POST /v1/batch', { body: { batch } });
+  await host.settle();
+  return call('POST /v1/batch', { body: { batch } });
+}
+
 /** The same row twice, as of a file that is imported again. */
 async function importContacts({ call }: Walled) {
   const row = { specversion: '1.0', id: 'row-1', source: 'import', type: 'contact.updated' };
   const body = [{ ...row, subject: 'email:ana@example.com', time: start, data: { name: 'Ana' } }];
   await call('POST /api/imports/contacts', { body });
   return call('POST /api/imports/contacts', { body });
+}
+
+/** A lead's owner leaves: it goes to who leads the team, and from there to the order desk. */
+async function loseOwner({ call, tell }: Walled) {
+  await tell('lead.qualified', { leadId: 'l-9', insideSales: 'Jonas Vik' }, 'lead:l-9');
+  await call('GET /api/owners');
+  const answer = await call('POST /api/departures', { body: { person: 'Jonas Vik', reason: 'left' } });
+  await tell('order.placed', { orderId: 'o-9' }, 'lead:l-9');
+  return answer;
 }
 
 /** A lead is offered to inside sales, who cannot reach anybody. */

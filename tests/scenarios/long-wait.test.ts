@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { Journey } from '@baton/rules/documents/journey.ts';
 import { expect, test } from 'vitest';
 import { sentIn } from '../support/synthetic-replay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -55,6 +56,80 @@ test('ten thousand waits are all there after a restart, and an event wakes its o
   expect([await host.count('active'), await host.count('completed')]).toEqual([9_999, 1]);
   expect(host.machines.counts().open).toBe(9_999);
   await host.close();
+});
+
+test('a journey lasts for years: an execution that grows old is followed by another, and nothing is done twice', async () => {
+  const [first, second] = [temporaryFolder(), temporaryFolder()];
+  const reminds = Journey.parse({
+    id: 'reminds',
+    title: 'Remind again and again',
+    why: 'What comes round for years outlives every execution.',
+    owner: { team: 'order-desk' },
+    trigger: { event: 'order.placed' },
+    key: '$.orderId',
+    reEntry: { policy: 'never' },
+    exits: [],
+    start: 'rest',
+    steps: {
+      rest: { title: 'A while', kind: 'wait', wait: { after: 'P100D' }, next: 'await' },
+      write: {
+        title: 'Remind',
+        kind: 'send',
+        template: 'order-apology',
+        channel: 'email',
+        purpose: 'service',
+        next: 'rest',
+      },
+      await: {
+        title: 'Wait for the delivery',
+        kind: 'wait-for',
+        events: [
+          {
+            event: 'order.delivered',
+            match: [{ path: '$.orderId', equals: 'enrolment-key' }],
+            next: 'delivered',
+          },
+        ],
+        timeout: { after: 'P100D' },
+        onTimeout: 'write',
+      },
+      delivered: { title: 'Delivered', kind: 'end', reason: 'delivered', goal: true },
+    },
+    tests: [
+      {
+        name: 'delivered',
+        facts: {},
+        events: [
+          { at: 'PT0S', type: 'order.placed', data: { orderId: 'order-1' } },
+          { at: 'P100DT1H', type: 'order.delivered', data: { orderId: 'order-1' } },
+        ],
+        expect: {
+          effects: [],
+          end: { at: 'P100DT1H', reason: 'goal' },
+        },
+      },
+    ],
+  });
+
+  const host = await openWaitingHost(first, placed, reminds);
+  await host.happens('order.placed', ['order-1']);
+  await host.passUntil('2031-04-01T00:00:00.000Z');
+  expect(await host.count('active')).toBe(1);
+  await host.close();
+  cpSync(first, second, { recursive: true });
+
+  const again = await openWaitingHost(second, '2031-04-01T00:00:00.000Z', reminds);
+  await again.passUntil('2031-12-01T00:00:00.000Z');
+  await again.happens('order.delivered', ['order-1']);
+  expect([await again.count('active'), await again.count('completed')]).toEqual([0, 1]);
+  expect(again.machines.counts().open).toBe(0);
+  const ended = again.database.sql.prepare(
+    'SELECT status, count(*) AS many FROM sm_execution GROUP BY status',
+  );
+  const many = Object.fromEntries(ended.all().map((row) => [String(row.status), Number(row.many)]));
+  expect(many).toEqual({ SUCCEEDED: 22 });
+  expect(sentIn(second)).toHaveLength(10);
+  await again.close();
 });
 
 /** Opens the folder at an instant, lets everything happen that is due, and looks at what there is. */

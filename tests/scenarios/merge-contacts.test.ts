@@ -1,5 +1,5 @@
 import { enrolmentsOf, getHead, presentHead, rowsOf, tasksOf } from '@baton/functions/repositories/read.ts';
-import { CapRow, capKey, StayRow } from '@baton/functions/repositories/rows.ts';
+import { CapRow, capKey, ownedList, StayRow } from '@baton/functions/repositories/rows.ts';
 import { completeTask } from '@baton/functions/use-cases/answers.ts';
 import { identityKey } from '@baton/functions/use-cases/identity.ts';
 import { resolveContact } from '@baton/functions/use-cases/record-event.ts';
@@ -123,6 +123,19 @@ test('the further stage counts with its owner, and at no time had either contact
   expect(rows.filter(({ to }) => to === undefined)).toEqual([
     expect.objectContaining({ contactId: mailId, stage: 'first-order', owner: head.owner }),
   ]);
+});
+
+test('who owns the further stage has the one contact in their list, and the other one no more', async () => {
+  const { host, store, merge, mailId } = await twoContacts({
+    mail: [['lead.created', { leadId: 'l-1' }]],
+    phone: [['lead.qualified', { leadId: 'l-1', insideSales: 'Jonas Vik' }]],
+  });
+
+  await merge();
+  await host.passUntil(after('P1D'));
+
+  const { items } = await store.query({ table: 'core', index: 'g1', pk: ownedList('Jonas Vik') });
+  expect(items.map(({ pk }) => pk)).toEqual([`C#${mailId}`]);
 });
 
 test('an enrolment goes on with the survivor: its wait is answered there, by its old machine', async () => {

@@ -43,8 +43,8 @@ describe('a card customer asks about the interest rate', () => {
     return { ...host, counted };
   }
 
-  test('one event, one wait for the answer', async () => {
-    expect((await asked()).counted).toEqual({ EventsAccepted: 1, WaitOpened: 1 });
+  test('one event, one wait for the answer and one for a second contact about the same', async () => {
+    expect((await asked()).counted).toEqual({ EventsAccepted: 1, WaitOpened: 2 });
   });
 
   test('an answer claims the wait', async () => {

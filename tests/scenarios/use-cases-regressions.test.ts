@@ -69,8 +69,18 @@ async function libraryWith(id: string, change: (journey: Journey) => Partial<Jou
 }
 
 const qualified: [string, JsonObject] = ['lead.qualified', { leadId: 'l-1', insideSales: 'ines-prado' }];
-const won: [string, JsonObject] = ['deal.won', { leadId: 'l-1', salesRepresentative: 'sergio-ramos' }];
-const wonBySomebody: [string, JsonObject] = ['deal.won', { leadId: 'l-1' }];
+/** What inside sales must have written down of a deal before anybody takes it over. */
+const pack = {
+  billingAddress: 'Halden Street 1, Berlin',
+  contactPerson: 'Ana',
+  promisedDates: 'week 12',
+  openPoints: 'none',
+};
+const won: [string, JsonObject] = [
+  'deal.won',
+  { ...pack, leadId: 'l-1', salesRepresentative: 'sergio-ramos' },
+];
+const wonBySomebody: [string, JsonObject] = ['deal.won', { ...pack, leadId: 'l-1' }];
 const cart = (cartId: string): [string, JsonObject] => ['cart.updated', { cartId, items: 2 }];
 const cancelled: [string, JsonObject] = ['contract.cancelled', { cancellationId: 'c-1', reason: 'price' }];
 const enquiry = (enquiryId: string): [string, JsonObject] => [
@@ -179,7 +189,7 @@ describe('an event that starts an enrolment is no answer to its first wait', () 
       const again = { ...waiting.events[0], event: 'cart.updated' };
       return {
         start: 'await-checkout',
-        steps: { ...journey.steps, 'await-checkout': { ...waiting, events: [...waiting.events, again] } },
+        steps: { ...journey.steps, 'await-checkout': { ...waiting, events: [waiting.events[0], again] } },
       };
     });
     const contact = await aContact(library);

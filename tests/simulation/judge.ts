@@ -3,6 +3,7 @@ import {
   ConsentRow,
   EnrolmentLockRow,
   EnrolmentRow,
+  executionOf,
   HandoverRow,
   HeadRow,
   SendRow,
@@ -72,9 +73,14 @@ function judgeContact(world: World, items: readonly Item[]): string[] {
   note(head.active.toSorted().join() !== active.toSorted().join(), `active: ${head.active}, rows: ${active}`);
   const taken = rows(items, 'ELK#', EnrolmentLockRow).flatMap((lock) => lock.active ?? []);
   note(taken.toSorted().join() !== active.toSorted().join(), `locks: ${taken}, rows: ${active}`);
-  for (const { id, status, journey, step, reason } of enrolments) {
-    note(status === 'active' && !running(id), `enrolment ${id} in ${journey} at ${step} has no machine`);
-    note(status !== 'active' && running(id), `the machine of ${id} runs, which is ${status}`);
+  for (const { id, run, status, journey, step, reason } of enrolments) {
+    const executions = [undefined, ...Array.from({ length: run ?? 0 }, (_, at) => at + 1)];
+    const carried = executions.filter((one) => running(executionOf({ id, run: one })));
+    const wanted = status === 'active' ? [run] : [];
+    note(
+      carried.join() !== wanted.join() || carried.length !== wanted.length,
+      `enrolment ${id} in ${journey} at ${step} is ${status}, run ${run}, and its machines that run are ${JSON.stringify(carried)}`,
+    );
     note(status === 'failed', `enrolment ${id} in ${journey} failed: ${reason}`);
   }
 

@@ -105,7 +105,15 @@ const lead: Story = ({ name, pick, chance, after, happens }) => {
   happens('lead.qualified', { leadId, insideSales: pick(['ines', 'ivo']), score: 60 });
   if (chance(0.3)) return;
   after(chance(0.5) ? 3 : 40);
-  happens('deal.won', { leadId, insideSales: 'ines', salesRepresentative: pick(['sergio', 'sara']) });
+  happens('deal.won', {
+    ...{ leadId, insideSales: 'ines', salesRepresentative: pick(['sergio', 'sara']) },
+    ...{
+      billingAddress: 'as ordered',
+      contactPerson: 'the buyer',
+      promisedDates: 'none',
+      openPoints: 'none',
+    },
+  });
   after(chance(0.3) ? 2 : 0.2);
   happens(
     ...pick<[string, JsonObject]>([

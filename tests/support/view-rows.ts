@@ -1,9 +1,11 @@
 import { indexLibrary } from '@baton/functions/library/live.ts';
-import type { Ports } from '@baton/functions/ports.ts';
+import type { Ports, Store } from '@baton/functions/ports.ts';
 import {
   type CaseRow,
   caseKey,
+  type HandoverRow,
   type HeadRow,
+  handoverKey,
   headKey,
   type SendRow,
   sendKey,
@@ -31,9 +33,11 @@ const problem: Stage = {
   sla: { within: 'P3D', escalateTo: 'service-lead', repeat: 'P1D', times: 1 },
 };
 
-/** Stages `targeted`, `converted` and the overlay `in-trouble`, over a store in memory that rows are put into. */
-export function viewPorts(library: Library = aLibrary({ stages: [problem] })) {
-  const store = createMemoryStore();
+/** Stages `targeted`, `converted` and the overlay `in-trouble`, over a store, in memory where none is given, that rows are put into. */
+export function viewPorts(
+  library: Library = aLibrary({ stages: [problem] }),
+  store: Store = createMemoryStore(),
+) {
   const live = indexLibrary(library, { version: () => 1, machine: () => '' });
   const ports: Pick<Ports, 'store' | 'documents' | 'clock'> = {
     store,
@@ -57,10 +61,12 @@ export function viewPorts(library: Library = aLibrary({ stages: [problem] })) {
     putTask: (contactId: string, own: Partial<TaskRow> & { id: string }) => put(taskRow(contactId, own)),
     putSend: (contactId: string, own: Partial<SendRow> & { sendId: string }) => put(sendRow(contactId, own)),
     putCase: (contactId: string, own: Partial<CaseRow> & { id: string }) => put(caseRow(contactId, own)),
+    putHandover: (contactId: string, own: Partial<HandoverRow> & { id: string }) =>
+      put(handoverRow(contactId, own)),
   };
 }
 
-function headRow(contactId: string, own: Partial<HeadRow>): HeadRow {
+export function headRow(contactId: string, own: Partial<HeadRow>): HeadRow {
   const head: HeadRow = {
     ...headKey(contactId),
     contactId,
@@ -125,6 +131,18 @@ function sendRow(contactId: string, own: Partial<SendRow> & { sendId: string }):
     ...own,
   };
   return { ...send, g1pk: `MSG#${send.status}`, g1sk: `${send.at}#${send.sendId}` };
+}
+
+function handoverRow(contactId: string, own: Partial<HandoverRow> & { id: string }): HandoverRow {
+  return {
+    ...handoverKey(contactId, own.id),
+    ...{ tl: `${now}#HND#${own.id}`, g1pk: 'HND#offered', g1sk: `${now}#${own.id}` },
+    ...{ contactId, handover: 'a-handover', stay: 1, status: 'offered', offeredAt: now, acceptBy: now },
+    from: { stage: 'targeted', team: 'marketing' },
+    to: { stage: 'converted', team: 'sales' },
+    pack: {},
+    ...own,
+  };
 }
 
 function caseRow(contactId: string, own: Partial<CaseRow> & { id: string }): CaseRow {

@@ -32,6 +32,9 @@ type Table = (typeof tables)[number];
 
 type Names = { contact: string; person: string; enrolment: string; texts: string[]; numbers: number[] };
 
+/** A step that is come to is counted from the millisecond after the last one. */
+const visitMs = 1;
+
 /** Everything in its rows that belongs to one enrolment alone. */
 function namesOf(
   { order, at }: Waiting,
@@ -54,12 +57,13 @@ function namesOf(
     contentHash(placed),
     duePartition('WAIT', enrolment),
     new Date(at).toISOString(),
+    new Date(at + visitMs).toISOString(),
     new Date(at + spans.wait).toISOString(),
     new Date(at).toISOString().slice(0, 10),
     token,
     order,
   ];
-  return { contact, person, enrolment, texts, numbers: [at, at + spans.wait, at + spans.run] };
+  return { contact, person, enrolment, texts, numbers: [at, at + visitMs, at + spans.wait, at + spans.run] };
 }
 
 /** Tokens are chance; here they follow from the order, because rows of several tables carry them. */

@@ -133,4 +133,22 @@ describe('a service level', () => {
       'unknown-service-level best-practice/a-rule event.params.serviceLevel',
     ]);
   });
+
+  test.each([
+    [
+      'a table that is not there',
+      'how-urgent',
+      ['unknown-table best-practice/a-rule event.params.priority.table'],
+    ],
+    [
+      'a table that says no priority',
+      'a-table',
+      ['no-priority best-practice/a-rule event.params.priority.table'],
+    ],
+  ])('%s cannot say how urgent a case is', (_name, table, found) => {
+    const params = { title: 'Late', queue: 'sales', priority: { table }, serviceLevel: 'problems', key: 'k' };
+    const rule = aRule({ event: { type: 'case.open', params } });
+
+    expect(problemsIn({ rules: [rule], calendars: [aCalendar()], levels: [aLevel()] })).toEqual(found);
+  });
 });

@@ -22,6 +22,15 @@ function ofRule(own: Partial<BestPractice>): Found[] {
   return problemsIn({ rules: [aRule(own)] });
 }
 
+test('whoever is to own a contact has time to look at it', () => {
+  const assigning = (due: string) =>
+    ofRule({ event: { type: 'owner.assign', params: { person: 'Ines Vogt', title: 'Yours now', due } } });
+
+  expect(assigning('PT1H')).toEqual([]);
+  for (const due of ['PT0S', 'P0D'])
+    expect(assigning(due)).toEqual([['no-time', 'best-practice/a-rule event.params.due']]);
+});
+
 test('a sound library has no problems', () => {
   expect(problemsIn({})).toEqual([]);
 });

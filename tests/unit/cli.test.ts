@@ -1,12 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Rejected, Transient } from '@baton/functions/ports.ts';
 import { Refusal, report } from '@baton/infra/local/cli/failure.ts';
 import { readLibrary, soundLibrary } from '@baton/infra/local/cli/library.ts';
 import { createLog } from '@baton/infra/local/cli/log.ts';
 import { hostFile, runningHost } from '@baton/infra/local/cli/own-host.ts';
+import { writeKeyCommand } from '@baton/infra/local/cli/write-key.ts';
 import { openDatabase } from '@baton/infra/local/database.ts';
+import { writeKeyOf } from '@baton/infra/local/write-key.ts';
 import { expect, onTestFinished, test } from 'vitest';
+import { printedWhile } from '../support/printed-lines.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** What is written to standard error while something is done, and the exit code it leaves. */
@@ -93,4 +96,21 @@ test('the shipped library is sound, and one with problems is refused with the fi
   expect((await readLibrary(folder)).problems).toEqual([]);
 
   await expect(soundLibrary(join(folder, 'none'))).rejects.toThrow(/cannot be read.*name a folder/);
+});
+
+test('the write key is made once, printed again, exchanged when asked, and read by its owner only', async () => {
+  const data = temporaryFolder();
+  const printed = async (options: { renew?: boolean } = {}) =>
+    (await printedWhile(() => writeKeyCommand({ data, ...options }))).lines;
+  await expect(writeKeyCommand({ data })).rejects.toThrow(Refusal);
+  writeFileSync(join(data, 'baton.db'), '');
+  expect(writeKeyOf(data)).toBeUndefined();
+
+  const [first, again, renewed] = [await printed(), await printed(), await printed({ renew: true })];
+
+  expect(first).toEqual([expect.stringMatching(/^[0-9a-f]{40}$/)]);
+  expect(again).toEqual(first);
+  expect(renewed).not.toEqual(first);
+  expect([writeKeyOf(data)]).toEqual(renewed);
+  expect(statSync(join(data, 'write.key')).mode & 0o077).toBe(0);
 });

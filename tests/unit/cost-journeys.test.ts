@@ -145,7 +145,22 @@ test('an offer for which no row fits presents nothing', () => {
   expect(none.transitions).toBe(accepted.transitions);
 });
 
-test('SMS and webhooks are counted, not priced, and e-mails stand apart', () => {
+test('a webhook goes by the bus and a queue to the function that signs it', () => {
+  const trip = (channel: 'sms' | 'webhook' | 'push') =>
+    tripUsage(journeyOf({ mail: { ...mail, channel, next: 'done' }, done }), ['next'], small);
+  const text = trip('sms');
+
+  for (const channel of ['webhook', 'push'] as const)
+    expect(trip(channel)).toEqual({
+      ...text,
+      busEvents: 2,
+      queueRequests: 6,
+      lambdaRequests: (text.lambdaRequests ?? 0) + 1,
+      lambdaGbSeconds: expect.closeTo((text.lambdaGbSeconds ?? 0) + 0.5 * 0.1),
+    });
+});
+
+test('SMS and webhooks are counted, not priced for their other end, and e-mails stand apart', () => {
   const journey = journeyOf({
     mail: { ...mail, next: 'text' },
     text: { ...mail, title: 'Text', channel: 'sms', next: 'hook' },

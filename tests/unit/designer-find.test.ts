@@ -11,6 +11,7 @@ const documents = documentChoices([
   line('best-practice', 'welcome-call', 'Call within a day: welcome'),
   line('tables', 'retention-offers', 'Retention offers', 0),
   line('facts', 'tier', 'Value tier'),
+  line('weather', 'today', 'Rain today'),
 ]);
 
 describe('what is found', () => {
@@ -30,8 +31,9 @@ describe('what is found', () => {
     expect(found('table offers')).toEqual([['Decision tables', ['Retention offers']]]);
   });
 
-  test('what has no page is not offered, and what is not live says so', () => {
-    expect(found('tier')).toEqual([]);
+  test('a kind that there is not is not offered, and what is not live says so', () => {
+    expect(found('tier')).toEqual([['Facts', ['Value tier']]]);
+    expect(found('rain')).toEqual([]);
     expect(groupsFor(documents, 'retention', [])[0]?.choices[0]?.about).toBe('Inside sales · not live yet');
   });
 
@@ -66,6 +68,7 @@ describe('what is found', () => {
       'Templates',
       'Insights',
       'Roles',
+      'Settings',
     ]);
     expect(commandsFor(may, false)).toEqual([]);
     expect(commandsFor(may, true).map(({ title }) => title)).toEqual(['Sign out']);

@@ -1,15 +1,15 @@
-import { isDocumentKind } from '@baton/rules/documents/index.ts';
+import { documentKinds } from '@baton/rules/documents/index.ts';
 import { describe, expect, test } from 'vitest';
 import { documentAt, knownAs, pageOf } from '../../designer/src/lib/document/kinds.ts';
 
 describe('where documents are edited', () => {
-  test.each(['best-practice', 'tables', 'stages', 'handovers', 'journeys', 'campaigns', 'templates'])(
-    'the address of a document of %s leads back to it',
+  test.each(Object.keys(documentKinds))(
+    'the address of a document of %s leads back to it, and looks like no file',
     (kind) => {
-      const href = pageOf(kind, 'one of/many') ?? '';
+      const href = pageOf(kind, 'one.of/many') ?? '';
 
-      expect(isDocumentKind(kind)).toBe(true);
-      expect(documentAt(href)).toEqual({ kind, id: 'one of/many' });
+      expect(href).not.toContain('.');
+      expect(documentAt(href)).toEqual({ kind, id: 'one.of/many' });
     },
   );
 
@@ -20,10 +20,7 @@ describe('where documents are edited', () => {
     expect(documentAt('/rules/%E0%A4%A')).toBeUndefined();
   });
 
-  test('a kind without a page is named all the same', () => {
-    expect(knownAs('calendars/office', undefined)).toEqual({
-      ...{ title: 'office', kind: 'Calendar' },
-      href: undefined,
-    });
+  test('a kind that there is not is named all the same', () => {
+    expect(knownAs('weather/today', undefined)).toEqual({ title: 'today', kind: 'Weather', href: undefined });
   });
 });

@@ -5,7 +5,7 @@ import { nextMove } from '../../designer/src/lib/document/next-move.ts';
 
 function moveOf(
   state: DraftLine['state'] | undefined,
-  own: { roles?: Role[]; person?: string; errors?: number; unsaved?: boolean; conflict?: boolean } = {},
+  own: Partial<Parameters<typeof nextMove>[0]> & { roles?: Role[] } = {},
 ) {
   const {
     roles = ['editor', 'approver'],
@@ -13,13 +13,14 @@ function moveOf(
     errors = 0,
     unsaved = false,
     conflict = false,
+    same = false,
   } = own;
   const view: DocumentView = {
     ...{ kind: 'journeys', id: 'a', versions: [] },
     live: { version: 7, hash: 'h', managedBy: 'designer', document: {} },
     ...(state ? { draft: { state, rev: 1, base: 7, editedBy: 'Mara', editedAt: '', document: {} } } : {}),
   };
-  return nextMove({ view, errors, unsaved, conflict, person, may: (role) => roles.includes(role) });
+  return nextMove({ view, errors, unsaved, conflict, same, person, may: (role) => roles.includes(role) });
 }
 
 test('names the next step of each state', () => {
@@ -32,6 +33,8 @@ test('names the next step of each state', () => {
 
 test.each([
   [moveOf(undefined), 'Nothing has changed since version 7.'],
+  [moveOf('draft', { same: true }), 'Nothing has changed since version 7.'],
+  [moveOf('draft', { same: true, unsaved: true }), ''],
   [moveOf('draft', { errors: 2 }), '2 errors must be mended first.'],
   [moveOf('draft', { conflict: true }), 'Decide first whose draft is kept.'],
   [moveOf('draft', { roles: ['viewer'] }), 'Editors send documents for review.'],

@@ -1,5 +1,6 @@
-import type { Root } from '@baton/rules/conditions/condition.ts';
+import type { Leaf, Root } from '@baton/rules/conditions/condition.ts';
 import { describe, expect, test } from 'vitest';
+import { readClause, wordsOf } from '../../designer/src/lib/conditions/clause.ts';
 import { type FactScope, factsInScope } from '../../designer/src/lib/conditions/facts-in-scope.ts';
 import { phrasesOf } from '../../designer/src/lib/conditions/sentence.ts';
 import { treeOf } from '../../designer/src/lib/conditions/tree.ts';
@@ -63,11 +64,18 @@ describe('a typed line', () => {
   });
 });
 
+test.each(['between 60 and 180', 'between 180 and 60'])('the ends of %s may be said in any order', (said) => {
+  expect(readTyped(`days since the last order ${said}`, scope)).toMatchObject({
+    ok: true,
+    condition: { operator: 'between', value: [60, 180] },
+  });
+});
+
 test('every line of every shipped rule is read back from its own sentence', () => {
   const lines = [...library['best-practice'].values()].flatMap((rule) => {
     const facts = factsInScope(library, { events: rule.trigger.events });
     return phrasesOf(treeOf(rule.conditions), facts)
-      .filter(({ at }) => at)
+      .filter(({ line }) => line)
       .map(({ text }) => ({ text, answer: readTyped(text, facts) }));
   });
   const unread = lines.filter(({ answer }) => !answer.ok).map(({ text }) => text);
@@ -97,5 +105,77 @@ test('the sentence says every line once, with its place', () => {
     'Value tier is one of a, b, and neither (Open cases is more than 0 cases nor Phone number is not known), ' +
       'and not: Lead score is less than 30 points or is not known',
   );
-  expect(phrases.flatMap(({ at }) => (at ? [at.join('.')] : []))).toEqual(['0', '1.0.0', '1.0.1', '2']);
+  expect(phrases.flatMap(({ line }) => (line ? [line.at.join('.')] : []))).toEqual([
+    '0',
+    '1.0.0',
+    '1.0.1',
+    '2',
+  ]);
+});
+
+describe('the words of a clause', () => {
+  test.each([
+    ['Value tier is one of a, b', leaf('contact', '$.valueTier', 'in', ['a', 'b'])],
+    [
+      'Lead score is at least 70 points or is not known',
+      leaf('contact', '$.leadScore', 'orUnknown:greaterThanInclusive', 70),
+    ],
+    [
+      'Next activity is within the last 7 days',
+      leaf('contact', '$.nextActivityAt', 'known:withinLast', 'P7D'),
+    ],
+    ['Next activity is within the last P1DT2H', leaf('contact', '$.nextActivityAt', 'withinLast', 'P1DT2H')],
+    ['Next activity is before 2026-03-01', leaf('contact', '$.nextActivityAt', 'dateBefore', '2026-03-01')],
+    ['Welcome data complete must be yes', leaf('contact', '$.profileComplete', 'equal', true)],
+    ['Phone number is not known', leaf('contact', '$.phone', 'isKnown', false)],
+    ['City is Rio and Bahia', leaf('contact', '$.city', 'equal', 'Rio and Bahia')],
+    [undefined, leaf('contact', '$.city', 'equal', { fact: 'contact', path: '$.phone' })],
+    [undefined, leaf('contact', '$.city', 'not:equal', 'Rio')],
+    [undefined, leaf('contact', '$.nothingOfTheKind', 'equal', 'Rio')],
+  ])('%s', (words, line) => {
+    expect(wordsOf(line, scope)).toBe(words);
+  });
+
+  const before: Leaf = { name: 'n4', ...leaf('contact', '$.valueTier', 'known:in', ['a', 'b']) };
+  const changed = (text: string, line = before) => {
+    const answer = readClause(text, line, scope);
+    return answer.ok ? answer.condition : answer.reason;
+  };
+
+  test('that are changed leave what they do not say', () => {
+    expect(changed('lead score is at least 70')).toEqual({
+      name: 'n4',
+      ...leaf('contact', '$.leadScore', 'known:greaterThanInclusive', 70),
+    });
+    expect(changed('value tier is a or unknown')).toMatchObject({ name: 'n4', operator: 'orUnknown:equal' });
+    expect(changed('phone number is known')).toMatchObject({ name: 'n4', operator: 'isKnown' });
+  });
+
+  test('from which “or unknown” was taken leave it open', () => {
+    const open = { ...before, operator: 'orUnknown:in' };
+    expect(changed('value tier is one of a, b', open)).toMatchObject({ operator: 'in' });
+  });
+
+  test('ask one thing', () => {
+    expect(changed('value tier is a and lead score is 3')).toBe(
+      'One condition stands here. Add what else there is below.',
+    );
+    expect(changed('value tier is z')).toMatch(/^“z” is no value of “Value tier”/);
+  });
+});
+
+test('the words between lines name the group that they join, and the one that turns a line around names it', () => {
+  const tier = leaf('contact', '$.valueTier', 'equal', 'a');
+  const phrases = phrasesOf(treeOf({ all: [tier, { not: tier }, { not: { any: [tier, tier] } }] }), scope);
+
+  expect(
+    phrases.flatMap(({ text, joins }) => (joins ? [[text, joins.group.inner.join('.'), joins.place]] : [])),
+  ).toEqual([
+    ['and', '', 1],
+    ['and', '', 2],
+    ['nor', '2.0', 1],
+  ]);
+  expect(phrases.flatMap(({ text, negates }) => (negates ? [[text, negates.at]] : []))).toEqual([
+    ['not', [1]],
+  ]);
 });

@@ -44,6 +44,6 @@ test('what has waited longest comes first, and leads to where it is worked on', 
   ]);
 });
 
-test('a document without a page is left out', () => {
-  expect(idsFor(approver, { ...line('sent', 'in-review'), kind: 'calendars' })).toEqual([]);
+test('a document of a kind that there is not is left out', () => {
+  expect(idsFor(approver, { ...line('sent', 'in-review'), kind: 'weather' })).toEqual([]);
 });

@@ -23,6 +23,18 @@ test('a sound document passes as text and as value, and comes out as it went in'
   expect(parseDocument('tables', aTable(), { file: '/anywhere/tables/a-table.json' }).ok).toBe(true);
 });
 
+test('a script is a text that says something, and not a long one', () => {
+  const saying = (script: unknown) =>
+    problemsIn({
+      ...aRule(),
+      event: { type: 'task.create', params: { queue: 'sales', title: 'Call', due: 'P1D', script } },
+    }).map(({ path }) => path);
+
+  expect(saying('Good morning.')).toEqual([]);
+  for (const script of ['', ' \n', 'x'.repeat(801), 7])
+    expect(saying(script)).toContain('event.params.script');
+});
+
 describe('a text that is no document', () => {
   test.each<[string, string, ProblemCode, string]>([
     [

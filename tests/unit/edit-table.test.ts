@@ -124,6 +124,8 @@ describe('a typed cell', () => {
     expect(cellText({ operator: 'in', value: ['a, b', 'c'] }, text)).toBeUndefined();
     expect(cellText({ operator: 'not:equal', value: 'a' }, text)).toBeUndefined();
     expect(cellText({ operator: 'equal', value: 'known' }, text)).toBeUndefined();
+    expect(cellText({ operator: 'equal', value: '-' }, text)).toBeUndefined();
+    expect(cellText({ operator: 'textStartsWith', value: ' ' }, text)).toBeUndefined();
   });
 
   test('reads back as the cell it shows, whatever stands in it', () => {

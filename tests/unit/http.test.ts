@@ -62,6 +62,20 @@ test('a request becomes the event that API Gateway would send, payload format 2.
   ]);
 });
 
+test('clients of Segment reach the addresses that they know', async () => {
+  const { url, events } = await aServer();
+
+  await fetch(`${url}/v1/batch`, {
+    method: 'POST',
+    headers: { authorization: 'Basic a2V5Og==' },
+    body: '{}',
+  });
+
+  expect(events).toMatchObject([
+    { routeKey: 'POST /v1/batch', headers: { authorization: 'Basic a2V5Og==' }, body: '{}' },
+  ]);
+});
+
 test('files that never change are kept for ever, the start page is asked for again, routes of the page lead to it', async () => {
   const { url } = await aServer();
   const head = async (path: string) => {
@@ -105,6 +119,9 @@ test('strangers, unknown addresses and wrong methods never reach the API', async
   const { url, events } = await aServer();
   const asked: [string, RequestInit, number][] = [
     ['/api/home', { headers: { origin: 'https://evil.example' } }, 403],
+    ['/v1/track', { method: 'POST', headers: { origin: 'https://evil.example' } }, 403],
+    ['/v1/nothing', { method: 'POST' }, 404],
+    ['/v1/track', {}, 405],
     ['/api/nothing', {}, 404],
     ['/api/home', { method: 'DELETE' }, 405],
     ['/api/contacts/%ff', {}, 400],

@@ -1,7 +1,8 @@
 import { localTimes } from '@baton/functions/import/local-time.ts';
 import { rowMapper } from '@baton/functions/import/map-row.ts';
-import type { EventEntry, Mapping, ValueSpec } from '@baton/functions/import/mapping.ts';
+import type { EventEntry, Mapping } from '@baton/functions/import/mapping.ts';
 import type { Lookups } from '@baton/functions/import/read-lookups.ts';
+import type { ValueSpec } from '@baton/rules/documents/row-source.ts';
 import type { Json, JsonObject } from '@baton/rules/json.ts';
 import { expect, test } from 'vitest';
 

@@ -238,6 +238,30 @@ test.each<[string, Record<string, Step>, Partial<Journey>, string[]]>([
     ['unknown-table at steps.offer.table'],
   ],
   [
+    'an update by an unknown table',
+    {
+      update: {
+        ...{ kind: 'update', title: 'U', attribute: '$.tier', next: 'last' },
+        value: { table: 'offer', output: 'offer' },
+      },
+      last: done,
+    },
+    {},
+    ['unknown-table at steps.update.value.table'],
+  ],
+  [
+    'an update by an output that the table has not',
+    {
+      update: {
+        ...{ kind: 'update', title: 'U', attribute: '$.tier', next: 'last' },
+        value: { table: 'offers', output: 'tier' },
+      },
+      last: done,
+    },
+    {},
+    ['unknown-output at steps.update.value.output'],
+  ],
+  [
     'an unknown handover',
     {
       handover: {

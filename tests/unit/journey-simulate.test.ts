@@ -252,8 +252,22 @@ test('hears what a step announces', async () => {
 test('gives up a journey that runs in circles (6)', async () => {
   const endless: Step = { kind: 'update', title: 'Again', attribute: '$.tier', value: 'a', next: 'endless' };
 
-  const { ends, effects } = await play(journeyOf({ endless, last: done }), [placed]);
+  const { ends, effects, lines } = await play(journeyOf({ endless, last: done }), [placed]);
 
   expect(ends).toMatchObject([{ reason: 'too-many-steps' }]);
   expect(effects).toHaveLength(mostTurns);
+  expect(lines.at(-1)?.text).toBe('Given up after 2000 steps: the journey runs in circles.');
+});
+
+test('looks on no longer where a journey waits for ever, and says until when it did (6)', async () => {
+  const rest: Step = { kind: 'wait', title: 'A week', wait: { after: 'P7D' }, next: 'rest' };
+
+  const { lines } = await play(journeyOf({ rest, last: done }), [placed]);
+
+  expect(lines.at(-1)).toMatchObject({
+    kind: 'stopped',
+    text: expect.stringMatching(
+      /^Looked on for 2000 steps, until 20\d\d-.*: the journey goes round and round/,
+    ),
+  });
 });

@@ -220,6 +220,27 @@ describe('update', () => {
       next: { kind: 'continue', to: 'yes' },
     });
   });
+
+  const byTable: Step = { ...update, value: { table: 'offers', output: 'offer' } };
+
+  test('sets what the first row that fits says', async () => {
+    expect(await enterStep(byTable, { contact: { tier: 'b' } })).toEqual({
+      effects: [{ kind: 'update', step: 'first', attribute: '$.tier', value: 'some' }],
+      next: { kind: 'continue', to: 'yes' },
+    });
+  });
+
+  test('sets nothing where no row fits, and reports what the table could not know (5)', async () => {
+    expect(await enterStep(byTable, { contact: { tier: 'c' } })).toMatchObject({ effects: [] });
+    expect(await enterStep(byTable, { contact: {} })).toEqual({
+      effects: missing('contact', '$.tier'),
+      next: { kind: 'continue', to: 'yes' },
+    });
+  });
+
+  test('says where its value comes from', () => {
+    expect(describeStep(byTable)).toBe('Sets tier to the offer that "offers" gives.');
+  });
 });
 
 describe('task', () => {
@@ -248,6 +269,12 @@ describe('task', () => {
     expect(waits(task)).toBe(false);
   });
 
+  test('hands on what to say, word by word', async () => {
+    const script = 'Good morning, {{ name }}. <b>How</b> are you?';
+
+    expect((await enterStep({ ...task, script })).effects).toEqual([{ ...asked, script, outcomes: [] }]);
+  });
+
   test('with outcomes waits for one of them until it is due, by the id of this visit', async () => {
     const choosing: Step = { ...task, outcomes: [{ id: 'reached', title: 'Reached', next: 'yes' }] };
 
@@ -274,7 +301,7 @@ describe('task', () => {
 });
 
 describe('offer', () => {
-  const offer: Step = {
+  const offer: Extract<Step, { kind: 'offer' }> = {
     kind: 'offer',
     title: 'Best offer',
     table: 'offers',
@@ -285,6 +312,12 @@ describe('offer', () => {
     onTimeout: 'no',
     onNone: 'no',
   };
+
+  test('hands on what to say', async () => {
+    const { effects } = await enterStep({ ...offer, script: 'May I?' }, { contact: { tier: 'a' } });
+
+    expect(effects).toMatchObject([{ kind: 'offer', script: 'May I?' }]);
+  });
 
   test('presents the row that fits with its why, and waits for yes or no', async () => {
     const { effects, next } = await enterStep(offer, { contact: { tier: 'a' } });

@@ -84,7 +84,11 @@ test('brings back the failed ones alone, after 1, 2 and 4 seconds, then keeps th
 });
 
 const failing: [string, QueueHandler, RegExp][] = [
-  ['a thrown error', () => Promise.reject(new Transient('store is away')), /^Transient: store is away$/],
+  [
+    'a thrown error',
+    () => Promise.reject(new Transient('store is away')),
+    /^its handler failed: Transient at queue\.test\.ts:\d+:\d+$/,
+  ],
   [
     'an unknown message in the answer',
     async () => ({ batchItemFailures: [{ itemIdentifier: 'x' }] }),
@@ -100,6 +104,27 @@ test.each(failing)('fails the whole batch for %s', async (_what, handler, reason
 
   expect(queue.deadLetters().map(({ body }) => body)).toEqual(['a', 'b']);
   expect(queue.deadLetters()[0]?.reason).toMatch(reason);
+});
+
+test('says in short what it gave up: how many after how many tries, and why, the oldest first by when it was given up', async () => {
+  const { handler } = recorder((body) => `no ${body}`);
+  const { clock, queue, step } = setUp(handler, { maxReceives: 2, batch: 1 });
+  expect(queue.givenUp()).toBeUndefined();
+  queue.send(['first', 'second', 'second']);
+  queue.receive(); // Whoever has the first is slow, so that it is given up last.
+
+  for (let due = queue.dueAt(); due !== undefined; due = queue.dueAt()) {
+    clock.moveTo(Math.max(due, clock.now().getTime()));
+    await step();
+  }
+
+  expect(queue.givenUp()).toEqual({
+    ...{ queue: 'intake', count: 3, tries: 2, since: '2026-01-01T00:00:01.000Z' },
+    reasons: [
+      { reason: 'no second', count: 2, since: '2026-01-01T00:00:01.000Z' },
+      { reason: 'no first', count: 1, since: '2026-01-01T00:00:30.000Z' },
+    ],
+  });
 });
 
 test('redrives one dead letter or all, which then start anew', async () => {

@@ -31,6 +31,7 @@ const addresses: Record<Exclude<Right, 'see-people'>, string[]> = {
   'import-contacts': ['post-contact-import'],
   'work-desk': [
     'get-tasks',
+    'get-desk',
     'post-completion',
     'post-offer-answer',
     'post-case-change',
@@ -41,7 +42,8 @@ const addresses: Record<Exclude<Right, 'see-people'>, string[]> = {
   'publish-documents': ['post-review-answer', 'post-rollback', 'post-publication', 'post-cancellation'],
   'run-journeys': ['post-run', 'post-journey-state'],
   'see-audit': ['get-audit'],
-  'see-quarantine': ['get-quarantine', 'post-redrive'],
+  'report-departures': ['post-departure', 'get-owners'],
+  'see-quarantine': ['get-quarantine', 'post-redrive', 'get-dead-letters', 'post-dead-letters-redrive'],
   'post-events': ['post-events'],
   'deploy-documents': ['get-documents', 'get-library', 'post-publication-by-code', 'get-publication'],
 };

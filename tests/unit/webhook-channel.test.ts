@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { readWebhookSecret, signedHeaders } from '@baton/functions/adapters/webhook-signature.ts';
 import { type OutgoingMessage, Transient } from '@baton/functions/ports.ts';
 import { createWebhookChannel } from '@baton/infra/local/channels/webhook.ts';
-import { readWebhookSecret, signedHeaders } from '@baton/infra/local/channels/webhook-signature.ts';
 import { createVirtualClock } from '@baton/infra/local/virtual-clock.ts';
 import { describe, expect, test } from 'vitest';
 import { openReceiver, type Post } from '../support/webhook-receiver.ts';

@@ -4,6 +4,9 @@ import type {
   ContactsView,
   ContactView,
   CycleView,
+  DeadLettersView,
+  DepartureView,
+  DeskView,
   DocumentsView,
   DocumentView,
   DraftConflictView,
@@ -21,10 +24,12 @@ import type {
   MatchingView,
   MessagesView,
   MeView,
+  OwnersView,
   PreviewView,
   PublicationView,
   QuarantineView,
   ReachView,
+  RedrivenView,
   TasksView,
   VersionView,
 } from '@baton/functions/api/views.ts';
@@ -73,6 +78,9 @@ export const readTasks = (
   query: { queue?: string; overdue?: 'true'; kind?: string; cursor?: string },
   signal?: AbortSignal,
 ) => get<TasksView>('tasks', query, signal);
+
+export const readDesk = (query: { queue?: string; order: string; cursor?: string }, signal?: AbortSignal) =>
+  get<DeskView>('desk', query, signal);
 
 export const readMessages = (query: { status?: string; cursor?: string }, signal?: AbortSignal) =>
   get<MessagesView>('messages', query, signal);
@@ -154,8 +162,8 @@ export const cancelPublication = (id: string) =>
 export const rollBack = (kind: DocumentKind, id: string, request: { version: number; note: string }) =>
   post<PublicationView>(`${ofDocument(kind, id)}/rollback`, request);
 
-export const keepLayout = (id: string, layout: LayoutView) =>
-  post<LayoutView>(`${ofDocument('journeys', id)}/layout`, layout);
+export const keepLayout = (kind: DocumentKind, id: string, layout: LayoutView) =>
+  post<LayoutView>(`${ofDocument(kind, id)}/layout`, layout);
 
 export const readAudit = (query: { cursor?: string }, signal?: AbortSignal) =>
   get<AuditView>('audit', query, signal);
@@ -164,6 +172,17 @@ export const readQuarantine = (query: { cursor?: string }, signal?: AbortSignal)
   get<QuarantineView>('quarantine', query, signal);
 
 export const redriveQuarantined = (id: string) => post(`quarantine/${encodeURIComponent(id)}/redrive`, {});
+
+export const readDeadLetters = (signal?: AbortSignal) => get<DeadLettersView>('dead-letters', {}, signal);
+
+export const redriveDeadLetters = () => post<RedrivenView>('dead-letters/redrive', {});
+
+/** Who owns contacts; with `person` that one alone, whom no setting need name. */
+export const readOwners = (person?: string, signal?: AbortSignal) =>
+  get<OwnersView>('owners', { person }, signal);
+
+export const reportDeparture = (departure: { person: string; reason: 'left' | 'absent'; until?: string }) =>
+  post<DepartureView>('departures', departure);
 
 /** Somebody who may sign in. Kept by a host on one machine; on AWS they stand in the user pool. */
 export type PersonView = { id: string; name: string; roles: Role[]; left?: true };
@@ -186,7 +205,7 @@ export const readJourneyNumbers = (id: string, signal?: AbortSignal) =>
 
 export const readJourneyContacts = (
   id: string,
-  query: { step?: string; reason?: string; cursor?: string },
+  query: { step?: string; how?: 'here' | 'passed' | 'left'; reason?: string; cursor?: string },
   signal?: AbortSignal,
 ) => get<JourneyContactsView>(`journeys/${encodeURIComponent(id)}/contacts`, query, signal);
 

@@ -65,7 +65,7 @@ function workOf(step: Step, waited: boolean, given: Assumptions): Work {
           gets(['send', 'check'], given),
           writing(['send'], given),
           writing(['send'], given),
-          messageOf(step),
+          messageOf(step, given),
         ],
       };
     case 'update':
@@ -98,8 +98,12 @@ function workOf(step: Step, waited: boolean, given: Assumptions): Work {
   }
 }
 
-const messageOf = ({ channel }: Extract<Step, { kind: 'send' }>): Usage =>
-  channel === 'email' ? { emails: 1 } : {};
+/** What is posted goes by the bus and a queue to the function that signs it. */
+function messageOf({ channel }: Extract<Step, { kind: 'send' }>, given: Assumptions): Usage {
+  if (channel === 'email') return { emails: 1 };
+  if (channel === 'sms') return {};
+  return addUsage({ busEvents: 1, queueRequests: 3 }, call(given));
+}
 
 /** A wait that is left by its timer; an exit is known by its place, because titles are the author's. */
 export const isTimeout = (step: Step, exit: Exit): boolean =>

@@ -9,7 +9,8 @@ const watching = watched();
 
 /**
  * When a stack goes, what CloudFormation does not know of goes first. With the workflows: what runs on them. With tables
- * that are not kept: the machines of journeys and the identity key, which rows name for as long as there are tables.
+ * that are not kept: the machines of journeys, the identity key, which rows name for as long as there are tables, the write
+ * key, and the secret of webhooks.
  */
 export const handler = observed(
   deploymentStep(async ({ RequestType, ResourceProperties: { of, keep } }) => {
@@ -26,7 +27,12 @@ export const handler = observed(
       );
     await cleanUpJourneys({ client, log: logOn(watching.logger) }, { prefix, keep: keep === 'true' });
     const { removeIdentityKey } = await import('@baton/functions/adapters/aws/identity.ts');
-    if (keep !== 'true') await removeIdentityKey({ parameter: given('BATON_IDENTITY') });
+    if (keep === 'true') return;
+    await removeIdentityKey({ parameter: given('BATON_IDENTITY') });
+    const { writeKeyParameter } = await import('@baton/functions/adapters/aws/write-key.ts');
+    await writeKeyParameter.remove({ parameter: given('BATON_WRITE_KEY') });
+    const { webhookSecretParameter } = await import('@baton/functions/adapters/aws/webhook-secret.ts');
+    await webhookSecretParameter.remove({ parameter: given('BATON_WEBHOOK_SIGNING') });
   }),
   watching,
 );

@@ -11,8 +11,8 @@ import { given } from './needs/environment.ts';
 const watching = watched();
 
 /**
- * Makes the identity key where there is none, and publishes the documents that are managed by code. The key comes first,
- * so where documents were published before, a missing key is a lost one and no new one is made.
+ * Makes the identity key, the write key and the secret of webhooks where there is none, and publishes the documents that
+ * are managed by code. The keys come first, so where documents were published before, a missing identity key is a lost one and no new one is made.
  */
 export const handler = observed(
   deploymentStep(async ({ RequestType }) => {
@@ -24,6 +24,10 @@ export const handler = observed(
       parameter: given('BATON_IDENTITY'),
       knowsPeople: async () => (await changesSoFar(ports)) > 0,
     });
+    const { writeKeyParameter } = await import('@baton/functions/adapters/aws/write-key.ts');
+    await writeKeyParameter.make({ parameter: given('BATON_WRITE_KEY') });
+    const { webhookSecretParameter } = await import('@baton/functions/adapters/aws/webhook-secret.ts');
+    await webhookSecretParameter.make({ parameter: given('BATON_WEBHOOK_SIGNING') });
     const { library, problems } = await loadLibrary(join(import.meta.dirname, 'library'));
     const [first] = problems;
     if (first) throw new Rejected(`${first.document} ${first.path}: ${first.message}`);

@@ -185,6 +185,15 @@ program
   .action((options) => report(async () => (await import('./link.ts')).linkCommand(options)));
 
 program
+  .command('write-key')
+  .description(
+    'Print the write key that Segment clients must show from then on; it is made where there is none.',
+  )
+  .option('--renew', 'make another in its place')
+  .option('--data <folder>', 'data folder', '.baton')
+  .action((options) => report(async () => (await import('./write-key.ts')).writeKeyCommand(options)));
+
+program
   .command('status')
   .description('Show what a data folder holds and whether a host is running on it.')
   .option('--data <folder>', 'data folder', '.baton')

@@ -1,10 +1,10 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { readWebhookSecret } from '@baton/functions/adapters/webhook-signature.ts';
 import type { Clock, Ports } from '@baton/functions/ports.ts';
 import { createSmtpChannel } from '../channels/smtp.ts';
 import { connect, failureOf, type SmtpServer } from '../channels/smtp-connection.ts';
 import { createWebhookChannel } from '../channels/webhook.ts';
-import { readWebhookSecret } from '../channels/webhook-signature.ts';
 import { Refusal } from './failure.ts';
 
 export type ProviderOptions = { smtp?: string; from?: string; webhook?: string };

@@ -56,7 +56,7 @@ function contentIn(library: Library, kind: DocumentKind, id: string) {
 
 /**
  * All documents, so that what a document names comes before it or in its group: facts count events, which set facts; a
- * journey reads the events of the rules that lead into it.
+ * journey reads the events of the rules that lead into it, and comes after those that its steps enrol into.
  */
 function* inOrder(library: Library): Generator<Place & { group: string }> {
   const alone = (kind: DocumentKind, id: string) => ({ kind, id, group: `${kind}/${id}` });
@@ -77,7 +77,7 @@ function* inOrder(library: Library): Generator<Place & { group: string }> {
   ] as const)
     for (const id of library[kind].keys()) yield alone(kind, id);
   const rules = [...library['best-practice'].values()];
-  for (const id of library.journeys.keys()) {
+  for (const id of enrolledFirst(library)) {
     yield alone('journeys', id);
     for (const rule of rules)
       if (journeyOf(rule) === id) yield { kind: 'best-practice', id: rule.id, group: `journeys/${id}` };
@@ -85,6 +85,21 @@ function* inOrder(library: Library): Generator<Place & { group: string }> {
   for (const rule of rules)
     if (!library.journeys.has(journeyOf(rule) ?? '')) yield alone('best-practice', rule.id);
   for (const id of library.campaigns.keys()) yield alone('campaigns', id);
+}
+
+/** Journeys that enrol into each other stand in no order that would help; they come as they are found. */
+function enrolledFirst({ journeys }: Library): ReadonlySet<string> {
+  const visited = new Set<string>();
+  const ordered = new Set<string>();
+  const visit = (id: string): void => {
+    const journey = journeys.get(id);
+    if (!journey || visited.has(id)) return;
+    visited.add(id);
+    for (const step of Object.values(journey.steps)) if (step.kind === 'enrol') visit(step.journey);
+    ordered.add(id);
+  };
+  for (const id of journeys.keys()) visit(id);
+  return ordered;
 }
 
 const journeyOf = ({ event }: BestPractice): string | undefined =>

@@ -82,7 +82,7 @@ export function createSignIn({
   }
 
   /** A link is used by whoever writes its row first. */
-  async function signInBy(token: string): Promise<Answered> {
+  async function signInBy(token: string, wanted: string | undefined): Promise<Answered> {
     const link = valid(Link, 'link', token);
     const item = link && { pk: `LINK#${link.nonce}`, sk: 'LINK', ttl: Math.ceil(link.until / 1000) };
     const used =
@@ -92,7 +92,7 @@ export function createSignIn({
     await store.durable();
     const seconds = sessionDays * 86_400;
     const session = signer.sign('session', { person: link.person, until: now() + seconds * 1000 });
-    return { to: '/', cookies: cookies(session, seconds) };
+    return { to: returnPath(wanted), cookies: [...cookies(session, seconds), wantedCookie('', 0)] };
   }
 
   function token({ headers }: Asked): Answered {
@@ -166,18 +166,20 @@ export function createSignIn({
     callerOf,
     linkFor,
     answer: async (asked) => {
-      const { method, pathname, query } = asked;
-      if (method === 'GET' && pathname.startsWith('/in/')) return signInBy(pathname.slice('/in/'.length));
+      const { method, pathname, query, headers } = asked;
+      if (method === 'GET' && pathname.startsWith('/in/'))
+        return signInBy(pathname.slice('/in/'.length), wantedIn(headers));
       if (pathname === '/api/people' || pathname.startsWith('/api/people/')) return peopleAnswer(asked);
       if (!pathname.startsWith('/auth/')) return undefined;
       if (method === 'POST' && pathname === '/auth/token') return token(asked);
       if (method === 'POST' && pathname === '/auth/sign-out')
         return { reply: ok({ url: '/auth/sign-in' }), cookies: cookies('', 0) };
       if (method === 'GET' && pathname === '/auth/sign-in') {
-        const session = valid(Session, 'session', cookieIn(asked.headers.cookie ?? ''));
+        const session = valid(Session, 'session', cookieIn(headers.cookie ?? ''));
+        const to = returnPath(query.get('to') ?? undefined);
         return session
-          ? { to: returnPath(query.get('to') ?? undefined) }
-          : { status: 401, page: signInPage() };
+          ? { to }
+          : { status: 401, page: signInPage(), cookies: [wantedCookie(to, wantedSeconds)] };
       }
       return { reply: nothingHere };
     },
@@ -204,12 +206,25 @@ const cookies = (value: string, seconds: number): string[] => [
   `${cookieName}-signed-in=yes; Path=/; SameSite=Strict; Max-Age=${seconds}`,
 ];
 
-const cookieIn = (header: string): string =>
+const cookieIn = (header: string, name = cookieName): string =>
   header
     .split(';')
     .map((entry) => entry.trim())
-    .find((entry) => entry.startsWith(`${cookieName}=`))
-    ?.slice(cookieName.length + 1) ?? '';
+    .find((entry) => entry.startsWith(`${name}=`))
+    ?.slice(name.length + 1) ?? '';
+
+/** The page that somebody asked for who was not signed in: the link that signs them in opens it. Lax, because links are clicked in mails. */
+const wantedCookie = (path: string, seconds: number): string =>
+  `${cookieName}-wanted=${encodeURIComponent(path)}; Path=/in; HttpOnly; SameSite=Lax; Max-Age=${seconds}`;
+const wantedSeconds = 3600;
+
+function wantedIn({ cookie = '' }: Record<string, string>): string | undefined {
+  try {
+    return decodeURIComponent(cookieIn(cookie, `${cookieName}-wanted`));
+  } catch {
+    return undefined;
+  }
+}
 
 function same(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];

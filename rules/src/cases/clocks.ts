@@ -80,6 +80,17 @@ export function dueAt(state: CaseClocks, hours: BusinessHours, name: ClockName):
   return momentOf(state, hours, name, 100);
 }
 
+/** How much of its time the clock has spent that has spent most of it, 1 at the deadline; `undefined` where none runs. */
+export function shareSpent(state: CaseClocks, hours: BusinessHours, at: string): number | undefined {
+  if (state.paused) return undefined;
+  const { clocks } = countClocks(state, hours, at);
+  const shares = clockNames.flatMap((name) => {
+    const clock = clocks[name];
+    return clock && clock.stoppedAt === undefined ? [clock.spentMs / Math.max(1, clock.targetMs)] : [];
+  });
+  return shares.length === 0 ? undefined : Math.max(...shares);
+}
+
 /** The marks still to be told, those of one instant in the order of the clocks. Nothing is reached during a pause. */
 export function marksAhead(state: CaseClocks, hours: BusinessHours, percents: readonly number[]): Mark[] {
   const marks = clockNames.flatMap((clock) =>

@@ -8,8 +8,10 @@ import { checkJourneyName, checkStage } from './names.ts';
 import type { Problem } from './problems.ts';
 import { checkRules } from './rules.ts';
 import { scopeOf } from './scope.ts';
+import { checkSegment } from './segment.ts';
 import { checkService } from './service.ts';
 import { checkTables } from './tables.ts';
+import { checkTeams } from './teams.ts';
 import { checkTemplates } from './templates.ts';
 
 /**
@@ -21,12 +23,14 @@ export function check(library: Library): Problem[] {
     ...checkCatalogues(library),
     ...checkService(library),
     ...checkCycle(library),
+    ...checkTeams(library),
     ...checkRules(library),
     ...checkTables(library),
     ...checkJourneys(library),
     ...checkCampaigns(library),
     ...checkTemplates(library),
     ...checkChannels(library),
+    ...checkSegment(library),
   ];
 }
 

@@ -1,14 +1,23 @@
 import type { FactReference } from '../documents/common.ts';
 import type { Journey, Library } from '../documents/index.ts';
-import { type EventMatch, Priority, type Step, type Timeout, type WindowWait } from '../documents/journey.ts';
+import type { EventMatch, Step, Timeout, WindowWait } from '../documents/journey.ts';
+import { longestWaitDays } from '../journey/limits.ts';
 import { makeWhole } from '../journey/shares.ts';
 import { describeDuration, parseDuration } from '../time/duration.ts';
 import { checkCondition, checkReference, type Place } from './conditions.ts';
-import { checkAssignment, checkEvent, checkJourneyName, checkServiceLevelName, checkStage } from './names.ts';
+import {
+  checkAssignment,
+  checkEvent,
+  checkJourneyName,
+  checkPriorityTable,
+  checkServiceLevelName,
+  checkStage,
+  checkTableOutput,
+} from './names.ts';
 import { didYouMean } from './nearest.ts';
 import { type Problem, type ProblemCode, problem } from './problems.ts';
 import { type Scope, scopeOf } from './scope.ts';
-import { teamsOf } from './teams.ts';
+import { checkLed, teamsOf } from './teams.ts';
 
 /** What checking a journey's steps needs to know; `scope` holds the facts of an enrolment under way. */
 export type Surroundings = { journey: Journey; library: Library; scope: Scope };
@@ -74,6 +83,9 @@ export function checkStep(step: Step, place: Place, around: Surroundings): Probl
           below('handover'),
           library.handovers.keys(),
         ),
+        ...(step.offerTo
+          ? checkLed(library.handovers.get(step.handover)?.to.team, below('offerTo'), library)
+          : []),
         ...checkTimeout(step.timeout, below('timeout'), scope),
       ];
     case 'case':
@@ -162,9 +174,6 @@ function carries(arriving: Scope, path: string): boolean {
   return arriving.find({ fact: 'event', path }) !== undefined;
 }
 
-/** An execution may last a year at most, and a journey does not plan to the last day. */
-const longestWaitDays = 330;
-
 function checkTimeout(timeout: Timeout | WindowWait, { document, path }: Place, scope: Scope): Problem[] {
   if ('window' in timeout)
     return timeout.after ? checkSpan(timeout.after, { document, path: `${path}.after` }) : [];
@@ -244,20 +253,7 @@ function checkPriority(
 ): Problem[] {
   if (typeof priority === 'string') return [];
   if ('fact' in priority) return checkReference(priority, place, scope);
-  const at = { ...place, path: `${place.path}.table` };
-  const table = library.tables.get(priority.table);
-  if (!table) return checkName('unknown-table', 'table', priority.table, at, library.tables.keys());
-  const output = table.outputs.find(({ param }) => param === 'priority');
-  const known: readonly string[] = output && 'values' in output ? (output.values ?? []) : [];
-  if (known.length > 0 && known.every((value) => Priority.safeParse(value).success)) return [];
-  return [
-    problem(
-      'no-priority',
-      at.document,
-      at.path,
-      `"${table.id}" does not say whether it is low, normal or high.`,
-    ),
-  ];
+  return checkPriorityTable(priority.table, place, library);
 }
 
 function checkEmit(
@@ -307,7 +303,11 @@ function checkUpdate(
   if (attribute === undefined || value === undefined) return [];
   return [
     ...checkAssignment(attribute, value, place, library),
-    ...(typeof value === 'object' ? checkReference(value, at('value'), scope) : []),
+    ...(typeof value !== 'object'
+      ? []
+      : 'table' in value
+        ? checkTableOutput(value, at('value'), library)
+        : checkReference(value, at('value'), scope)),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { ParameterValue } from '../documents/common.ts';
+import { type ParameterValue, Priority, type TableOutput } from '../documents/common.ts';
 import type { Library } from '../documents/index.ts';
 import { checkScalar, type Place } from './conditions.ts';
 import { didYouMean } from './nearest.ts';
@@ -30,8 +30,44 @@ export function checkCalendarName(calendar: string, place: Place, library: Libra
   return [unknownName('unknown-calendar', 'calendar', calendar, place, library.calendars.keys())];
 }
 
+/** Checks a table that is asked how urgent a case is. */
+export function checkPriorityTable(name: string, place: Place, library: Library): Problem[] {
+  const { document } = place;
+  const path = `${place.path}.table`;
+  const table = library.tables.get(name);
+  if (!table) return [unknownName('unknown-table', 'table', name, { document, path }, library.tables.keys())];
+  const known: readonly string[] = table.outputs.find(({ param }) => param === 'priority')?.values ?? [];
+  if (known.length > 0 && known.every((value) => Priority.safeParse(value).success)) return [];
+  const what = `"${name}" does not say whether it is low, normal or high.`;
+  return [problem('no-priority', document, path, what)];
+}
+
+/** Checks a table and the output of it that is asked for. */
+export function checkTableOutput(
+  { table: name, output }: TableOutput,
+  place: Place,
+  library: Library,
+): Problem[] {
+  const { document, path } = place;
+  const table = library.tables.get(name);
+  if (!table) {
+    const at = { document, path: `${path}.table` };
+    return [unknownName('unknown-table', 'table', name, at, library.tables.keys())];
+  }
+  const outputs = table.outputs.map(({ param }) => param);
+  if (outputs.includes(output)) return [];
+  const what = `"${name}" has no output "${output}".${didYouMean(output, outputs)}`;
+  return [problem('unknown-output', document, `${path}.output`, what)];
+}
+
 function unknownName(
-  code: 'unknown-stage' | 'unknown-journey' | 'unknown-event' | 'unknown-service-level' | 'unknown-calendar',
+  code:
+    | 'unknown-stage'
+    | 'unknown-journey'
+    | 'unknown-event'
+    | 'unknown-service-level'
+    | 'unknown-calendar'
+    | 'unknown-table',
   noun: string,
   name: string,
   { document, path }: Place,
@@ -46,7 +82,7 @@ function unknownName(
  */
 export function checkAssignment(
   attribute: string,
-  value: ParameterValue,
+  value: ParameterValue | TableOutput,
   place: Place,
   library: Library,
 ): Problem[] {

@@ -121,6 +121,11 @@ export const problemCatalogue = {
   'same-stage': error('The handover leads to the stage it comes from', 'Name two different stages.'),
   'owner-differs': warning('The team is not the owner of the stage', 'Name the team that owns the stage.'),
   'equal-priority': error('Two handovers from one stage have equal priority', 'Give each its own priority.'),
+  'unknown-team': error('The team owns nothing', 'Correct its name: a team is known by what it owns.'),
+  'no-lead': warning(
+    'Nobody is said to lead the team',
+    'Name the team with its lead and members under "teams" in settings/program.',
+  ),
   'duplicate-id': error('An id stands twice', 'Give each its own id.'),
   'duplicate-order': error('Two stages have the same place in the cycle', 'Give each its own order.'),
   // Calendars and service levels
@@ -143,7 +148,7 @@ export const problemCatalogue = {
     'Nobody is told when the deadline passes',
     'Add a warning at 100 percent.',
   ),
-  'no-time': error('The target leaves no time', 'Give a span of at least one second.'),
+  'no-time': error('The span leaves no time', 'Give a span of at least one second.'),
   'targets-not-rising': warning(
     'A case must be answered or solved before it must be accepted',
     'Let accept be the shortest and solve the longest span.',
@@ -177,6 +182,10 @@ export const problemCatalogue = {
   'template-without-unsubscribe': error(
     'A marketing mail offers no way out',
     'Add a link to {{ unsubscribe }} in this language: <a href="{{ unsubscribe }}">Unsubscribe</a>.',
+  ),
+  'unknown-output': error(
+    'The table has no such output',
+    'Add the output to the table, or name another one.',
   ),
   'unknown-table': error('The table does not exist', 'Add it under tables, or correct its name.'),
   'unknown-handover': error('The handover does not exist', 'Add it under handovers, or correct its name.'),

@@ -1,8 +1,16 @@
 import { parseInstant } from '../conditions/instant.ts';
-import type { ParameterValue } from '../documents/common.ts';
+import type { RuleParameter } from '../documents/best-practice.ts';
 import type { BestPractice, Library } from '../documents/index.ts';
+import { parseDuration } from '../time/duration.ts';
 import { checkCondition, checkReference, type Place } from './conditions.ts';
-import { checkAssignment, checkEvent, checkJourneyName, checkServiceLevelName, checkStage } from './names.ts';
+import {
+  checkAssignment,
+  checkEvent,
+  checkJourneyName,
+  checkPriorityTable,
+  checkServiceLevelName,
+  checkStage,
+} from './names.ts';
 import { type Problem, problem } from './problems.ts';
 import { type Scope, scopeOf } from './scope.ts';
 
@@ -43,16 +51,26 @@ function checkRule(rule: BestPractice, library: Library): Problem[] {
 
 function checkAction({ event }: BestPractice, place: Place, scope: Scope, library: Library): Problem[] {
   const at = (name: string): Place => ({ ...place, path: `${place.path}.${name}` });
-  const parameters: [string, ParameterValue | undefined][] = Object.entries<ParameterValue | undefined>(
-    event.params,
-  );
-  const problems = parameters.flatMap(([name, value]) =>
-    typeof value === 'object' ? checkReference(value, at(name), scope) : [],
-  );
+  const parameters = Object.entries<RuleParameter | undefined>(event.params);
+  const problems = parameters.flatMap(([name, value]) => {
+    if (typeof value !== 'object') return [];
+    return 'table' in value
+      ? checkPriorityTable(value.table, at(name), library)
+      : checkReference(value, at(name), scope);
+  });
   if (event.type === 'journey.enrol')
     problems.push(...checkJourneyName(event.params.journey, at('journey'), library));
   if (event.type === 'case.open')
     problems.push(...checkServiceLevelName(event.params.serviceLevel, at('serviceLevel'), library));
+  if (event.type === 'owner.assign' && parseDuration(event.params.due) === 0)
+    problems.push(
+      problem(
+        'no-time',
+        place.document,
+        `${place.path}.due`,
+        `"${event.params.due}" leaves the new owner no time: the task would be overdue as it is given.`,
+      ),
+    );
   if (event.type === 'stage.enter') problems.push(...checkStage(event.params.stage, at('stage'), library));
   if (event.type === 'contact.update')
     problems.push(...checkAssignment(event.params.attribute, event.params.value, place, library));

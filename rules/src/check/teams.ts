@@ -1,4 +1,8 @@
-import type { Library } from '../documents/index.ts';
+import { teamNamed } from '../cycle/teams.ts';
+import type { Library, Settings } from '../documents/index.ts';
+import type { Place } from './conditions.ts';
+import { didYouMean } from './nearest.ts';
+import { type Problem, problem } from './problems.ts';
 
 /** Every team that the library holds responsible for something; each has a queue of its name. */
 export function teamsOf(library: Library): Set<string> {
@@ -16,4 +20,42 @@ export function teamsOf(library: Library): Set<string> {
   );
   const data = [...library.facts.values()].flatMap(({ facts }) => facts.map(({ owner }) => owner));
   return new Set([...teams, ...stages, ...handovers, ...levels, ...data]);
+}
+
+/** Checks who leads: teams that own something, each once, and of teams that own a stage all, once any is named. */
+export function checkTeams(library: Library): Problem[] {
+  const settings = [...library.settings.values()];
+  const named = settings.flatMap((document) => checkNamed(document, library));
+  if (!settings.some(({ teams = [] }) => teams.length > 0)) return named;
+  const stages = [...library.stages.values()].flatMap(({ id, owner }) =>
+    checkLed(owner.team, { document: `stages/${id}`, path: 'owner.team' }, library),
+  );
+  return [...named, ...stages];
+}
+
+function checkNamed({ id, teams = [] }: Settings, library: Library): Problem[] {
+  const document = `settings/${id}`;
+  const known = teamsOf(library);
+  return teams.flatMap(({ team, members }, index) => {
+    const path = `teams.${index}`;
+    const problems: Problem[] = [];
+    if (!known.has(team)) {
+      const what = `There is no team "${team}".${didYouMean(team, known)}`;
+      problems.push(problem('unknown-team', document, `${path}.team`, what));
+    }
+    if (teams.findIndex((other) => other.team === team) < index)
+      problems.push(problem('duplicate-id', document, `${path}.team`, `The team "${team}" stands twice.`));
+    for (const [at, person] of members.entries())
+      if (members.indexOf(person) < at)
+        problems.push(
+          problem('duplicate-id', document, `${path}.members.${at}`, `"${person}" stands twice.`),
+        );
+    return problems;
+  });
+}
+
+/** Checks that somebody is said to lead a team, where somebody may have to. */
+export function checkLed(team: string | undefined, { document, path }: Place, library: Library): Problem[] {
+  if (team === undefined || teamNamed(library.settings.values(), team)) return [];
+  return [problem('no-lead', document, path, `No settings name the lead of "${team}".`)];
 }

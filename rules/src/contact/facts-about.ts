@@ -15,6 +15,8 @@ export type CycleState = {
   stageSince: string | null;
   overlay: string | null;
   owner: { team: string; person?: string } | null;
+  /** Who leads the owner's team. */
+  lead?: string | undefined;
   milestones: Record<string, string>;
   openCases: number;
   /** Last time an offer of a decision table was presented. */
@@ -123,6 +125,10 @@ function ownValue(
       return Object.keys(cycle.milestones).sort();
     case 'owner-team':
       return cycle.owner?.team;
+    case 'owner-person':
+      return cycle.owner?.person;
+    case 'team-lead':
+      return cycle.lead;
     case 'sum':
       return sumOf(profile.seen[source.event], source, now);
     case 'usual-interval':

@@ -50,6 +50,8 @@ function readAction(
         params: person === undefined ? params : { ...params, person: read(person) },
       };
     }
+    case 'owner.assign':
+      return { type: action.type, params: { ...action.params, person: read(action.params.person) } };
     case 'contact.update':
       return { type: action.type, params: { ...action.params, value: read(action.params.value) } };
   }

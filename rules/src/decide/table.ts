@@ -11,6 +11,7 @@ import {
 import { distinct } from '../conditions/path.ts';
 import type { FactReference, Scalar } from '../documents/common.ts';
 import type { DecisionTable } from '../documents/table.ts';
+import { inOrder } from './row-order.ts';
 
 type Row = DecisionTable['rows'][number];
 type Out = Record<string, z.infer<typeof Scalar>>;
@@ -130,21 +131,9 @@ function outOf({ outputs }: DecisionTable, row: Row): Out {
   return out;
 }
 
-/** The row that wins if one may: by the order of the outputs' listed values for "priority", else by row order. */
-function mostImportant(table: DecisionTable, hits: readonly Row[]): Row | undefined {
-  if (table.hitPolicy !== 'priority') return hits[0];
-  const ranks = (row: Row) =>
-    table.outputs.map(({ id, values }) => {
-      const rank = values?.indexOf(String(row.out[id])) ?? 0;
-      return rank < 0 ? Number.MAX_SAFE_INTEGER : rank;
-    });
-  return hits.toSorted((a, b) => compareRanks(ranks(a), ranks(b)))[0];
-}
-
-function compareRanks(a: readonly number[], b: readonly number[]): number {
-  const place = a.findIndex((rank, index) => rank !== b[index]);
-  return place < 0 ? 0 : (a[place] ?? 0) - (b[place] ?? 0);
-}
+/** The row that wins if one may. */
+const mostImportant = (table: DecisionTable, hits: readonly Row[]): Row | undefined =>
+  inOrder(table, hits)[0];
 
 /** Whether the hits contradict what the hit policy promises. */
 function disagree(table: DecisionTable, hits: readonly Row[]): boolean {

@@ -9,7 +9,10 @@ import {
   Id,
   Instant,
   ParameterValue,
+  Priority,
+  PriorityByTable,
   Scalar,
+  Script,
 } from './common.ts';
 
 /** What a rule makes happen. The names are json-rules-engine's: a rule that holds raises this event. */
@@ -23,6 +26,7 @@ export const RuleAction = z.discriminatedUnion('type', [
     params: z.strictObject({
       queue: Id,
       title: z.string().min(1).max(160),
+      script: Script.optional(),
       due: Duration,
       /** Tasks with equal keys are one task; without a key every event that fires the rule gives a task. */
       key: ParameterValue.optional(),
@@ -33,7 +37,8 @@ export const RuleAction = z.discriminatedUnion('type', [
     params: z.strictObject({
       title: z.string().min(1).max(160),
       queue: Id,
-      priority: z.enum(['low', 'normal', 'high']),
+      /** Itself, or the output "priority" of a decision table. */
+      priority: z.union([Priority, PriorityByTable]),
       serviceLevel: Id,
       /** Cases with equal keys are one case. */
       key: ParameterValue,
@@ -43,12 +48,28 @@ export const RuleAction = z.discriminatedUnion('type', [
     type: z.literal('stage.enter'),
     params: z.strictObject({ stage: Id, person: ParameterValue.optional() }),
   }),
+  /** Another person of the owning team owns the contact; stage, clock and open offers stay, and a task tells the person. */
+  z.strictObject({
+    type: z.literal('owner.assign'),
+    params: z.strictObject({
+      person: ParameterValue.refine(
+        (person) => typeof person !== 'string' || person.trim() !== '',
+        'must name somebody',
+      ),
+      title: z.string().min(1).max(160).regex(/\S/, 'must say something'),
+      script: Script.optional(),
+      due: Duration,
+    }),
+  }),
   z.strictObject({
     type: z.literal('contact.update'),
     params: z.strictObject({ attribute: FactPath, value: ParameterValue }),
   }),
 ]);
 export type RuleAction = z.infer<typeof RuleAction>;
+
+/** What any parameter of an action may be. */
+export type RuleParameter = ParameterValue | z.infer<typeof PriorityByTable>;
 
 export const RuleTest = z.strictObject({
   name: z.string().min(1).max(120),

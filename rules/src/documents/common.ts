@@ -52,6 +52,20 @@ export type Scalar = z.infer<typeof Scalar>;
 export const ParameterValue = z.union([Scalar, FactReference]);
 export type ParameterValue = z.infer<typeof ParameterValue>;
 
+/** What whoever does the work says to the contact, word by word as it stands: it is text, and nothing in it is filled in or run. */
+export const Script = z.string().min(1).max(800).regex(/\S/, 'must say something');
+
+/** How urgent a case is; the service level says what that means. */
+export const Priority = z.enum(['low', 'normal', 'high']);
+export type Priority = z.infer<typeof Priority>;
+
+/** The priority that the output "priority" of a decision table gives. */
+export const PriorityByTable = z.strictObject({ table: Id });
+
+/** What a decision table says in one of its outputs. */
+export const TableOutput = z.strictObject({ table: Id, output: z.string().regex(/^[a-z][A-Za-z0-9]*$/) });
+export type TableOutput = z.infer<typeof TableOutput>;
+
 /** Local time of day, `HH:MM`. A zone's wall clock tells it. */
 export const TimeOfDay = z
   .string()

@@ -19,6 +19,9 @@ const Source = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('days-in-stage') }),
   z.strictObject({ kind: z.literal('milestones') }),
   z.strictObject({ kind: z.literal('owner-team') }),
+  z.strictObject({ kind: z.literal('owner-person') }),
+  /** Who leads the team that owns the contact, by the settings of the program. */
+  z.strictObject({ kind: z.literal('team-lead') }),
   /** Sum of a payload field over the last days, today included, or for ever. Without a field each occurrence counts 1. */
   z.strictObject({
     kind: z.literal('sum'),

@@ -11,7 +11,11 @@ import {
   LocalWindow,
   MessageChannel,
   ParameterValue,
+  Priority,
+  PriorityByTable,
   Scalar,
+  Script,
+  TableOutput,
   TimeZone,
 } from './common.ts';
 
@@ -38,10 +42,6 @@ const Timeout = z.union([
   z.strictObject({ after: Duration }),
   z.strictObject({ until: FactReference, offset: Duration.optional(), before: Duration.optional() }),
 ]);
-
-/** How urgent a case is; the service level says what that means. */
-export const Priority = z.enum(['low', 'normal', 'high']);
-export type Priority = z.infer<typeof Priority>;
 
 /**
  * Until the next local time that lies in the window, in the contact's own zone (`contact.timeZone`), or in `timeZone`
@@ -119,7 +119,8 @@ export const Step = z.discriminatedUnion('kind', [
       ...step,
       kind: z.literal('update'),
       attribute: FactPath.optional(),
-      value: ParameterValue.optional(),
+      /** Itself, what a fact says, or what a decision table says; without a row that fits nothing is set. */
+      value: z.union([ParameterValue, TableOutput]).optional(),
       stage: Id.optional(),
       ...next,
     })
@@ -134,6 +135,7 @@ export const Step = z.discriminatedUnion('kind', [
     kind: z.literal('task'),
     queue: Id,
     instruction: z.string().min(1).max(500),
+    script: Script.optional(),
     due: Duration,
     /** With outcomes the journey waits for one of them until `due`; without, it goes on at once. */
     outcomes: z
@@ -148,6 +150,7 @@ export const Step = z.discriminatedUnion('kind', [
     /** Decision table whose first output row names the offer to present. */
     table: Id,
     queue: Id,
+    script: Script.optional(),
     within: Duration,
     onAccept: Id,
     onDecline: Id,
@@ -159,6 +162,8 @@ export const Step = z.discriminatedUnion('kind', [
     ...step,
     kind: z.literal('handover'),
     handover: Id,
+    /** Whom of the receiving team it is offered to; absent: whom the handover itself names, or the team. */
+    offerTo: z.enum(['next-in-team', 'team-lead']).optional(),
     timeout: Timeout,
     onAccepted: Id,
     onReturned: Id,
@@ -169,7 +174,7 @@ export const Step = z.discriminatedUnion('kind', [
     kind: z.literal('case'),
     queue: Id,
     /** Itself, what a fact says, or the output "priority" of a decision table. */
-    priority: z.union([Priority, FactReference, z.strictObject({ table: Id })]),
+    priority: z.union([Priority, FactReference, PriorityByTable]),
     serviceLevel: Id,
     /** Cases of a contact with equal keys are one case; absent: the key of the enrolment. */
     key: ParameterValue.optional(),

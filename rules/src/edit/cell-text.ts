@@ -5,22 +5,26 @@ import type { DecisionTable } from '../documents/table.ts';
 import { parseDuration } from '../time/duration.ts';
 import { bareOperator, ifUnknownOf, withIfUnknown } from './conditions.ts';
 
-type Column = Pick<DecisionTable['inputs'][number], 'type' | 'values'>;
+export type CellColumn = Pick<DecisionTable['inputs'][number], 'type' | 'values'>;
 export type Cell = { operator: string; value: LeafValue };
 
 /**
  * A cell as people write it in a spreadsheet: `70..100`, `< 30`, `gold, silver`, `not gold`, `last 7 days`. What an absent
  * fact means is not part of the text. Blank: the row does not ask. `undefined`: the cell has no such form, and stays as it is.
  */
-export function cellText(cell: Cell | undefined, column: Column): string | undefined {
+export function cellText(cell: Cell | undefined, column: CellColumn): string | undefined {
   if (!cell) return '';
   const { value } = cell;
   const operator = bareOperator(cell.operator);
   if (isReference(value)) return undefined;
   const text = forms[operator]?.(listText(value), value);
-  const read = text === undefined ? undefined : readCell(text, column);
+  if (text === undefined || text !== text.trim() || isBlank(text)) return undefined;
+  const read = readCell(text, column);
   return read && means(read, operator, value) ? text : undefined;
 }
+
+/** What is typed is read without the spaces around it, and a dash is how a spreadsheet writes an empty cell. */
+const isBlank = (text: string): boolean => text === '' || text === '-' || text === '–';
 
 /** Whether what is read back says the same; a list of one is the one. */
 function means(read: Cell, operator: string, value: LeafValue): boolean {
@@ -69,11 +73,11 @@ function spanText(span: string): string {
 /** Reads what was typed or pasted. `before` is what stood there: its word on absent facts stays; new cells say "no". */
 export function parseCell(
   typed: string,
-  column: Column,
+  column: CellColumn,
   before?: Cell,
 ): { ok: true; cell: Cell | undefined } | { ok: false; reason: string } {
   const text = typed.trim();
-  if (text === '' || text === '-' || text === '–') return { ok: true, cell: undefined };
+  if (isBlank(text)) return { ok: true, cell: undefined };
   if (before && text === cellText(before, column)) return { ok: true, cell: before };
 
   const bare = readCell(text, column);
@@ -88,7 +92,7 @@ export function parseCell(
   return { ok: true, cell: { ...bare, operator: withIfUnknown(bare.operator, meaning) } };
 }
 
-const hints: Readonly<Record<Column['type'], string>> = {
+const hints: Readonly<Record<CellColumn['type'], string>> = {
   number: 'Write for example 80, 70..100, < 30, not 5 or known.',
   text: 'Write for example gold, gold, silver, not gold, *gold* or known.',
   enum: 'Write one or several of the values, or not and a value.',
@@ -97,13 +101,13 @@ const hints: Readonly<Record<Column['type'], string>> = {
   list: 'Write for example has gold or has no gold.',
 };
 
-function readCell(text: string, column: Column): Cell | undefined {
+function readCell(text: string, column: CellColumn): Cell | undefined {
   if (text === 'known') return { operator: 'isKnown', value: true };
   if (text === 'unknown') return { operator: 'isKnown', value: false };
   return readers[column.type](text);
 }
 
-const readers: Readonly<Record<Column['type'], (text: string) => Cell | undefined>> = {
+const readers: Readonly<Record<CellColumn['type'], (text: string) => Cell | undefined>> = {
   number: readNumber,
   text: (text) => readPattern(text) ?? readList(text),
   enum: readList,

@@ -218,6 +218,11 @@ export function changeIfUnknown(root: Root, at: Address, meaning: IfUnknown): Ed
   return changeLeaf(root, at, (line) => ({ ...line, operator: withIfUnknown(line.operator, meaning) }));
 }
 
+/** Asks something else where a line stands: all that it asks is replaced, its place and name stay. */
+export function changeLine(root: Root, at: Address, { fact, path, operator, value }: Leaf): EditedCondition {
+  return changeLeaf(root, at, (leaf) => ({ ...leaf, fact, path, operator, value }));
+}
+
 /** What an operator makes of an absent fact; `undefined` where absence is the very question. */
 export function ifUnknownOf(operator: string): IfUnknown | undefined {
   if (operator.startsWith('known:')) return 'no';

@@ -1,5 +1,4 @@
-import type { BestPractice, RuleAction } from '../documents/best-practice.ts';
-import type { ParameterValue } from '../documents/common.ts';
+import type { BestPractice, RuleAction, RuleParameter } from '../documents/best-practice.ts';
 import { type Edited, edited, refused } from './edited.ts';
 
 type EditedRule = Edited<BestPractice>;
@@ -63,7 +62,7 @@ export function changeAction(rule: BestPractice, event: RuleAction): EditedRule 
 export function changeParameter(
   rule: BestPractice,
   name: string,
-  value: ParameterValue | undefined,
+  value: RuleParameter | undefined,
 ): EditedRule {
   const params = withoutGaps({ ...rule.event.params, [name]: value });
   const event = { ...rule.event, params };
@@ -77,6 +76,7 @@ function isAction(event: { type: RuleAction['type']; params: object }): event is
     'task.create': ['queue', 'title', 'due'],
     'case.open': ['title', 'queue', 'priority', 'serviceLevel', 'key'],
     'stage.enter': ['stage'],
+    'owner.assign': ['person', 'title', 'due'],
     'contact.update': ['attribute', 'value'],
   };
   return needed[event.type].every((name) => Object.hasOwn(event.params, name));

@@ -50,6 +50,8 @@ const instant = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:?\d\d)?)?$/;
 function whatIsRead(journey: Journey, library: Library): ReadonlySet<string> {
   const tables = Object.values(journey.steps).flatMap((step) => {
     if (step.kind === 'offer') return [step.table];
+    if (step.kind === 'update')
+      return typeof step.value === 'object' && 'table' in step.value ? [step.value.table] : [];
     if (step.kind !== 'case' || typeof step.priority === 'string') return [];
     return 'table' in step.priority ? [step.priority.table] : [];
   });

@@ -1,5 +1,6 @@
 import type { Journey, Step } from '../documents/journey.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { longestRunDays } from './limits.ts';
 import { stateName } from './state-names.ts';
 import type { Shape } from './step-kind.ts';
 import { shape, successors } from './step-kinds.ts';
@@ -22,7 +23,7 @@ export type AslState = JsonObject & { Type: 'Task' | 'Wait' | 'Choice' | 'Succee
  * 2. The machine decides nothing. A task answers `{ to, until, seconds, held }`, kept in `$r`, and a choice goes where
  *    `to` says. `$ended`, and whatever it does not know, means that the enrolment was left meanwhile.
  * 3. Payloads carry ids only. The execution's input is `{ contactId, enrolmentId }` and nothing else.
- * 4. An execution that goes on with an enrolment, after a pause, names the step to begin with in its input.
+ * 4. An execution that goes on with an enrolment, after a pause or for one that grew old, names the step to begin with in its input.
  * 5. A task is repeated while its function is out of order; any other error marks the enrolment failed. `visit` is the
  *    same in all repetitions, so that a step is performed once.
  */
@@ -48,8 +49,8 @@ export function compile(journey: Journey, { version }: { version: number }): Asl
   };
 }
 
-/** Step Functions ends every execution after a year; a journey gives up before that. */
-const longestRun = 330 * 86_400;
+/** In seconds. */
+const longestRun = longestRunDays * 86_400;
 
 const begin = 'Begin';
 const left = 'Left';

@@ -1,6 +1,7 @@
 import type { Root } from '../conditions/condition.ts';
 import type { TraceLine } from '../conditions/evaluate.ts';
 import type { Facts } from '../conditions/path.ts';
+import type { AskedOf } from '../cycle/teams.ts';
 import type { FactReference, MessageChannel, Scalar } from '../documents/common.ts';
 import type { DecisionTable } from '../documents/index.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -42,6 +43,7 @@ export type Effect =
       queue: string;
       title: string;
       instruction: string;
+      script?: string;
       dueAt: string;
       outcomes: { id: string; title: string }[];
       /** Only who has this role may decide. */
@@ -55,10 +57,11 @@ export type Effect =
       offer: Record<string, Scalar>;
       queue: string;
       title: string;
+      script?: string;
       expiresAt: string;
       because: TraceLine[];
     }
-  | { kind: 'handover'; step: string; handover: string }
+  | { kind: 'handover'; step: string; handover: string; offerTo?: AskedOf }
   | {
       kind: 'case';
       step: string;

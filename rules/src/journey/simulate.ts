@@ -372,10 +372,16 @@ async function go(world: World, run: Run, input: Input): Promise<void> {
   else run.next = await turn(world, run, input);
 }
 
+/** A circle without a wait is a fault of the document; one that takes its time may be meant, and only nobody looks on for ever. */
 function giveUp(world: World): void {
+  const began = Date.parse(world.lines[0]?.at ?? world.now);
+  const takesTime = Date.parse(world.now) - began > 86_400_000;
+  const why = takesTime
+    ? `Looked on for ${mostTurns} steps, until ${world.now}: the journey goes round and round, and waits each time.`
+    : `Given up after ${mostTurns} steps: the journey runs in circles.`;
   for (const run of world.runs) {
     if (run.enrolment.status !== 'active') continue;
-    say(world, run, 'stopped', `Given up after ${mostTurns} steps: the journey runs in circles.`);
+    say(world, run, 'stopped', why);
     close(world, run, { reason: 'too-many-steps', goal: false, status: 'failed' });
   }
 }

@@ -11,6 +11,7 @@ import {
   queues,
   routeKeyOf,
   schedules,
+  segmentRoutes,
   streams,
   workflows,
   workflowTasks,
@@ -48,7 +49,7 @@ export function aspectsOf(deployed: Deployed) {
     tables: { listed: listedTables(), deployed: deployedTables(deployed) },
     routes: { listed: listedRoutes(), deployed: deployedRoutes(deployed) },
     rules: { listed: listedRules(deployed), deployed: deployedRules(deployed) },
-    queues: { listed: listedQueues(), deployed: deployedQueues(deployed) },
+    queues: { listed: listedQueues(deployed), deployed: deployedQueues(deployed) },
     streams: { listed: listedStreams(), deployed: deployedStreams(deployed) },
     workflows: { listed: listedWorkflows(), deployed: deployedWorkflows(deployed) },
     schedules: { listed: listedSchedules(), deployed: deployedSchedules(deployed) },
@@ -137,6 +138,12 @@ const meanings: Record<Right, readonly string[]> = {
   'read identity key': ['ssm:GetParameter identity key'],
   'make identity key': ['ssm:GetParameter identity key', 'ssm:PutParameter identity key'],
   'remove identity key': ['ssm:DeleteParameter identity key'],
+  'read write key': ['ssm:GetParameter write key'],
+  'make write key': ['ssm:PutParameter write key'],
+  'remove write key': ['ssm:DeleteParameter write key'],
+  'read webhook secret': ['ssm:GetParameter webhook secret'],
+  'make webhook secret': ['ssm:PutParameter webhook secret'],
+  'remove webhook secret': ['ssm:DeleteParameter webhook secret'],
   'write site': ['s3:DeleteObject site/*', 's3:ListBucket site', 's3:PutObject site/*'],
   'clean up machines': [
     'states:DeleteStateMachine machine j-*',
@@ -173,12 +180,14 @@ const withKey = [
 ].map((action) => `kms:${action} key`);
 
 /** Who is woken by a queue or a stream takes from it. */
-function wakened(name: string): string[] {
-  const queue = queues.some(({ handler }) => handler === name)
-    ? ['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].map(
-        (action) => `sqs:${action} queue Queueintake`,
-      )
-    : [];
+function wakened(name: string, stage: string): string[] {
+  const taken = [
+    ...queues.filter(({ handler }) => handler === name).map((queue) => `Queue${queue.name}`),
+    ...(name === 'deliver-webhook' && stage === 'prod' ? ['WebhookQueue'] : []),
+  ];
+  const queue = taken.flatMap((each) =>
+    ['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].map((action) => `sqs:${action} queue ${each}`),
+  );
   const stream = streams.some(({ handler }) => handler === name)
     ? [
         ...['DescribeStream', 'GetRecords', 'GetShardIterator'].map(
@@ -210,7 +219,10 @@ function listedRights({ stage }: Deployed): Said {
       );
       const key = stage.stage === 'prod' && onTables.length > 0 ? withKey : [];
       const own = ['logs:CreateLogStream log', 'logs:PutLogEvents log'];
-      return [name, [...new Set([...onTables, ...others, ...key, ...own, ...wakened(name)])].sort()];
+      return [
+        name,
+        [...new Set([...onTables, ...others, ...key, ...own, ...wakened(name, stage.stage)])].sort(),
+      ];
     }),
   );
 }
@@ -244,12 +256,14 @@ function placeOf(arn: string, { stage: { stage } }: Deployed): string {
     [new RegExp(`:event-bus/baton-${stage}$`), 'bus'],
     [new RegExp(`:parameter/baton-${stage}/address$`), 'address'],
     [new RegExp(`:parameter/baton-${stage}/identity-key$`), 'identity key'],
+    [new RegExp(`:parameter/baton-${stage}/write-key$`), 'write key'],
+    [new RegExp(`:parameter/baton-${stage}/webhook-secret$`), 'webhook secret'],
     [new RegExp(`:log-group:/baton/baton-${stage}-[a-z-]+:\\*$`), 'log'],
     [/:role\/Baton-\w+-Runtime-(\w+)\w{8}$/, 'role $1'],
     [/:role\/baton-\w+-journeys-[\w-]+$/, 'role JourneysRole'],
     [new RegExp(`^arn:aws:s3:::baton-${stage}-edge-sitebucket\\w{8}`), 'site'],
     [/:key\/Baton-\w+-Data-TablesKey\w{8}$/, 'key'],
-    [/^arn:aws:sqs:.*:Baton-\w+-Runtime-Intake(\w+)\w{8}$/, 'queue $1'],
+    [/^arn:aws:sqs:.*:Baton-\w+-Runtime-(?:Intake|Channels)(\w+)\w{8}$/, 'queue $1'],
     [/:((?:configuration-set|identity|phone-number)\/.*)$/, '$1'],
   ];
   const [form, name] = forms.find(([each]) => each.test(arn)) ?? [];
@@ -309,7 +323,7 @@ const listedRoutes = (): Said => ({
     ]),
   ),
   ...Object.fromEntries(
-    [...authRoutes, ...openRoutes].map((route) => [
+    [...authRoutes, ...openRoutes, ...segmentRoutes].map((route) => [
       routeKeyOf(route),
       { function: route.function, authorizer: 'NONE' },
     ]),
@@ -335,7 +349,7 @@ function deployedRoutes(deployed: Deployed): Said {
 
 /** A webhook is a rule of its own, which is there when an address was given. */
 const webhooks: Said = {
-  '{"detail-type":["baton.webhook"],"source":["baton"]}': { bus: 'own', to: 'api destination' },
+  '{"detail-type":["baton.webhook"],"source":["baton"]}': { bus: 'own', to: 'queue of deliver-webhook' },
 };
 
 const listedRules = ({ stage }: Deployed): Said => ({
@@ -368,7 +382,6 @@ const deployedRules = (deployed: Deployed): Said =>
   );
 
 function targetOf(arn: string, deployed: Deployed): string {
-  if (arn.includes(':api-destination/')) return 'api destination';
   if (arn.includes(':function:')) return shortName(arn);
   const mapping = ofType(deployed, 'AWS::Lambda::EventSourceMapping').find(
     ({ properties }) => properties.EventSourceArn === arn,
@@ -376,13 +389,18 @@ function targetOf(arn: string, deployed: Deployed): string {
   return `queue of ${shortName(mapping?.properties.FunctionName)}`;
 }
 
-const listedQueues = (): Said =>
-  Object.fromEntries(
+const listedQueues = ({ stage }: Deployed): Said => ({
+  ...Object.fromEntries(
     queues.map(({ handler, batch, visibilitySeconds, maxReceives }) => [
       handler,
       { batch, visibilitySeconds, maxReceives },
     ]),
-  );
+  ),
+  // 480 times three minutes are a day.
+  ...(stage.stage === 'prod'
+    ? { 'deliver-webhook': { batch: 10, visibilitySeconds: 180, maxReceives: 480 } }
+    : {}),
+});
 
 function deployedQueues(deployed: Deployed): Said {
   const arn = (name: string) => `arn:aws:sqs:${region}:${account}:${name}`;

@@ -173,8 +173,6 @@ const attributes: Record<string, Record<string, (name: string, id: string) => st
     Arn: (name) => arn('dynamodb', `table/${name}`),
     StreamArn: (name) => arn('dynamodb', `table/${name}/stream/2026-01-01T00:00:00.000`),
   },
-  'AWS::Events::ApiDestination': { Arn: (name) => arn('events', `api-destination/${name}/1`) },
-  'AWS::Events::Connection': { Arn: (name) => arn('events', `connection/${name}/1`) },
   'AWS::Events::EventBus': { Arn: (name) => arn('events', `event-bus/${name}`) },
   'AWS::Events::Rule': { Arn: (name) => arn('events', `rule/${name}`) },
   'AWS::IAM::Role': { Arn: (name) => `arn:aws:iam::${account}:role/${name}` },

@@ -104,9 +104,7 @@ async function resourceForms(action: string): Promise<RegExp[]> {
 function formOf(arn: string): RegExp {
   const pieces = arn.split(/\$\{(\w+)\}/).map((piece, index) => {
     if (index % 2 === 0) return piece.replace(/[.*+?^$()|[\]\\]/g, '\\$&');
-    return /Path|LeadingSlash|LogGroupName|ObjectName|StreamLabel|ApiDestinationName/.test(piece)
-      ? '.+'
-      : '[^:/]*';
+    return /Path|LeadingSlash|LogGroupName|ObjectName|StreamLabel/.test(piece) ? '.+' : '[^:/]*';
   });
   return new RegExp(`^${pieces.join('')}$`);
 }
@@ -150,7 +148,7 @@ const trustOf = ({ resource }: Role): string[] =>
     texts(at(each, 'Principal', 'Service')),
   );
 
-const services = ['lambda', 'states', 'scheduler', 'events'].map((name) => `${name}.amazonaws.com`);
+const services = ['lambda', 'states', 'scheduler'].map((name) => `${name}.amazonaws.com`);
 
 function trusted(role: Role): Finding[] {
   const found = (says: string): Finding => ({ rule: 'iam-trust', at: role.resource.id, says });
@@ -198,7 +196,7 @@ function narrow(roles: readonly Role[], { resources }: Deployed): Finding[] {
     const actions = role.statements.flatMap((statement) => statement.actions);
     const reached = role.statements.flatMap((statement) => statement.resources);
     if (!trustOf(role).includes('states.amazonaws.com')) {
-      const starts = trustOf(role).some((service) => /^(scheduler|events)/.test(service));
+      const starts = trustOf(role).some((service) => /^scheduler/.test(service));
       return starts && (actions.length !== 1 || reached.length !== 1)
         ? [found(role.id, 'whoever starts something may start that and nothing else')]
         : [];

@@ -29,6 +29,8 @@ function places({ stage: { stage } }: Deployed, roles: readonly Role[]) {
     function: (name: string) => arn('lambda', `function:${prefix}-${name}`),
     bus: arn('events', `event-bus/${prefix}`),
     identity: arn('ssm', `parameter/${prefix}/identity-key`),
+    writeKey: arn('ssm', `parameter/${prefix}/write-key`),
+    webhookSecret: arn('ssm', `parameter/${prefix}/webhook-secret`),
     address: arn('ssm', `parameter/${prefix}/address`),
     schedule: arn('scheduler', `schedule/${prefix}-campaigns/spring`),
     foreignSchedule: arn('scheduler', 'schedule/default/spring'),
@@ -73,7 +75,7 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
       'api-documents',
       'api-admin',
     ],
-    ...['unsubscribe', 'auth', 'deploy-library', 'deploy-site', 'clean-up'],
+    ...['deliver-webhook', 'unsubscribe', 'segment', 'auth', 'deploy-library', 'deploy-site', 'clean-up'],
   ];
   const but = (...names: string[]) => everyone.filter((name) => !names.includes(name));
   const journeyRole = p.role(otherRoles.journeys);
@@ -171,6 +173,20 @@ export function questionsFor(deployed: Deployed, roles = rolesOf(deployed)): Que
     ...may('unsubscribe', 'ssm:GetParameter', p.identity),
     ...mayNot('unsubscribe', ['dynamodb:Query', 'dynamodb:DeleteItem'], p.core),
     ...mayNot('unsubscribe', [...reads, ...writes], p.guard),
+    ...may('segment', ['dynamodb:GetItem', 'dynamodb:PutItem'], p.core),
+    ...may('segment', 'ssm:GetParameter', p.writeKey),
+    ...may('segment', 'events:PutEvents', p.bus),
+    ...mayNot('segment', ['dynamodb:Query', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], p.core),
+    ...mayNot('segment', writes, p.guard),
+    ...mayNot('segment', writes, p.design),
+    ...but('segment').flatMap((name) => mayNot(name, 'ssm:GetParameter', p.writeKey)),
+    ...but('deploy-library').flatMap((name) => mayNot(name, 'ssm:PutParameter', p.writeKey)),
+    ...may('deliver-webhook', 'ssm:GetParameter', p.webhookSecret),
+    ...mayNot('deliver-webhook', 'ssm:GetParameter', p.identity),
+    ...mayNot('deliver-webhook', [...reads, ...writes], p.core),
+    ...mayNot('deliver-webhook', 'events:PutEvents', p.bus),
+    ...but('deliver-webhook').flatMap((name) => mayNot(name, 'ssm:GetParameter', p.webhookSecret)),
+    ...but('deploy-library').flatMap((name) => mayNot(name, 'ssm:PutParameter', p.webhookSecret)),
     ...mayNot('auth', [...reads, ...writes], p.core),
     ...mayNot('auth', 'ssm:GetParameter', p.identity),
     // Deployments

@@ -4,8 +4,8 @@ import { type EditedCondition, withCondition } from '@baton/rules/edit/condition
 import { readCampaigns, readInsights } from '#lib/api.ts';
 import { factsInScope, noFacts } from '#lib/conditions/facts-in-scope.ts';
 import { keepReach } from '#lib/conditions/reach.svelte.ts';
+import { comingLibrary } from '#lib/document/coming-library.svelte.ts';
 import { createEditing } from '#lib/document/editing.svelte.ts';
-import { liveLibrary } from '#lib/document/live-library.svelte.ts';
 import { effectLines } from '#lib/insights/sections.ts';
 import { keepReading } from '#lib/reading/reading.svelte.ts';
 import { hostNow } from '#lib/time/host-clock.svelte.ts';
@@ -24,7 +24,7 @@ export function createCampaignPage(id: string) {
 
   const campaign = $derived(editing.document);
   const scope = $derived.by(() => {
-    const library = liveLibrary();
+    const library = comingLibrary();
     return library ? factsInScope(library, { events: [] }) : noFacts;
   });
   const reach = keepReach(
@@ -50,7 +50,7 @@ export function createCampaignPage(id: string) {
       return campaign;
     },
     get library() {
-      return liveLibrary();
+      return comingLibrary();
     },
     get scope() {
       return scope;

@@ -1,20 +1,21 @@
-import { isReference } from '@baton/rules/conditions/condition.ts';
-import type { Address } from '@baton/rules/edit/conditions.ts';
+import { isReference, type Leaf } from '@baton/rules/conditions/condition.ts';
 import { ifUnknownOf } from '@baton/rules/edit/conditions.ts';
 import { sayUnit } from '../words/values.ts';
 import { type FactScope, labelOf } from './facts-in-scope.ts';
 import { sayLine } from './line-choices.ts';
 import type { TreeGroup, TreeLine, TreeNode } from './tree.ts';
 
-/** A piece of the sentence; `at`: the line it says. */
-export type Phrase = { text: string; at?: Address };
+/** A piece of the sentence. `line`: the line it says; `negates`: the line it turns around; `joins`: what it stands between. */
+export type Phrase = { text: string; line?: TreeLine; negates?: TreeLine; joins?: Joint };
+/** One of the joining words of a group, counted from 1. */
+export type Joint = { group: TreeGroup; place: number };
 
 /** The condition as prose: "Value tier is one of a, b and Open cases is 0, and either … or …". */
 export function phrasesOf(tree: TreeGroup, scope: FactScope): Phrase[] {
   return merged(sayGroup(tree, scope, true));
 }
 
-const joints = { all: 'and', any: 'or', none: 'or', 'not-all': 'and' } as const;
+export const joints = { all: 'and', any: 'or', none: 'nor', 'not-all': 'and' } as const;
 const openings = { all: '', any: 'either ', none: 'neither ', 'not-all': 'not all of: ' } as const;
 
 function sayGroup(group: TreeGroup, scope: FactScope, isOutermost: boolean): Phrase[] {
@@ -25,10 +26,16 @@ function sayGroup(group: TreeGroup, scope: FactScope, isOutermost: boolean): Phr
       ? [{ text: 'not (' }, ...only, { text: ')' }]
       : only;
 
-  const joint = group.group === 'none' ? 'nor' : joints[group.group];
   const long = parts.length > 2 || group.children.some(({ kind }) => kind === 'group');
-  const said = parts.flatMap((part, index) =>
-    index === 0 ? part : [{ text: `${long ? ', ' : ' '}${joint} ` }, ...part],
+  const said = parts.flatMap((part, place): Phrase[] =>
+    place === 0
+      ? part
+      : [
+          { text: long ? ', ' : ' ' },
+          { text: joints[group.group], joins: { group, place } },
+          { text: ' ' },
+          ...part,
+        ],
   );
   const opening = isOutermost && group.group === 'any' ? 'either ' : openings[group.group];
   const needsBrackets = !isOutermost && group.children.length > 1;
@@ -39,21 +46,28 @@ function sayNode(node: TreeNode, scope: FactScope): Phrase[] {
   return node.kind === 'line' ? sayTreeLine(node, scope) : sayGroup(node, scope, false);
 }
 
-function sayTreeLine({ leaf, negated, at }: TreeLine, scope: FactScope): Phrase[] {
+function sayTreeLine(line: TreeLine, scope: FactScope): Phrase[] {
+  const said = { text: sayClause(line.leaf, scope), line };
+  return line.negated ? [{ text: 'not', negates: line }, { text: ': ' }, said] : [said];
+}
+
+/** What one line asks: "Lead score is at least 70 points or is not known". */
+export function sayClause(leaf: Leaf, scope: FactScope): string {
   const value = isReference(leaf.value) ? labelOf(leaf.value, scope) : leaf.value;
   const words = sayLine(labelOf(leaf, scope), { ...leaf, value });
   const unit = sayUnit(scope.find(leaf)?.unit, leaf.value);
   const meaning = ifUnknownOf(leaf.operator) === 'yes' ? ' or is not known' : '';
-  return [{ text: `${negated ? 'not: ' : ''}${words}${unit}${meaning}`, at }];
+  return `${words}${unit}${meaning}`;
 }
 
-/** Joining words that follow each other are one piece. */
+/** Words about no line and no group that follow each other are one piece. */
 function merged(phrases: readonly Phrase[]): Phrase[] {
+  const isBare = ({ line, negates, joins }: Phrase) => !line && !negates && !joins;
   const pieces: Phrase[] = [];
   for (const phrase of phrases) {
     const last = pieces.at(-1);
     if (phrase.text === '') continue;
-    if (last && !last.at && !phrase.at) pieces[pieces.length - 1] = { text: last.text + phrase.text };
+    if (last && isBare(last) && isBare(phrase)) pieces[pieces.length - 1] = { text: last.text + phrase.text };
     else pieces.push(phrase);
   }
   return pieces;

@@ -1,13 +1,21 @@
 import type { Problem } from '@baton/rules/check/problems.ts';
 import type { Condition, Leaf, Root } from '@baton/rules/conditions/condition.ts';
 import type { TraceLine } from '@baton/rules/conditions/evaluate.ts';
-import { isLeaf } from '@baton/rules/conditions/walk.ts';
 import * as edit from '@baton/rules/edit/conditions.ts';
 import { getContext, setContext, tick } from 'svelte';
 import { type FactInScope, type FactScope, labelOf } from './facts-in-scope.ts';
 import { fittingFor, type OperatorChoice, sayLine, valueFor } from './line-choices.ts';
 import type { Reach } from './reach.svelte.ts';
-import { addressKey, nodesOf, type TreeLine, type TreeNode, type Tried, treeOf, triedTree } from './tree.ts';
+import {
+  addressKey,
+  nodesOf,
+  problemsByLine,
+  type TreeLine,
+  type TreeNode,
+  type Tried,
+  treeOf,
+  triedTree,
+} from './tree.ts';
 
 /** What a tree is given by the page that shows it. */
 export type TreeSource = {
@@ -248,27 +256,3 @@ const ways: Readonly<Record<string, edit.Direction>> = {
 
 const isTextField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement && !['checkbox', 'radio'].includes(target.type);
-
-/** Problems name the way into the document (`all.0.any.1.value`), lines the way into the tree (0, 1). */
-function problemsByLine(problems: readonly Problem[]) {
-  return (at: edit.Address, root: Root): readonly Problem[] => {
-    const path = pathOf(root, at);
-    return problems.filter((problem) => problem.path === path || problem.path.startsWith(`${path}.`));
-  };
-}
-
-function pathOf(root: Root, at: edit.Address): string {
-  const parts: (string | number)[] = [];
-  let node: Condition | undefined = root;
-  for (const index of at) {
-    if (!node || isLeaf(node)) break;
-    if ('not' in node) {
-      parts.push('not');
-      node = node.not;
-    } else {
-      parts.push('all' in node ? 'all' : 'any', index);
-      node = ('all' in node ? node.all : node.any)[index];
-    }
-  }
-  return parts.join('.');
-}

@@ -1,3 +1,4 @@
+import type { Problem } from '@baton/rules/check/problems.ts';
 import type { Condition, Leaf, Root } from '@baton/rules/conditions/condition.ts';
 import type { Outcome, TraceLine } from '@baton/rules/conditions/evaluate.ts';
 import { childrenOf, isLeaf, nameNodes } from '@baton/rules/conditions/walk.ts';
@@ -113,3 +114,27 @@ export const groupWords: Readonly<Record<GroupKind, string>> = {
   none: 'None of',
   'not-all': 'Not all of',
 };
+
+/** Problems name the way into the document (`all.0.any.1.value`), lines the way into the tree (0, 1). */
+export function problemsByLine(problems: readonly Problem[]) {
+  return (at: Address, root: Root): readonly Problem[] => {
+    const path = pathOf(root, at);
+    return problems.filter((problem) => problem.path === path || problem.path.startsWith(`${path}.`));
+  };
+}
+
+function pathOf(root: Root, at: Address): string {
+  const parts: (string | number)[] = [];
+  let node: Condition | undefined = root;
+  for (const index of at) {
+    if (!node || isLeaf(node)) break;
+    if ('not' in node) {
+      parts.push('not');
+      node = node.not;
+    } else {
+      parts.push('all' in node ? 'all' : 'any', index);
+      node = ('all' in node ? node.all : node.any)[index];
+    }
+  }
+  return parts.join('.');
+}

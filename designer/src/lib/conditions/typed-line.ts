@@ -126,18 +126,30 @@ const plain = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
 
+/** What a fact is called: by people, then by programs. */
+function namesOf(fact: FactInScope): readonly [string, string] {
+  const known = plainNames.get(fact);
+  if (known) return known;
+  const names = [plain(fact.label), plain(sayName(fact.path.slice(2)))] as const;
+  plainNames.set(fact, names);
+  return names;
+}
+/** A line is read by looking at every name again and again. */
+const plainNames = new WeakMap<FactInScope, readonly [string, string]>();
+
 /** The facts that the words may name: those called so exactly, else those whose label or path has all of the words. */
 function factsNamed(text: string, scope: FactScope): FactInScope[] {
   const wanted = plain(text);
   if (wanted === '') return [];
-  const names = (fact: FactInScope) => [plain(fact.label), plain(sayName(fact.path.slice(2)))];
   for (const name of [0, 1]) {
-    const exact = scope.all.filter((fact) => names(fact)[name] === wanted);
+    const exact = scope.all.filter((fact) => namesOf(fact)[name] === wanted);
     if (exact.length > 0) return exact;
   }
   const parts = wanted.split(' ');
   const has = (name: string) => parts.every((part) => name.split(' ').some((word) => word.startsWith(part)));
-  return scope.all.filter((fact) => names(fact).some(has));
+  // What a person reads is meant before what a program calls it.
+  const labelled = scope.all.filter((fact) => has(namesOf(fact)[0]));
+  return labelled.length > 0 ? labelled : scope.all.filter((fact) => has(namesOf(fact)[1]));
 }
 
 /** The value ends where a joining word is followed by another line that can be read, or with the text. */
@@ -241,9 +253,8 @@ function valueFrom(operator: string, text: string, fact: FactInScope): LeafValue
     case 'between': {
       const parts = text.split(/\s+(?:and|to)\s+|\.\./i).map((part) => scalarFrom(part, fact));
       const [low, high] = parts;
-      return parts.length === 2 && typeof low === 'number' && typeof high === 'number' && low <= high
-        ? [low, high]
-        : undefined;
+      if (parts.length !== 2 || typeof low !== 'number' || typeof high !== 'number') return undefined;
+      return low <= high ? [low, high] : [high, low]; // whoever says both ends means what lies in the middle
     }
     case 'in':
     case 'notIn': {

@@ -1,43 +1,79 @@
-import type { TaskView } from '@baton/functions/api/views.ts';
+import type { DeskLine } from '@baton/functions/api/views.ts';
 import { createContext } from 'svelte';
-import { readTasks } from '#lib/api.ts';
+import { readDesk } from '#lib/api.ts';
 import { keepReadingPages } from '#lib/reading/pages.svelte.ts';
-import { hostNow } from '#lib/time/host-clock.svelte.ts';
-import { type Order, sorted } from './order.ts';
+import { askMyWork, myWork } from '#lib/session/my-work.svelte.ts';
+import { byContact, forMe } from './whose.ts';
 
+export type Order = 'due' | 'value' | 'sla';
 export type DeskPage = ReturnType<typeof createDeskPage>;
 
-const storedKeys = 'baton.desk.keys';
+/** The choice of one's own work among the queues; no queue is called so. */
+export const mine = '@mine';
+
+const orders: readonly Order[] = ['due', 'value', 'sla'];
 
 /** What waits at the desk, in the order in which somebody wants to work it, and where they are in it. */
 export function createDeskPage() {
-  let queue = $state('');
-  let order = $state<Order>('due');
-  let hasKeys = $state(readKeys());
+  let queue = $state(kept('queue') ?? mine);
+  let order = $state<Order>(orders.find((one) => one === kept('order')) ?? 'due');
+  let hasKeys = $state(kept('keys') !== 'off');
 
-  const tasks = keepReadingPages(async (cursor, signal) => {
-    const answer = await readTasks({ queue, cursor }, signal);
-    return { lines: answer.tasks, cursor: answer.cursor };
+  let isWithOthers = $state(false);
+
+  let reach = $state.raw<{ sorted: number; more: boolean }>();
+
+  const waiting = keepReadingPages(async (cursor, signal) => {
+    const { teams } = await askMyWork();
+    const answer = await readDesk({ queue: queue === mine ? teams.join() : queue, order, cursor }, signal);
+    reach = answer.sorted === undefined ? undefined : { sorted: answer.sorted, more: answer.more === true };
+    return { lines: answer.lines, cursor: answer.cursor };
   });
-  const shown = $derived(sorted(tasks.value?.lines ?? [], order, hostNow()));
+  const work = $derived(myWork());
+  const isMine = $derived(queue === mine && work !== undefined && work.teams.length > 0);
+  const all = $derived(waiting.value?.lines ?? []);
+  const own = $derived(isMine && work ? forMe(all, work.names) : { lines: all, withOthers: 0 });
+  const shown = $derived(byContact(isWithOthers ? all : own.lines));
 
   return {
-    tasks,
+    waiting,
+    /** Over how many lines the host has made the order; nothing where the list is kept in it. */
+    get reach() {
+      return reach;
+    },
     get shown() {
       return shown;
     },
+    /** Who stands in no team has no choice of their own. */
     get queue() {
-      return queue;
+      return queue === mine && work?.teams.length === 0 ? '' : queue;
+    },
+    /** Whether the list is what concerns this person. */
+    get isMine() {
+      return isMine;
+    },
+    /** Of what was read: lines of the same queues that somebody else has. */
+    get withOthers() {
+      return own.withOthers;
+    },
+    get isWithOthers() {
+      return isWithOthers;
+    },
+    set isWithOthers(next: boolean) {
+      isWithOthers = next;
     },
     set queue(next: string) {
       queue = next;
-      void tasks.again();
+      keep('queue', next);
+      void waiting.again();
     },
     get order() {
       return order;
     },
     set order(next: Order) {
       order = next;
+      keep('order', next);
+      void waiting.again();
     },
     /** Whether single letters are commands; whoever dictates or types by accident turns them off. */
     get hasKeys() {
@@ -45,30 +81,30 @@ export function createDeskPage() {
     },
     set hasKeys(next: boolean) {
       hasKeys = next;
-      keepKeys(next);
+      keep('keys', next ? 'on' : 'off');
     },
-    /** The task before or behind the one of a contact that is open. */
-    beside(contactId: string | undefined, by: -1 | 1): TaskView | undefined {
-      const places = shown.flatMap((task, index) => (task.contactId === contactId ? [index] : []));
-      const from = by > 0 ? (places.at(-1) ?? -1) : (places[0] ?? 0);
-      return shown[from + by];
+    /** What leads the contact before or behind the one that is open. */
+    beside(contactId: string | undefined, by: -1 | 1): DeskLine | undefined {
+      const at = shown.findIndex(({ lead }) => lead.contactId === contactId);
+      return shown[at + by]?.lead;
     },
-    start: tasks.start,
+    start: waiting.start,
   };
 }
 
-function readKeys(): boolean {
+/** How somebody works the desk stays with this browser; one that forbids the store forgets it with the page. */
+function kept(what: 'queue' | 'order' | 'keys'): string | null {
   try {
-    return localStorage.getItem(storedKeys) !== 'off';
+    return localStorage.getItem(`baton.desk.${what}`);
   } catch {
-    return true;
+    return null;
   }
 }
-function keepKeys(on: boolean): void {
+function keep(what: 'queue' | 'order' | 'keys', value: string): void {
   try {
-    localStorage.setItem(storedKeys, on ? 'on' : 'off');
+    localStorage.setItem(`baton.desk.${what}`, value);
   } catch {
-    // A browser may forbid the store; then it holds until the page is left.
+    // Then it holds until the page is left.
   }
 }
 

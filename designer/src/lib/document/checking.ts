@@ -31,12 +31,33 @@ export type Checked = {
 
 /**
  * Everything that keeps a document from going live, its own tests among it, and what may stay; errors come first. Without a
- * document: what is wrong with the library as it is.
+ * document: what is wrong with the library as it is. What only wants a document that is drafted itself keeps nobody from going on
+ * (`coming`: the library with those), and is said.
  */
 export async function problemsOf(
   checked: Checked | undefined,
   library: Library | undefined,
+  coming?: Library,
 ): Promise<Problem[]> {
+  if (!checked || !coming || checked.isGoing) return problemsNow(checked, library);
+  const found = await problemsNow(checked, coming);
+  const known = new Set(found.map(nameOf));
+  const waiting = problemsWith(checked.kind, checked.document, library).filter(
+    (problem) => problem.severity === 'error' && !known.has(nameOf(problem)),
+  );
+  return [
+    ...found,
+    ...waiting.map(
+      (problem): Problem => ({
+        ...problem,
+        severity: 'warning',
+        message: `${problem.message.replace(/^(There is no [^.]+)\..*$/, '$1 that is live.')} It is drafted, and must go live before this, or together with it.`,
+      }),
+    ),
+  ];
+}
+
+async function problemsNow(checked: Checked | undefined, library: Library | undefined): Promise<Problem[]> {
   if (!checked) return library ? check(library) : [];
   const { kind, id, document, isGoing } = checked;
   if (isGoing) return problemsWithout(kind, id, library);

@@ -1,18 +1,21 @@
-import type { DocumentView, DraftView, PublicationView } from '@baton/functions/api/views.ts';
+import type { DocumentView, DraftView, LayoutView, PublicationView } from '@baton/functions/api/views.ts';
 import type { Problem } from '@baton/rules/check/problems.ts';
 import type { DocumentKind } from '@baton/rules/documents/index.ts';
 import type { DocumentOf } from '@baton/rules/documents/parse.ts';
 import { hasShape } from '@baton/rules/documents/shape.ts';
 import type { Edited } from '@baton/rules/edit/edited.ts';
-import { begin, type History, record, redo, undo } from '@baton/rules/edit/history.ts';
+import { begin, type Entry, type History, redo, undo } from '@baton/rules/edit/history.ts';
 import * as api from '#lib/api.ts';
 import { keepReading, type Reading } from '#lib/reading/reading.svelte.ts';
 import { createSending } from '#lib/reading/sending.svelte.ts';
 import { mayI } from '#lib/session/me.svelte.ts';
 import { askNames, nameOf } from '#lib/session/names.svelte.ts';
 import { findProblems } from './check-beside.ts';
+import { comingLibrary, readComing } from './coming-library.svelte.ts';
+import { createLayoutKeeping } from './layout-keeping.ts';
 import { liveLibrary, readLiveLibrary } from './live-library.svelte.ts';
 import { forgetUnsaved, keepUnsaved, readUnsaved, type Unsaved } from './unsaved.ts';
+import { recordWork, type Work } from './work.ts';
 
 export type SaveState = 'clean' | 'unsaved' | 'saving' | 'saved' | 'conflict' | 'silent' | 'refused';
 
@@ -24,12 +27,15 @@ export type Editing<K extends DocumentKind> = ReturnType<typeof createEditing<K>
 /**
  * One document on the screen of one person: what is live, what they make of it, and its way to being live.
  *
- * 1. Every change is an entry of the history, what comes from elsewhere included; so undo always finds what was there.
+ * 1. Every change is an entry of the history, of the document or of where its parts stand, what comes from elsewhere
+ *    included; so undo always finds what was there.
  * 2. What was changed stands in this browser until the host has it, so that neither a closed tab nor a silent host loses it.
  * 3. A save names the `rev` it began from. Where somebody else was first, nothing more is saved until a person decides.
+ * 4. The layout is kept beside the document and is in no draft; its last word counts.
  */
 export function createEditing<K extends DocumentKind>(kind: K, id: string) {
-  let history = $state.raw<History<DocumentOf<K> | undefined>>(begin(undefined));
+  type Here = Work<DocumentOf<K> | undefined>;
+  let history = $state.raw<History<Here>>(begin({ document: undefined, layout: {} }));
   let view = $state.raw<DocumentView>();
   let rev = 0;
   /** The document as the host has it. */
@@ -38,6 +44,8 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
   let lastChange = $state('');
   let conflict = $state.raw<{ theirs: DraftView | null }>();
   let leftOver = $state.raw<Unsaved>();
+  /** How often the host has taken something from here. */
+  let saves = 0;
   let failure = $state.raw<api.Failure>();
   let problems = $state.raw<Problem[]>([]);
   let isChecking = $state(false);
@@ -47,9 +55,14 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
   let saving: Promise<void> | undefined;
   const sending = createSending();
 
-  const document = $derived(history.present.document);
+  const document = $derived(history.present.document.document);
+  const layout = $derived(history.present.document.layout);
   const draft = $derived(view?.draft);
   const live = $derived(view?.live && hasShape(kind, view.live.document) ? view.live.document : undefined);
+  /** What is kept as a draft says what is live already. The host compares to the byte; here the order of keys is taken as it is. */
+  const isAsLive = $derived(
+    live !== undefined && !draft?.retire && JSON.stringify(kept) === JSON.stringify(live),
+  );
   /** It was live once, and is not any more; nobody works on it either. */
   const isRetired = $derived(view !== undefined && !view.live && !draft && view.versions.length > 0);
   const readOnlyReason = $derived.by(() => {
@@ -67,11 +80,24 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
 
   const reading: Reading<DocumentView> = keepReading(
     async (signal) => {
+      const savesBefore = saves;
       const seen = await api.readDocument(kind, id, signal);
-      meet(seen);
+      // What was asked before a save and answered after it tells of the past.
+      if (saves === savesBefore) meet(seen);
       return seen;
     },
     () => pauses.look,
+  );
+
+  const layoutKeeping = createLayoutKeeping(
+    { kind, id },
+    {
+      layout: () => layout,
+      mayKeep: () => view !== undefined && !readOnlyReason,
+      onSent: () => {
+        saves += 1;
+      },
+    },
   );
 
   /** Takes in what the host says. What somebody else saved is shown only where nothing here would be lost by it. */
@@ -82,21 +108,25 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     const changed = isFirst || seenRev !== rev || seen.live?.version !== view?.live?.version;
     view = seen;
     rev = seenRev;
-    if (!changed) return;
-    unlocked = false;
-    show(seen.draft ? seen.draft.document : seen.live?.document, isFirst ? undefined : wordsFor(seen));
+    const theirs = layoutKeeping.newsIn(seen.layout);
+    if (changed) {
+      unlocked = false;
+      const given = seen.draft ? seen.draft.document : seen.live?.document;
+      show(given, isFirst ? undefined : wordsFor(seen), theirs);
+    } else if (theirs)
+      history = recordWork(history, 'Moved by somebody else', { layout: theirs }, Date.now());
     if (isFirst) offerLeftOver();
   }
 
   const wordsFor = ({ draft: theirs }: DocumentView): string =>
     theirs ? `Changed by ${nameOf(theirs.editedBy)}` : 'As it is live';
 
-  function show(given: unknown, label: string | undefined): void {
+  function show(given: unknown, label: string | undefined, theirs: LayoutView = layout): void {
     const shown = hasShape(kind, given) ? given : undefined;
     const same = JSON.stringify(shown) === JSON.stringify(document);
-    if (label === undefined) history = begin(shown);
-    else if (!same) history = record(history, label, shown, Date.now());
-    kept = history.present.document;
+    const to = { document: same ? document : shown, layout: theirs };
+    history = label === undefined ? begin(to) : recordWork(history, label, to, Date.now());
+    kept = history.present.document.document;
     checkSoon();
   }
 
@@ -109,24 +139,28 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     else leftOver = found;
   }
 
+  /** Makes an edit; `relaid`: where parts stand after it. Gives the reason where it is refused. */
   function change(
     label: string,
     edit: (document: DocumentOf<K>) => Edited<DocumentOf<K>>,
+    relaid: (layout: LayoutView) => LayoutView = (before) => before,
   ): string | undefined {
     if (readOnlyReason) return readOnlyReason;
     if (document === undefined) return 'There is no document to edit.';
     const made = edit(document);
     if (!made.ok) return made.reason;
-    move(record(history, label, made.document, Date.now()), label);
+    const to = { document: made.document, layout: relaid(layout) };
+    move(recordWork(history, label, to, Date.now()), label);
     return undefined;
   }
 
-  function move(to: History<DocumentOf<K> | undefined>, said: string): void {
+  function move(to: History<Here>, said: string): void {
     if (to === history) return;
+    const before = history.present.document;
     history = to;
     lastChange = said;
-    leftOver = undefined;
-    changed();
+    if (document !== before.document) changed();
+    if (layout !== before.layout) layoutKeeping.soon();
   }
 
   function changed(): void {
@@ -134,14 +168,19 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     if (!isUnsaved()) {
       // Undone to what the host has: nothing is left to save.
       clearTimeout(saveTimer);
-      forgetUnsaved(kind, id);
+      forgetHere();
       if (saveState !== 'conflict') saveState = draft ? 'saved' : 'clean';
       return;
     }
-    keepUnsaved(kind, id, { document, rev, at: Date.now() });
+    // What an earlier tab left stays until somebody has decided about it.
+    if (!leftOver) keepUnsaved(kind, id, { document, rev, at: Date.now() });
     if (saveState === 'conflict') return;
     saveState = 'unsaved';
     saveSoon(pauses.save);
+  }
+
+  function forgetHere(): void {
+    if (!leftOver) forgetUnsaved(kind, id);
   }
 
   function saveSoon(pause: number): void {
@@ -173,7 +212,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
         saveSoon(pauses.save);
       } else {
         saveState = 'saved';
-        forgetUnsaved(kind, id);
+        forgetHere();
       }
     } catch (error) {
       if (!(error instanceof api.HostError)) throw error;
@@ -193,6 +232,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
   }
 
   function adopt(answer: DraftView): void {
+    saves += 1;
     rev = answer.rev;
     const base = view ?? { kind, id, versions: [] };
     view = { ...base, draft: answer };
@@ -228,8 +268,10 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     const found = leftOver;
     leftOver = undefined;
     if (!found || !hasShape(kind, found.document)) return;
+    // It was made of what the host had then: where somebody has saved since, the host says so, and whose it shall be is a choice.
+    ({ rev } = found);
     move(
-      record(history, 'Went on with what was not saved', found.document, Date.now()),
+      recordWork(history, 'Went on with what was not saved', { document: found.document }, Date.now()),
       'Unsaved work is back.',
     );
   }
@@ -251,7 +293,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     const found =
       checked === undefined
         ? []
-        : await findProblems({ kind, id, document: checked, isGoing }, liveLibrary());
+        : await findProblems({ kind, id, document: checked, isGoing }, liveLibrary(), comingLibrary());
     if (checked !== document) return; // changed meanwhile; what it is now is looked at in its turn
     problems = found;
     isChecking = false;
@@ -285,13 +327,22 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     await readLiveLibrary(true);
   }
 
+  /** Who may not edit may still take back what they moved. */
+  function mayGoTo(entry: Entry<Here> | undefined): boolean {
+    return entry !== undefined && (!readOnlyReason || entry.document.document === document);
+  }
+
   function start(): () => void {
     const stopReading = reading.start();
     const onHide = () => {
       if (isUnsaved() && saveState !== 'conflict') void save();
+      layoutKeeping.flush();
     };
     void askNames();
-    void readLiveLibrary().then(checkSoon);
+    void readLiveLibrary()
+      .then(checkSoon)
+      .then(readComing)
+      .then(() => liveLibrary() !== comingLibrary() && checkSoon());
     window.addEventListener('pagehide', onHide);
     return () => {
       stopReading();
@@ -313,6 +364,9 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     },
     get live() {
       return live;
+    },
+    get isAsLive() {
+      return isAsLive;
     },
     get view() {
       return view;
@@ -340,18 +394,24 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
       unlocked = true;
     },
     change,
+    /** Where the parts of the document stand on the screen. */
+    get layout() {
+      return layout;
+    },
+    place: (label: string, to: LayoutView) =>
+      move(recordWork(history, label, { layout: to }, Date.now()), label),
     undo() {
-      if (history.past.length > 0) move(undo(history), `Undone: ${history.present.label}.`);
+      if (mayGoTo(history.past.at(-1))) move(undo(history), `Undone: ${history.present.label}.`);
     },
     redo() {
-      const next = history.future[0];
-      if (next) move(redo(history), `Done again: ${next.label}.`);
+      const [next] = history.future;
+      if (next && mayGoTo(next)) move(redo(history), `Done again: ${next.label}.`);
     },
     get canUndo() {
-      return !readOnlyReason && history.past.length > 0;
+      return mayGoTo(history.past.at(-1));
     },
     get canRedo() {
-      return !readOnlyReason && history.future.length > 0;
+      return mayGoTo(history.future[0]);
     },
     /** What undo would take back, in words. */
     get undoLabel() {
@@ -393,9 +453,12 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     send: (note: string) => act('review', () => api.sendForReview(kind, id, { rev, note })),
     answer: (answer: 'approved' | 'returned', note: string) =>
       act(answer, () => api.answerReview(kind, id, { rev, answer, note })),
-    publish: (startAt?: string) =>
+    /** `along`: other drafts that go live in the same step, or not at all. */
+    publish: (startAt?: string, along: Parameters<typeof api.publishDrafts>[0]['drafts'] = []) =>
       act('publish', async () =>
-        settle(await api.publishDrafts({ drafts: [{ kind, id, rev }], ...(startAt ? { startAt } : {}) })),
+        settle(
+          await api.publishDrafts({ drafts: [{ kind, id, rev }, ...along], ...(startAt ? { startAt } : {}) }),
+        ),
       ),
     cancelSchedule: () =>
       act('cancel', async () => {

@@ -12,12 +12,14 @@ type Situation = {
   /** Something is typed that the host does not have yet. */
   unsaved: boolean;
   conflict: boolean;
+  /** What the host has of the draft is what is live. */
+  same: boolean;
   person: string | undefined;
   may(role: Role): boolean;
 };
 
 /** Mirrors what the host allows, so that a button says beforehand why it would be refused. */
-export function nextMove({ view, errors, unsaved, conflict, person, may }: Situation): Move {
+export function nextMove({ view, errors, unsaved, conflict, same, person, may }: Situation): Move {
   const draft = view?.draft;
   if (draft?.state === 'scheduled')
     return {
@@ -39,10 +41,9 @@ export function nextMove({ view, errors, unsaved, conflict, person, may }: Situa
     if (!view) return 'It is still being read.';
     if (!may('editor')) return 'Editors send documents for review.';
     if (conflict) return 'Decide first whose draft is kept.';
-    if (!draft && !unsaved)
-      return view.live
-        ? `Nothing has changed since version ${view.live.version}.`
-        : 'There is nothing to review yet.';
+    if (!unsaved && view.live && (!draft || same))
+      return `Nothing has changed since version ${view.live.version}.`;
+    if (!unsaved && !draft) return 'There is nothing to review yet.';
     if (errors > 0) return `${countOf(errors, 'error')} must be mended first.`;
     return '';
   }

@@ -14,6 +14,13 @@ const pages: readonly Offered[] = [
   ...places.filter(({ href }) => href !== '/admin'),
   { title: 'People', href: '/admin', right: 'see-people', about: 'Admin', words: 'users accounts team' },
   { title: 'Roles', href: '/admin/roles', right: 'see-figures', about: 'Admin', words: 'rights permissions' },
+  {
+    title: 'Settings',
+    href: '/admin/settings',
+    right: 'see-figures',
+    about: 'Admin',
+    words: 'channels quiet hours caps consent holidays working hours service levels teams holdout',
+  },
   { title: 'Audit', href: '/admin/audit', right: 'see-audit', about: 'Admin', words: 'who changed what' },
   {
     title: 'Not taken',
@@ -109,6 +116,12 @@ const groups: readonly { kind: string; title: string }[] = [
   { kind: 'handovers', title: 'Handovers' },
   { kind: 'campaigns', title: 'Campaigns' },
   { kind: 'templates', title: 'Templates' },
+  { kind: 'channels', title: 'Channels' },
+  { kind: 'calendars', title: 'Working hours' },
+  { kind: 'service-levels', title: 'Service levels' },
+  { kind: 'settings', title: 'Program' },
+  { kind: 'facts', title: 'Facts' },
+  { kind: 'events', title: 'Events' },
 ];
 
 const mostOfAGroup = 6;

@@ -1,23 +1,25 @@
-import { readDocuments, readTasks } from '#lib/api.ts';
+import { readDesk, readDocuments } from '#lib/api.ts';
 import { keepReading } from '#lib/reading/reading.svelte.ts';
 import { mayDo } from '#lib/session/me.svelte.ts';
+import { askMyWork } from '#lib/session/my-work.svelte.ts';
 
 export type NeedsMe = ReturnType<typeof keepNeedsMe>;
 
 /** What waits for whoever works here, as far as they may see it. */
 export function keepNeedsMe() {
   const documents = keepReading(readDocuments);
-  const overdue = keepReading((signal) => readTasks({ overdue: 'true' }, signal));
-  const soon = keepReading((signal) => readTasks({}, signal));
+  const waiting = keepReading(async (signal) => {
+    const { teams } = await askMyWork();
+    return readDesk({ queue: teams.join(), order: 'due' }, signal);
+  });
 
   const decides = $derived(mayDo('edit-documents') || mayDo('publish-documents'));
   const works = $derived(mayDo('work-desk'));
-  const wanted = $derived([...(decides ? [documents] : []), ...(works ? [overdue, soon] : [])]);
+  const wanted = $derived([...(decides ? [documents] : []), ...(works ? [waiting] : [])]);
 
   return {
     documents,
-    overdue,
-    soon,
+    waiting,
     get decides() {
       return decides;
     },

@@ -254,6 +254,7 @@ const actionWords: Record<string, string> = {
   'task.create': 'gives a task',
   'case.open': 'opens a case',
   'stage.enter': 'moves to a stage',
+  'owner.assign': 'changes the owner',
   'contact.update': 'sets a value',
 };
 /** Bars drawn; the table has every rule. */

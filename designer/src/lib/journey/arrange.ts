@@ -24,9 +24,15 @@ export function arrange({ boxes, lines }: Unarranged): Arrangement {
     const { x = 0, y = 0, width = 0, height = 0 } = graph.node(id);
     places[id] = { x: Math.round(x - width / 2), y: Math.round(y - height / 2) };
   }
-  // The first and the last point are where dagre meets the boxes; ours have places of their own for that.
+  // The first and the last point are where dagre meets the boxes; ours have places of their own for that. With one point
+  // between, boxes stand in neighbouring rows and nothing is to be gone around.
   const bends = Object.fromEntries(
-    told.map(({ id, from, to }) => [id, (graph.edge(from, to, id).points ?? []).slice(1, -1)]),
+    told
+      .map(({ id, from, to }): [string, Place[]] => [
+        id,
+        (graph.edge(from, to, id).points ?? []).slice(1, -1),
+      ])
+      .filter(([, points]) => points.length > 1),
   );
   return { places, bends };
 }

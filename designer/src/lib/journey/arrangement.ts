@@ -7,7 +7,7 @@ export type Unarranged = {
 };
 export type Arrangement = { places: Record<string, Place>; bends: Record<string, Place[]> };
 
-export const gaps = { rank: 52, node: 36 } as const;
+export const gaps = { rank: 52, node: 36, lane: 24 } as const;
 
 /** Drawings of more boxes are laid out beside the page, and long arrows have no say in them. */
 export const large = 120;

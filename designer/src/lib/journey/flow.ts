@@ -5,6 +5,7 @@ import type { Size } from './arrangement.ts';
 import { type Drawing, lineId, sizes, startId, type Way } from './graph.ts';
 import { kindLooks } from './kind-look.ts';
 import { bare } from './sentence.ts';
+import type { BriefNumber } from './step-numbers.ts';
 
 /** What is shown of a step on the canvas. */
 type StepData = {
@@ -12,7 +13,7 @@ type StepData = {
   ways: Way[];
   about: string;
   problems?: { errors: number; warnings: number };
-  numbers?: { inside: number; passed: number };
+  numbers?: BriefNumber[];
   /** In a trial: when the contact came here; absent where it did not. */
   visit?: string;
   isDim?: boolean;

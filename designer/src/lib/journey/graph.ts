@@ -7,7 +7,7 @@ import { bare, sentenceOf } from './sentence.ts';
 /** The drawing of a journey in pixels: where it starts, a box per step, an arrow per way out of one. */
 export type Way = { path: string; title: string; to: string };
 type Box = Size & { id: string; step: Step; about: string; ways: Way[] };
-/** `bends`: where the arrow goes around boxes, where the drawing was laid out as a whole. */
+/** `bends`: where the arrow goes around boxes: as it was laid out with all others, or beside the boxes where it leads back. */
 type Line = { id: string; from: string; path: string; to: string; bends?: Place[] };
 /** What is to be drawn, before it is known where. */
 export type Measured = { boxes: Box[]; lines: Line[] };
@@ -24,6 +24,8 @@ export const sizes = {
   line: 33,
   ways: 30,
   numbers: 26,
+  /** How far an arrow goes straight where it leaves a box or comes to one. */
+  straight: 22,
   start: { width: 200, height: 56 },
 } as const;
 
@@ -84,6 +86,21 @@ export const unarranged = ({ boxes, lines }: Measured, spare = 0): Unarranged =>
 export const isPlaced = ({ boxes }: Measured, placed: LayoutView): boolean =>
   boxes.some(({ id }) => placed[id]);
 
+/** The ways of arrows that still hold where a person has moved some boxes: of those between two that stand as laid out. */
+export function waysBetween(
+  places: LayoutView,
+  { lines }: Measured,
+  arrangement: Arrangement | undefined,
+): Arrangement['bends'] {
+  if (!arrangement) return {};
+  const stands = (id: string): boolean => {
+    const [now, laid] = [places[id], arrangement.places[id]];
+    return now !== undefined && laid !== undefined && now.x === laid.x && now.y === laid.y;
+  };
+  const kept = lines.filter(({ id, from, to }) => arrangement.bends[id] && stands(from) && stands(to));
+  return Object.fromEntries(kept.map(({ id }) => [id, arrangement.bends[id] ?? []]));
+}
+
 /**
  * Puts every step where a person, or the layout, has placed it; what is new stands behind the step that leads to it. Ways
  * stand in the order of where they lead, so that arrows do not cross at once.
@@ -94,16 +111,52 @@ export function put(
 ): Drawing {
   const boxSizes = new Map(boxes.map(({ id, width, height }) => [id, { width, height }]));
   const places = completed(placed, lines, boxSizes);
+  const around = { ...bends, ...lanesBack(lines, places, boxSizes) };
   const sideBySide = ({ id, ways }: { id: string; ways: Way[] }): Way[] => {
     const towards = ({ path, to }: Way) =>
-      bends[lineId(id, path)]?.[0]?.x ?? (places[to]?.x ?? 0) + (boxSizes.get(to)?.width ?? 0) / 2;
+      around[lineId(id, path)]?.[0]?.x ?? (places[to]?.x ?? 0) + (boxSizes.get(to)?.width ?? 0) / 2;
     return ways.length > 1 ? ways.toSorted((a, b) => towards(a) - towards(b)) : ways;
   };
   return {
     start: places[startId] ?? { x: 0, y: 0 },
     boxes: boxes.map((box) => ({ ...box, ways: sideBySide(box), ...(places[box.id] ?? { x: 0, y: 0 }) })),
-    lines: lines.map((line) => ({ ...line, bends: bends[line.id] })),
+    lines: lines.map((line) => ({ ...line, bends: around[line.id] })),
   };
+}
+
+/** An arrow that leads back goes up beside every box between, each in a lane of its own, so that a circle is seen as one. */
+function lanesBack(
+  lines: readonly Line[],
+  places: LayoutView,
+  boxSizes: ReadonlyMap<string, Size>,
+): Arrangement['bends'] {
+  const boxes = [...boxSizes].map(([id, { width, height }]) => {
+    const { x, y } = places[id] ?? { x: 0, y: 0 };
+    return { id, left: x, right: x + width, top: y, foot: y + height };
+  });
+  const byId = new Map(boxes.map((box) => [box.id, box]));
+  const lanes: Arrangement['bends'] = {};
+  let taken = 0;
+  for (const { id, from, to } of lines) {
+    const [source, target] = [byId.get(from), byId.get(to)];
+    if (!source || !target || target.top > source.top) continue;
+    const ends = { above: target.top - sizes.straight, below: source.foot + sizes.straight };
+    const beside = boxes.filter(({ top, foot }) => foot > ends.above && top < ends.below);
+    const x = freeLane(Math.max(source.right, target.right) + gaps.lane, beside) + taken * (gaps.lane / 2);
+    taken += 1;
+    lanes[id] = [
+      { x, y: ends.below },
+      { x, y: ends.above },
+    ];
+  }
+  return lanes;
+}
+
+function freeLane(from: number, boxes: readonly { left: number; right: number }[]): number {
+  let lane = from;
+  for (const { left, right } of boxes.toSorted((a, b) => a.left - b.left))
+    if (left - gaps.lane < lane && lane < right + gaps.lane) lane = right + gaps.lane;
+  return lane;
 }
 
 function completed(
@@ -111,7 +164,10 @@ function completed(
   lines: readonly Line[],
   boxSizes: ReadonlyMap<string, Size>,
 ): LayoutView {
-  const places: LayoutView = { ...placed };
+  // Layouts keep the places of steps that are not there, for when they come back; nothing makes room for those.
+  const places: LayoutView = Object.fromEntries(
+    Object.entries(placed).filter(([id]) => id === startId || boxSizes.has(id)),
+  );
   const sizeAt = (id: string) => boxSizes.get(id) ?? { width: sizes.width, height: sizes.head };
   const isTaken = (x: number, y: number) =>
     Object.entries(places).some(

@@ -10,15 +10,17 @@ export const spanUnits = [
 
 export type SpanUnit = (typeof spanUnits)[number]['id'];
 
-/** A span as a count of the largest unit that gives a whole number; weeks only where they were written. */
+/** A span as a count of the unit it was written in; of several units, of the largest that gives a whole number. */
 export function readSpan(span: string): { count: number; unit: SpanUnit } | undefined {
+  const written = /^PT?(\d+)([WDHMS])$/.exec(span);
+  const only = spanUnits.find(({ id }) => id === written?.[2]);
+  if (written && only) return { count: Number(written[1]), unit: only.id };
   let ms: number;
   try {
     ms = parseDuration(span);
   } catch {
     return undefined;
   }
-  if (ms === 0) return { count: 0, unit: 'D' };
   const unit = spanUnits.find(
     ({ id, ms: length }) => ms % length === 0 && (id !== 'W' || span.includes('W')),
   );

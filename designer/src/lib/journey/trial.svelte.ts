@@ -4,7 +4,7 @@ import { outcomeOf, scriptOf, testStart } from '@baton/rules/journey/run-tests.t
 import { type Simulation, type SimulationLine, simulate } from '@baton/rules/journey/simulate.ts';
 import type { JsonObject } from '@baton/rules/json.ts';
 import { formatDuration } from '@baton/rules/time/duration.ts';
-import { liveLibrary } from '#lib/document/live-library.svelte.ts';
+import { comingLibrary } from '#lib/document/coming-library.svelte.ts';
 
 type Happening = { at: string; type: string; data: JsonObject };
 /** What is played: who the contact is, what happens to it when, and what it draws. */
@@ -30,7 +30,7 @@ export function createTrial(journey: () => Journey | undefined) {
 
   async function run(): Promise<void> {
     const document = journey();
-    const library = liveLibrary();
+    const library = comingLibrary();
     if (!play || !document || !library) return;
     const mine = ++turn;
     try {

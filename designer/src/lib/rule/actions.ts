@@ -1,4 +1,5 @@
 import type { RuleAction } from '@baton/rules/documents/best-practice.ts';
+import type { ParameterValue } from '@baton/rules/documents/common.ts';
 import type { Library } from '@baton/rules/documents/index.ts';
 import type { FactScope } from '../conditions/facts-in-scope.ts';
 
@@ -7,6 +8,7 @@ export const actionWords: Readonly<Record<RuleAction['type'], string>> = {
   'task.create': 'Give somebody a task',
   'case.open': 'Open a case',
   'stage.enter': 'Enter a stage',
+  'owner.assign': 'Give the contact another owner',
   'contact.update': 'Change what is known',
 };
 
@@ -15,8 +17,30 @@ export const actionTypes = [
   'task.create',
   'case.open',
   'stage.enter',
+  'owner.assign',
   'contact.update',
 ] as const;
+
+/** What a rule does, in a few words: "Start a journey: Welcome". */
+export function sayAction(
+  { type, params }: RuleAction,
+  library: Library | undefined,
+  scope: FactScope,
+): string {
+  const about = () => {
+    switch (type) {
+      case 'journey.enrol':
+        return library?.journeys.get(params.journey)?.title ?? params.journey;
+      case 'stage.enter':
+        return library?.stages.get(params.stage)?.title ?? params.stage;
+      case 'contact.update':
+        return attributesIn(scope).find(({ path }) => path === params.attribute)?.label ?? params.attribute;
+      default:
+        return params.title;
+    }
+  };
+  return `${actionWords[type]}: ${about()}`;
+}
 
 /** A first action of a kind, complete as far as the library can make it so. */
 export function actionOf(
@@ -44,9 +68,20 @@ export function actionOf(
       };
     case 'stage.enter':
       return { type, params: { stage: first(library.stages) } };
+    case 'owner.assign':
+      return { type, params: { person: leadIn(library), title: 'You own this contact now', due: 'P1D' } };
     case 'contact.update':
       return { type, params: { attribute: attribute?.path ?? '$.name', value: '' } };
   }
+}
+
+/** The fact that names who leads the owner's team, where the library has one. */
+function leadIn(library: Library): ParameterValue {
+  for (const { id, facts } of library.facts.values()) {
+    const found = facts.find(({ source }) => source.kind === 'team-lead');
+    if (found) return { fact: id, path: found.path };
+  }
+  return '';
 }
 
 const first = (documents: ReadonlyMap<string, { id: string }>): string => [...documents.keys()][0] ?? '';

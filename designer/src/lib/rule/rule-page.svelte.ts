@@ -5,8 +5,8 @@ import type { EditedCondition } from '@baton/rules/edit/conditions.ts';
 import { withCondition } from '@baton/rules/edit/conditions.ts';
 import { factsInScope, noFacts } from '#lib/conditions/facts-in-scope.ts';
 import { keepReach } from '#lib/conditions/reach.svelte.ts';
+import { comingLibrary } from '#lib/document/coming-library.svelte.ts';
 import { createEditing } from '#lib/document/editing.svelte.ts';
-import { liveLibrary } from '#lib/document/live-library.svelte.ts';
 import { createTrial } from './trial.svelte.ts';
 
 export type RulePage = ReturnType<typeof createRulePage>;
@@ -20,7 +20,7 @@ export function createRulePage(id: string) {
   const rule = $derived(editing.document);
   const events = $derived(rule?.trigger.events.join(' ') ?? '');
   const scope = $derived.by(() => {
-    const library = liveLibrary();
+    const library = comingLibrary();
     return library ? factsInScope(library, { events: events.split(' ') }) : noFacts;
   });
   const reach = keepReach(() => rule && { stages: rule.stages, conditions: rule.conditions });
@@ -64,7 +64,7 @@ export function createRulePage(id: string) {
       return scope;
     },
     get library() {
-      return liveLibrary();
+      return comingLibrary();
     },
     get results() {
       return results;

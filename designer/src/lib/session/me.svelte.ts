@@ -28,8 +28,8 @@ export function askWhoIAm(): Promise<void> {
 /** Whose work this is, by the id that records name; undefined until it is known. */
 export const me = (): MeView | undefined => told;
 
-/** Whether it is known who works here, or the host could not say. */
-export const isWhoKnown = (): boolean => answered;
+/** Whether it is known who works here (the session says it first), or the host could not say. */
+export const isWhoKnown = (): boolean => answered || whoIsSignedIn() !== undefined;
 
 /** Whether somebody has one of the roles. Until it is known nobody is kept from anything: the host says no where it must. */
 export function mayI(...roles: readonly Role[]): boolean {

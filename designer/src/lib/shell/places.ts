@@ -40,7 +40,14 @@ const known = [
   { href: '/campaigns', title: 'Campaigns', right: 'see-reach', words: 'audience segments' },
   { href: '/messages', title: 'Messages', right: 'see-contacts', words: 'mail email sms outbox' },
   { href: '/insights', title: 'Insights', right: 'see-figures', words: 'charts conversion waiting times' },
-  { href: '/admin', title: 'Admin', right: 'see-audit', opens: 'see-figures', words: 'administration' },
+  {
+    href: '/admin',
+    title: 'Admin',
+    right: 'see-audit',
+    opens: 'see-figures',
+    also: '/settings',
+    words: 'administration',
+  },
 ] as const satisfies readonly Known[];
 
 export type PlaceAddress = (typeof known)[number]['href'];

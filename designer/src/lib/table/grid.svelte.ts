@@ -6,6 +6,8 @@ import type { IfUnknown } from '@baton/rules/edit/conditions.ts';
 import type { Edited } from '@baton/rules/edit/edited.ts';
 import * as edit from '@baton/rules/edit/table.ts';
 import { tick } from 'svelte';
+import { pressInGrid } from './grid-keys.ts';
+import type { Spot } from './spot.ts';
 
 export type Column =
   | { kind: 'input'; input: DecisionTable['inputs'][number] }
@@ -19,9 +21,6 @@ export type GridSource = {
   valuesOf: (input: DecisionTable['inputs'][number]) => readonly string[] | undefined;
 };
 export type Grid = ReturnType<typeof createGrid>;
-
-/** Row -1 is the head: there a column is edited, below it cells. */
-export type Spot = { row: number; column: number };
 
 /** A decision table under the keyboard: one cell is current; it is either looked at or written in. */
 export function createGrid(source: () => GridSource) {
@@ -114,42 +113,25 @@ export function createGrid(source: () => GridSource) {
   }
 
   function onkeydown(event: KeyboardEvent): void {
-    const done = written === undefined ? look(event) : writeOn(event);
-    if (!done) return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  function writeOn({ key, shiftKey }: KeyboardEvent): boolean {
-    if (key === 'Enter') keep({ ...here, row: here.row + (shiftKey ? -1 : 1) });
-    else if (key === 'Tab') keep({ ...here, column: here.column + (shiftKey ? -1 : 1) });
-    else if (key === 'Escape') {
-      written = undefined;
-      refusal = '';
-      void go(here);
-    } else return false;
-    return true;
-  }
-
-  function look(event: KeyboardEvent): boolean {
-    const { key, altKey } = event;
-    const step = steps[key];
-    if (step && altKey) {
-      if (key === 'ArrowUp') moveRow(-1);
-      else if (key === 'ArrowDown') moveRow(1);
-      else moveColumn(key === 'ArrowLeft' ? -1 : 1);
-      return true;
-    }
-    if (event.ctrlKey || event.metaKey) return false;
-    if (step) void go({ row: here.row + step[0], column: here.column + step[1] });
-    else if (key === 'Home') void go({ ...here, column: 0 });
-    else if (key === 'End') void go({ ...here, column: columns.length - 1 });
-    else if (key === 'Enter' || key === 'F2') write();
-    else if (key === 'Delete' || key === 'Backspace') {
-      if (here.row >= 0 && !source().isReadOnly) set('');
-    } else if (key.length === 1 && !altKey && key !== ' ') write(key);
-    else return false;
-    return true;
+    pressInGrid(event, {
+      isWriting: written !== undefined,
+      step: (rows, columns) => void go({ row: here.row + rows, column: here.column + columns }),
+      toEdge: (edge) => void go({ ...here, column: edge === 'first' ? 0 : columns.length - 1 }),
+      write,
+      keep: (rows, columns) => keep({ row: here.row + rows, column: here.column + columns }),
+      giveUp() {
+        written = undefined;
+        refusal = '';
+        void go(here);
+      },
+      clear() {
+        if (here.row >= 0 && !source().isReadOnly) set('');
+      },
+      move(rows, columns) {
+        if (rows !== 0) moveRow(rows < 0 ? -1 : 1);
+        else moveColumn(columns < 0 ? -1 : 1);
+      },
+    });
   }
 
   function moveRow(by: -1 | 1): void {
@@ -267,10 +249,3 @@ export function createGrid(source: () => GridSource) {
 
 export const idOf = (column: Column): string =>
   column.kind === 'input' ? column.input.id : column.output.id;
-
-const steps: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowUp: [-1, 0],
-  ArrowDown: [1, 0],
-  ArrowLeft: [0, -1],
-  ArrowRight: [0, 1],
-};

@@ -1,15 +1,15 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { Channel } from '../../../ports.ts';
-import { flawOf } from '../../check-message.ts';
+import { flawOfPost } from '../../post-webhook.ts';
 import { postedMessage } from '../../posted-message.ts';
 import type { Connection } from '../connection.ts';
 import { isTooLarge, putEntries } from '../put-entries.ts';
 import { answerTo, notAccepted, refused } from './provider-failure.ts';
 
 /**
- * Webhooks, and push messages for whoever delivers them, by way of the bus: a rule hands the event to an API
- * destination, outside of any network of the account, and puts the send id into the header `Idempotency-Key`. By that the
- * receiver knows a message again, so it may be repeated.
+ * Webhooks, and push messages for whoever delivers them, by way of the bus: a rule hands the event to a queue,
+ * from which `deliver-webhook` signs and posts it with the send id as `Idempotency-Key`. By that the receiver knows a
+ * message again, so it may be repeated.
  */
 export function createWebhookChannel({
   bus,
@@ -23,7 +23,7 @@ export function createWebhookChannel({
   return {
     recognisesSendId: true,
     send: async (message) => {
-      const flaw = flawOf(message);
+      const flaw = flawOfPost(message);
       if (flaw) return refused(flaw);
       const entry = {
         EventBusName: bus,

@@ -1,6 +1,5 @@
-import { decideTable } from '../../decide/table.ts';
-import type { FactReference } from '../../documents/common.ts';
-import { Priority } from '../../documents/journey.ts';
+import { priorityByTable } from '../../decide/priority.ts';
+import { type FactReference, Priority } from '../../documents/common.ts';
 import { parseDuration } from '../../time/duration.ts';
 import { continueTo, dataQuality, type Moment } from '../moment.ts';
 import type { StepKindEntry, StepOf } from '../step-kind.ts';
@@ -88,13 +87,7 @@ async function priorityOf(
     throw new Error(
       `steps.${step}.priority.table: there is no table "${priority.table}"; create it or name another`,
     );
-  const decision = await decideTable(table, facts);
-  const out = decision.kind === 'row' ? decision.out : undefined;
-  const judged = Priority.safeParse(out?.priority);
-  return {
-    priority: judged.success ? judged.data : 'normal',
-    unknown: 'unknown' in decision ? decision.unknown : [],
-  };
+  return priorityByTable(table, facts);
 }
 
 function describePriority(priority: CaseStep['priority']): string {

@@ -3,15 +3,20 @@ import { continueTo, dataQuality } from '../moment.ts';
 import type { StepKindEntry } from '../step-kind.ts';
 import { describeTimeout, takesTime, taskTimeout, untilOf } from '../timeouts.ts';
 
+const askedWords = {
+  'next-in-team': ' to the next of the team who was not asked yet',
+  'team-lead': ' to whoever leads the team',
+};
+
 export const handover: StepKindEntry<'handover'> = {
-  enter({ handover: document, timeout, onAccepted, onReturned, onTimeout }, { step, facts, now }) {
+  enter({ handover: document, offerTo, timeout, onAccepted, onReturned, onTimeout }, { step, facts, now }) {
     const end = untilOf(timeout, facts, now);
     if (end.kind === 'unknown') return continueTo(onTimeout, dataQuality(step, [end.fact]));
 
     // By document, not by id: whether this step or a rule offered it, the answer to the handover is the answer.
     const match = [{ path: '$.handover', equals: document }];
     return {
-      effects: [{ kind: 'handover', step, handover: document }],
+      effects: [{ kind: 'handover', step, handover: document, ...(offerTo ? { offerTo } : {}) }],
       next: {
         kind: 'wait-for',
         events: [
@@ -33,6 +38,6 @@ export const handover: StepKindEntry<'handover'> = {
     kind: 'await',
     seconds: 'after' in timeout ? taskTimeout(parseDuration(timeout.after)) : 'planned',
   }),
-  describe: ({ handover: document, timeout }) =>
-    `Offers the handover "${document}" and waits ${'after' in timeout ? 'at most ' : ''}${describeTimeout(timeout)} for an answer.`,
+  describe: ({ handover: document, offerTo, timeout }) =>
+    `Offers the handover "${document}"${offerTo ? askedWords[offerTo] : ''} and waits ${'after' in timeout ? 'at most ' : ''}${describeTimeout(timeout)} for an answer.`,
 };

@@ -6,7 +6,10 @@ import type { StepKindEntry } from '../step-kind.ts';
 import { taskTimeout } from '../timeouts.ts';
 
 export const offer: StepKindEntry<'offer'> = {
-  async enter({ title, table: tableId, queue, within, onAccept, onDecline, onTimeout, onNone }, moment) {
+  async enter(
+    { title, table: tableId, queue, script, within, onAccept, onDecline, onTimeout, onNone },
+    moment,
+  ) {
     const { step, id, now } = moment;
     const table = moment.tables.get(tableId);
     if (!table)
@@ -29,6 +32,7 @@ export const offer: StepKindEntry<'offer'> = {
           offer: best.out,
           queue,
           title,
+          script,
           expiresAt,
           because: decision.trace,
         },

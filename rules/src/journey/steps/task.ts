@@ -3,10 +3,12 @@ import type { StepKindEntry } from '../step-kind.ts';
 import { taskTimeout } from '../timeouts.ts';
 
 export const task: StepKindEntry<'task'> = {
-  enter({ title, queue, instruction, due, outcomes = [], next }, { step, id, now }) {
+  enter({ title, queue, instruction, script, due, outcomes = [], next }, { step, id, now }) {
     const dueAt = addDuration(now, due);
     const choices = outcomes.map((outcome) => ({ id: outcome.id, title: outcome.title }));
-    const effects = [{ kind: 'task' as const, step, queue, title, instruction, dueAt, outcomes: choices }];
+    const effects = [
+      { kind: 'task' as const, step, queue, title, instruction, script, dueAt, outcomes: choices },
+    ];
     if (outcomes.length === 0) return { effects, next: { kind: 'continue', to: next } };
 
     const events = outcomes.map((outcome) => ({

@@ -64,6 +64,13 @@ export const doorFaults: Fault[] = [
     ['DefaultRouteSettings', 'ThrottlingBurstLimit'],
     10,
   ),
+  drop('whoever tries keys is not slowed down', stage, ['RouteSettings', 'POST /v1/batch']),
+  put(
+    'whoever tries keys is hardly slowed down',
+    stage,
+    ['RouteSettings', 'POST /v1/track', 'ThrottlingRateLimit'],
+    500,
+  ),
   put(
     'the log keeps addresses of people',
     stage,

@@ -3,7 +3,8 @@ import { added, around, drop, type Fault, gone, put, state, type Which } from '.
 const intake: Which = { type: 'AWS::Events::Rule', id: /Ruleintake/ };
 const mail: Which = { type: 'AWS::Events::Rule', id: /Feedbackmail/ };
 const webhooks: Which = { type: 'AWS::Events::Rule', id: /Webhooks/ };
-const destination: Which = { type: 'AWS::Events::ApiDestination' };
+const deliver: Which = { type: 'AWS::Lambda::Function', id: /deliverwebhook/ };
+const webhookQueue: Which = { type: 'AWS::SQS::Queue', id: /WebhookQueue/ };
 const archive: Which = { type: 'AWS::Events::Archive' };
 const set: Which = { type: 'AWS::SES::ConfigurationSet' };
 const reports: Which = { type: 'AWS::SES::ConfigurationSetEventDestination' };
@@ -57,15 +58,28 @@ export const eventFaults: Fault[] = [
   put('the archive keeps for less than nothing', archive, ['RetentionDays'], -1),
   put(
     'webhooks go without encryption',
-    destination,
-    ['InvocationEndpoint'],
+    deliver,
+    ['Environment', 'Variables', 'WEBHOOK_URL'],
     'http://hooks.example.com/baton',
     'prod',
   ),
-  put('webhooks are fetched', destination, ['HttpMethod'], 'FETCH', 'prod'),
-  put('webhooks have no pace', destination, ['InvocationRateLimitPerSecond'], 0, 'prod'),
-  drop('a receiver cannot know a webhook again', webhooks, ['Targets', 0, 'HttpParameters'], 'prod'),
-  drop('nobody may call the webhook', webhooks, ['Targets', 0, 'RoleArn'], 'prod'),
+  drop('webhooks are not signed', deliver, ['Environment', 'Variables', 'BATON_WEBHOOK_SIGNING'], 'prod'),
+  gone('nobody posts webhooks', { type: 'AWS::Lambda::EventSourceMapping', id: /deliverwebhook/ }, 'prod'),
+  put(
+    'a receiver is asked by everybody at once',
+    { type: 'AWS::Lambda::EventSourceMapping', id: /deliverwebhook/ },
+    ['ScalingConfig', 'MaximumConcurrency'],
+    50,
+    'prod',
+  ),
+  put('webhooks are given up soon', webhookQueue, ['RedrivePolicy', 'maxReceiveCount'], 5, 'prod'),
+  put(
+    'webhooks go past the function that signs them',
+    webhooks,
+    ['Targets', 0, 'Arn', 'Fn::GetAtt', 0],
+    'IntakeQueueintakeCABDB353',
+    'prod',
+  ),
   put('mail goes without encryption', set, ['DeliveryOptions', 'TlsPolicy'], 'OPTIONAL', 'prod'),
   put(
     'mail goes to those who complained',

@@ -171,6 +171,18 @@ export const rightFaults: Fault[] = [
     'ssm:PutParameter',
     here('ssm', 'parameter/baton-dev/identity-key'),
   ),
+  grant(
+    'recording events reads the key of clients',
+    role('recordevent'),
+    'ssm:GetParameter',
+    here('ssm', 'parameter/baton-dev/write-key'),
+  ),
+  grant(
+    'sending reads what webhooks are signed with',
+    role('dispatch'),
+    'ssm:GetParameter',
+    here('ssm', 'parameter/baton-dev/webhook-secret'),
+  ),
   grant('the API passes roles', role('apidocuments'), 'iam:PassRole', aRole, {
     Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
   }),

@@ -34,12 +34,7 @@ const freeWhileIdle = new Set(
 );
 
 const onRequest = new Set([
-  ...[
-    'AWS::Events::ApiDestination',
-    'AWS::Events::Connection',
-    'AWS::KMS::Key',
-    'AWS::SES::ConfigurationSet',
-  ],
+  ...['AWS::KMS::Key', 'AWS::SES::ConfigurationSet'],
   ...[
     'AWS::SES::ConfigurationSetEventDestination',
     'AWS::SMSVOICE::ConfigurationSet',

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { authRoutes, openRoutes, routeKeyOf } from '@baton/infra/routes.ts';
+import { authRoutes, openRoutes, routeKeyOf, segmentRoutes, segmentThrottle } from '@baton/infra/routes.ts';
 import type { Deployed } from '../resolve.ts';
 import { at, isObject, objects, region, texts } from '../template.ts';
 import { every, kept, named, ofType, only, type Rule } from './rule.ts';
 
-const open = [...authRoutes, ...openRoutes].map(routeKeyOf);
+const open = [...authRoutes, ...openRoutes, ...segmentRoutes].map(routeKeyOf);
 
 export const doors: Rule[] = [
   {
     id: 'route-authorised',
-    says: 'a route asks for a token with the scope or for a signature; only signing in and links in messages are open',
+    says: 'a route asks for a token with the scope or for a signature; only signing in, links in messages and what asks for a key itself are open',
     broken: every('AWS::ApiGatewayV2::Route', (p, _, deployed) => {
       if (open.includes(String(p.RouteKey))) return p.AuthorizationType === 'NONE';
       if (p.AuthorizationType === 'AWS_IAM') return p.AuthorizerId === undefined;
@@ -79,6 +79,23 @@ export const doors: Rule[] = [
     }),
   },
   {
+    id: 'keys-throttled',
+    says: 'whoever tries keys is slowed down on every route that asks for one, and the stage comes after these routes',
+    broken: only('AWS::ApiGatewayV2::Stage', (p) => {
+      const settings = isObject(p.RouteSettings) ? p.RouteSettings : {};
+      const { rate, burst } = segmentThrottle;
+      return (
+        Object.keys(settings).sort().join() === segmentRoutes.map(routeKeyOf).sort().join() &&
+        Object.values(settings).every(
+          (each) =>
+            at(each, 'ThrottlingRateLimit') === rate &&
+            at(each, 'ThrottlingBurstLimit') === burst &&
+            rate <= Number(at(objects(p.DefaultRouteSettings)[0], 'ThrottlingRateLimit')),
+        )
+      );
+    }),
+  },
+  {
     id: 'site-behaviours',
     says: 'the API, signing in and links in messages pass by the cache over https; pages come with headers from the bucket alone',
     broken: only('AWS::CloudFront::Distribution', (p) => {
@@ -89,7 +106,7 @@ export const doors: Rule[] = [
       const api = origins.find(({ CustomOriginConfig }) => CustomOriginConfig !== undefined);
       const pages = at(config, 'DefaultCacheBehavior');
       return (
-        behaviours.map(({ PathPattern }) => PathPattern).join() === '/api/*,/auth/*,/u/*' &&
+        behaviours.map(({ PathPattern }) => PathPattern).join() === '/api/*,/auth/*,/u/*,/v1/*' &&
         behaviours.every(
           (each) =>
             each.CachePolicyId === cachingDisabled &&

@@ -17,8 +17,7 @@ export const events: Rule[] = [
             isDeadLetter(deployed, at(target, 'DeadLetterConfig', 'Arn')) &&
             at(target, 'RetryPolicy', 'MaximumEventAgeInSeconds') === 86_400 &&
             (named(deployed, 'AWS::SQS::Queue', target.Arn) !== undefined ||
-              named(deployed, 'AWS::Lambda::Function', target.Arn) !== undefined ||
-              (String(target.Arn).includes(':api-destination/') && target.RoleArn !== undefined)),
+              named(deployed, 'AWS::Lambda::Function', target.Arn) !== undefined),
         ),
     ),
   },
@@ -41,7 +40,7 @@ export const events: Rule[] = [
         const rule = `arn:aws:events:${region}:${account}:rule/${name}`;
         return objects(properties.Targets)
           .flatMap((target) => [target.Arn, at(target, 'DeadLetterConfig', 'Arn')])
-          .filter((arn) => !String(arn).includes(':api-destination/') && !letsIn(deployed, arn, rule))
+          .filter((arn) => !letsIn(deployed, arn, rule))
           .map(() => id);
       }),
   },
@@ -56,23 +55,23 @@ export const events: Rule[] = [
   },
   {
     id: 'webhook',
-    says: 'webhooks are posted over https, at a pace, with the key by which the receiver knows a message again',
-    broken: (deployed) => [
-      ...every(
-        'AWS::Events::ApiDestination',
-        (p) =>
-          String(p.InvocationEndpoint).startsWith('https://') &&
-          p.HttpMethod === 'POST' &&
-          Number(p.InvocationRateLimitPerSecond) <= 300,
-      )(deployed),
-      ...every('AWS::Events::Rule', (p) =>
-        objects(p.Targets).every(
-          (target) =>
-            !String(target.Arn).includes(':api-destination/') ||
-            at(target, 'HttpParameters', 'HeaderParameters', 'Idempotency-Key') === '$.detail.sendId',
-        ),
-      )(deployed),
-    ],
+    says: 'webhooks are posted over https, by the function that signs them, two batches at once',
+    broken: (deployed) =>
+      ofType(deployed, 'AWS::Lambda::Function')
+        .filter(({ properties: p }) => at(p, 'Environment', 'Variables', 'WEBHOOK_URL') !== undefined)
+        .filter(({ name, properties: p }) => {
+          const mappings = ofType(deployed, 'AWS::Lambda::EventSourceMapping').filter(
+            ({ properties }) => properties.FunctionName === name,
+          );
+          return (
+            !String(at(p, 'Environment', 'Variables', 'WEBHOOK_URL')).startsWith('https://') ||
+            at(p, 'Environment', 'Variables', 'BATON_WEBHOOK_SIGNING') !==
+              `/baton-${deployed.stage.stage}/webhook-secret` ||
+            mappings.length !== 1 ||
+            at(mappings[0]?.properties, 'ScalingConfig', 'MaximumConcurrency') !== 2
+          );
+        })
+        .map(({ id }) => id),
   },
   {
     id: 'mail-feedback',

@@ -1,4 +1,6 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+
+export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
 
 /** Standard Webhooks 1.0.0: `whsec_` and 24 to 64 random bytes in base64. `undefined` for what is no secret. */
 export function readWebhookSecret(text: string): Buffer | undefined {
