@@ -127,6 +127,25 @@ describe.skipIf(noBrowser)('filtering contacts by a condition', () => {
     expect(asked.at(-1)).toMatchObject({ stages: ['welcomed'], q: 'ana', conditions: tierA });
   });
 
+  test('what is typed while a link is followed, or just before, is searched for at once with it', async () => {
+    const { page } = await open(address);
+    await count(page).waitFor();
+    await page.getByRole('link', { name: /^Welcomed/ }).waitFor();
+    await page.evaluate(() => {
+      const box = document.querySelector<HTMLInputElement>('#contact-search');
+      document.querySelector<HTMLElement>('[data-stage="welcomed"] a')?.click();
+      if (box) box.value = 'ana';
+      box?.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await page.waitForURL(/stage=welcomed.*q=ana|q=ana.*stage=welcomed/);
+
+    await page.getByRole('searchbox').fill('ana d');
+    await page.getByRole('link', { name: 'All', exact: true }).click();
+    await page.waitForURL((url) => url.searchParams.get('q') === 'ana d' && !url.searchParams.has('stage'));
+    await soon(() => asked.at(-1)).toMatchObject({ stages: [], q: 'ana d', conditions: tierA });
+    await soon(() => page.getByRole('searchbox').inputValue()).toBe('ana d');
+  });
+
   test('nobody fits, a part was looked at, and an address that says nothing: each is said', async () => {
     isPartial = true;
     const nobody = { all: [{ fact: 'contact', path: '$.city', operator: 'equal', value: 'nobody' }] };
