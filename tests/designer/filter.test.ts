@@ -131,12 +131,12 @@ describe.skipIf(noBrowser)('filtering contacts by a condition', () => {
     const { page } = await open(address);
     await count(page).waitFor();
     await page.getByRole('link', { name: /^Welcomed/ }).waitFor();
-    await page.evaluate(() => {
-      const box = document.querySelector<HTMLInputElement>('#contact-search');
-      document.querySelector<HTMLElement>('[data-stage="welcomed"] a')?.click();
-      if (box) box.value = 'ana';
-      box?.dispatchEvent(new Event('input', { bubbles: true }));
-    });
+    await page.evaluate(`{
+      document.querySelector('[data-stage="welcomed"] a').click();
+      const box = document.querySelector('#contact-search');
+      box.value = 'ana';
+      box.dispatchEvent(new Event('input', { bubbles: true }));
+    }`);
     await page.waitForURL(/stage=welcomed.*q=ana|q=ana.*stage=welcomed/);
 
     await page.getByRole('searchbox').fill('ana d');

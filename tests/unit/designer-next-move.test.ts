@@ -13,6 +13,7 @@ function moveOf(
     errors = 0,
     unsaved = false,
     conflict = false,
+    untaken = 0,
     same = false,
   } = own;
   const view: DocumentView = {
@@ -20,7 +21,16 @@ function moveOf(
     live: { version: 7, hash: 'h', managedBy: 'designer', document: {} },
     ...(state ? { draft: { state, rev: 1, base: 7, editedBy: 'Mara', editedAt: '', document: {} } } : {}),
   };
-  return nextMove({ view, errors, unsaved, conflict, same, person, may: (role) => roles.includes(role) });
+  return nextMove({
+    view,
+    errors,
+    unsaved,
+    conflict,
+    untaken,
+    same,
+    person,
+    may: (role) => roles.includes(role),
+  });
 }
 
 test('names the next step of each state', () => {
@@ -41,6 +51,15 @@ test.each([
   [moveOf('in-review', { person: 'Mara' }), 'You edited it last; somebody else approves it.'],
   [moveOf('in-review', { roles: ['editor'] }), 'It waits for an approver.'],
   [moveOf('approved', { roles: ['editor'] }), 'It is approved; approvers publish it.'],
+  [moveOf(undefined, { untaken: 1 }), notTaken('1 field')],
+  [moveOf('draft', { untaken: 2, errors: 1 }), notTaken('2 fields')],
+  [moveOf('in-review', { untaken: 1 }), notTaken('1 field')],
+  [moveOf('approved', { untaken: 1 }), notTaken('1 field')],
+  [moveOf('scheduled', { untaken: 1 }), ''],
 ])('says why not: %s', ({ why }, said) => {
   expect(why).toBe(said);
 });
+
+function notTaken(fields: string): string {
+  return `What is written in ${fields} is not taken over yet. Mend it, or take it back.`;
+}

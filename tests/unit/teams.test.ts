@@ -39,6 +39,18 @@ test.each<[string, Team[], string[]]>([
     [marketing, { ...sales, members: ['Jonas', 'Jonas'] }],
     ['duplicate-id settings/program teams.1.members.1'],
   ],
+  [
+    'places whose people are still to be named',
+    [
+      { ...marketing, lead: '' },
+      { ...sales, members: ['Jonas', '', ''] },
+    ],
+    [
+      'no-person settings/program teams.0.lead',
+      'no-person settings/program teams.1.members.1',
+      'no-person settings/program teams.1.members.2',
+    ],
+  ],
 ])('settings that name %s', (_, teams, found) => {
   const library = { ...aLibrary(), settings: new Map([['program', settings(teams)]]) };
 

@@ -126,6 +126,7 @@ export const problemCatalogue = {
     'Nobody is said to lead the team',
     'Name the team with its lead and members under "teams" in settings/program.',
   ),
+  'no-person': error('A person has no name', 'Write who it is, or remove the entry.'),
   'duplicate-id': error('An id stands twice', 'Give each its own id.'),
   'duplicate-order': error('Two stages have the same place in the cycle', 'Give each its own order.'),
   // Calendars and service levels

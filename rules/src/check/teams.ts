@@ -36,7 +36,7 @@ export function checkTeams(library: Library): Problem[] {
 function checkNamed({ id, teams = [] }: Settings, library: Library): Problem[] {
   const document = `settings/${id}`;
   const known = teamsOf(library);
-  return teams.flatMap(({ team, members }, index) => {
+  return teams.flatMap(({ team, lead, members }, index) => {
     const path = `teams.${index}`;
     const problems: Problem[] = [];
     if (!known.has(team)) {
@@ -45,12 +45,18 @@ function checkNamed({ id, teams = [] }: Settings, library: Library): Problem[] {
     }
     if (teams.findIndex((other) => other.team === team) < index)
       problems.push(problem('duplicate-id', document, `${path}.team`, `The team "${team}" stands twice.`));
-    for (const [at, person] of members.entries())
-      if (members.indexOf(person) < at)
-        problems.push(
-          problem('duplicate-id', document, `${path}.members.${at}`, `"${person}" stands twice.`),
-        );
-    return problems;
+    if (lead === '')
+      problems.push(problem('no-person', document, `${path}.lead`, `Nobody is named to lead "${team}".`));
+    return [...problems, ...checkMembers(members, { document, path: `${path}.members` })];
+  });
+}
+
+function checkMembers(members: readonly string[], { document, path }: Place): Problem[] {
+  return members.flatMap((person, index) => {
+    const place = `${path}.${index}`;
+    if (person === '') return [problem('no-person', document, place, 'A member of the team has no name.')];
+    if (members.indexOf(person) === index) return [];
+    return [problem('duplicate-id', document, place, `"${person}" stands twice.`)];
   });
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { isTimeZone, weekdays } from '../time/local-schedule.ts';
-import { base, Duration } from './common.ts';
+import { weekdays } from '../time/local-schedule.ts';
+import { base, Duration, TimeZone } from './common.ts';
 
 const TimeOfDay = z
   .string()
@@ -9,7 +9,7 @@ const TimeOfDay = z
 /** When a team works: weekly opening hours in one time zone, and the days on which it is closed all the same. */
 export const Calendar = z.strictObject({
   ...base,
-  timeZone: z.string().refine(isTimeZone, { error: 'must be a time zone, for example "Europe/Berlin"' }),
+  timeZone: TimeZone,
   /** `to` is exclusive; where it is not later than `from` it lies on the next day, so 00:00 to 00:00 is a whole day. */
   windows: z
     .array(

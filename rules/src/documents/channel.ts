@@ -1,13 +1,8 @@
 import * as z from 'zod';
-import { isTimeZone, weekdays } from '../time/local-schedule.ts';
-import { base, Duration, Id } from './common.ts';
+import { weekdays } from '../time/local-schedule.ts';
+import { base, Duration, Id, TimeZone } from './common.ts';
 
 const LocalTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, for example "08:00"');
-
-const TimeZone = z
-  .string()
-  .max(64)
-  .refine(isTimeZone, { error: 'must be a time zone, for example "Europe/Berlin"' });
 
 /** From `from` until before `to`, past midnight where `to` is not later; a window counts for the day on which it begins. */
 const QuietWindow = z.strictObject({

@@ -71,9 +71,13 @@ export const TimeOfDay = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, for example "09:00"');
 
+/** A zone by its name: an offset such as "+02:00" knows no summer time. */
 export const TimeZone = z
   .string()
-  .refine(isTimeZone, { error: 'must be a time zone, for example "Europe/Berlin"' });
+  .max(64)
+  .refine((name) => isTimeZone(name) && !/^[+-]/.test(name), {
+    error: 'must be the name of a time zone, for example "Europe/Berlin"',
+  });
 
 /** Hours of the local day, up to but not including `to`; past midnight where `to` is not later than `from`. */
 export const LocalWindow = z.strictObject({

@@ -15,8 +15,11 @@ const SegmentEntry = z.strictObject({
 });
 export type SegmentEntry = z.infer<typeof SegmentEntry>;
 
-/** Somebody as owners and handovers name them; the program does not say who may sign in. */
-const PersonName = z.string().trim().min(1).max(120);
+/**
+ * Somebody as owners and handovers name them; the program does not say who may sign in. A draft may leave it open; the check
+ * finds it.
+ */
+const PersonName = z.string().trim().max(120);
 
 /** The people of a team: who leads it, and in which order the others are asked. Who leads need not be a member. */
 export const Team = z.strictObject({ team: Id, lead: PersonName, members: z.array(PersonName).max(200) });

@@ -6,6 +6,7 @@ import { hasShape } from '@baton/rules/documents/shape.ts';
 import type { Edited } from '@baton/rules/edit/edited.ts';
 import { begin, type Entry, type History, redo, undo } from '@baton/rules/edit/history.ts';
 import * as api from '#lib/api.ts';
+import { keepUntaken } from '#lib/fields/untaken.svelte.ts';
 import { keepReading, type Reading } from '#lib/reading/reading.svelte.ts';
 import { createSending } from '#lib/reading/sending.svelte.ts';
 import { mayI } from '#lib/session/me.svelte.ts';
@@ -54,6 +55,7 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
   let checkTimer: ReturnType<typeof setTimeout> | undefined;
   let saving: Promise<void> | undefined;
   const sending = createSending();
+  const untaken = keepUntaken();
 
   const document = $derived(history.present.document.document);
   const layout = $derived(history.present.document.layout);
@@ -425,6 +427,10 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     },
     get problems() {
       return problems;
+    },
+    /** How many fields of the page hold a text that the document cannot. */
+    get untaken() {
+      return untaken.count;
     },
     get isChecking() {
       return isChecking;

@@ -12,6 +12,8 @@ type Situation = {
   /** Something is typed that the host does not have yet. */
   unsaved: boolean;
   conflict: boolean;
+  /** So many fields hold a text that the document cannot. */
+  untaken: number;
   /** What the host has of the draft is what is live. */
   same: boolean;
   person: string | undefined;
@@ -19,8 +21,12 @@ type Situation = {
 };
 
 /** Mirrors what the host allows, so that a button says beforehand why it would be refused. */
-export function nextMove({ view, errors, unsaved, conflict, same, person, may }: Situation): Move {
+export function nextMove({ view, errors, unsaved, conflict, untaken, same, person, may }: Situation): Move {
   const draft = view?.draft;
+  const whyNotYet =
+    untaken > 0
+      ? `What is written in ${countOf(untaken, 'field')} is not taken over yet. Mend it, or take it back.`
+      : '';
   if (draft?.state === 'scheduled')
     return {
       kind: 'cancel',
@@ -31,16 +37,21 @@ export function nextMove({ view, errors, unsaved, conflict, same, person, may }:
     return {
       kind: 'publish',
       label: 'Publish',
-      why: may('approver') ? '' : 'It is approved; approvers publish it.',
+      why: may('approver') ? whyNotYet : 'It is approved; approvers publish it.',
     };
   if (draft?.state === 'in-review' && !unsaved)
-    return { kind: 'approve', label: 'Approve', why: whyNotApprove(draft.editedBy, person, may) };
+    return {
+      kind: 'approve',
+      label: 'Approve',
+      why: whyNotApprove(draft.editedBy, person, may) || whyNotYet,
+    };
   return { kind: 'review', label: 'Send for review', why: whyNotReview() };
 
   function whyNotReview(): string {
     if (!view) return 'It is still being read.';
     if (!may('editor')) return 'Editors send documents for review.';
     if (conflict) return 'Decide first whose draft is kept.';
+    if (whyNotYet) return whyNotYet;
     if (!unsaved && view.live && (!draft || same))
       return `Nothing has changed since version ${view.live.version}.`;
     if (!unsaved && !draft) return 'There is nothing to review yet.';

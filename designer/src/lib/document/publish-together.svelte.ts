@@ -7,8 +7,8 @@ import { findNeeds } from './check-beside.ts';
 import { readLiveLibrary } from './live-library.svelte.ts';
 import { type Drafted, placeOf } from './together.ts';
 
-/** A draft that another one needs to go live. */
-type Companion = { kind: DocumentKind; id: string; title: string; draft: DraftView };
+/** A draft that another one needs to go live; `live`: the document as it is live, if it is. */
+type Companion = { kind: DocumentKind; id: string; title: string; draft: DraftView; live?: unknown };
 
 /** `problems`: what the host would refuse even so; `unread`: drafts that were too many to be looked at. */
 export type Together = { companions: Companion[]; problems: Problem[]; unread: number };
@@ -82,12 +82,12 @@ export function keepTogether(editing: () => Open): Reading<Together> {
 
   async function readOne(line: DocumentLine, signal: AbortSignal): Promise<Companion[]> {
     if (!isDocumentKind(line.kind)) return [];
-    const name = `${placeOf(line)} ${line.draft?.rev}`;
+    const name = `${placeOf(line)} ${line.draft?.rev} ${line.hash}`;
     const known = texts.get(name);
     if (known) return [known];
-    const { draft } = await readDocument(line.kind, line.id, signal);
+    const { draft, live } = await readDocument(line.kind, line.id, signal);
     if (!draft) return []; // published or put away meanwhile
-    const read = { kind: line.kind, id: line.id, title: line.title, draft };
+    const read = { kind: line.kind, id: line.id, title: line.title, draft, live: live?.document };
     texts.set(name, read);
     return [read];
   }

@@ -1,4 +1,5 @@
 import type { ReadValue } from './read-value.ts';
+import { countUntaken } from './untaken.svelte.ts';
 
 export type TypedSource<T> = {
   /** What the document holds, as it stands in the field. */
@@ -25,6 +26,7 @@ export function createTypedValue<T>(source: () => TypedSource<T>) {
   /** Who empties a field is about to write in it. */
   const isBusy = $derived(!isComplete && (source().takes === 'complete' || text.trim() === ''));
   const reason = $derived(read && !read.ok && !isBusy ? read.reason : '');
+  countUntaken(() => reason !== '');
 
   function keep(): void {
     if (!read?.ok || text === source().kept) return;

@@ -226,7 +226,7 @@ export const forms: Readonly<Record<PlainKind, readonly FormField[]>> = {
       none: 'Nobody is named.',
       ordered: true,
       named: 'team',
-      first: (page) => ({ team: page.unlistedTeam(), lead: 'Nobody yet', members: [] }),
+      first: (page) => ({ team: page.unlistedTeam(), lead: '', members: [] }),
       fields: [
         { kind: 'pick', at: 'team', label: 'Team', from: 'teams' },
         { kind: 'text', at: 'lead', label: 'Led by' },
@@ -237,7 +237,7 @@ export const forms: Readonly<Record<PlainKind, readonly FormField[]>> = {
           one: 'member',
           none: 'No members.',
           ordered: true,
-          first: () => 'New member',
+          first: () => '',
           fields: [],
         },
       ],

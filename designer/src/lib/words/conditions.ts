@@ -23,7 +23,7 @@ function demand(operator: string, value: unknown): string {
 const spanWords: Record<string, string> = { W: 'week', D: 'day', H: 'hour', M: 'minute', S: 'second' };
 
 /** `P7D` reads "7 days", `PT1H30M` "1 hour 30 minutes". */
-function saySpan(span: unknown): string {
+export function saySpan(span: unknown): string {
   if (typeof span !== 'string') return sayValue(span);
   const parts = [...span.matchAll(/(\d+)([WDHMS])/g)];
   return parts
