@@ -152,7 +152,8 @@ export type HomeView = {
   stages: (Count & { order: number; overdue: number; owner: string })[];
   outsideCycle: number;
   journeys: (Count & { completed: number; exited: number })[];
-  queues: (Count & { overdue: number })[];
+  /** `count` and `overdue` are of tasks; `cases`: those that are open in the same queue. */
+  queues: (Count & { overdue: number; cases: number })[];
   cases: { open: number; overdue: number };
   handovers: { offered: number; accepted: number; returned: number; expired: number };
   messages: { sent: number; skipped: number; waiting: number };

@@ -26,8 +26,9 @@ export async function countContacts(
   store: Store,
   live: LiveLibrary,
   now: string,
+  cases: readonly OpenCase[],
 ): Promise<Pick<HomeView, 'contacts' | 'stages' | 'outsideCycle'>> {
-  const stages = await countStages(store, live, now);
+  const stages = await countStages(store, live, now, overlaysLaid(cases));
   const outsideCycle = await countList(store, 'STG#none');
   const inCycle = await countLists(
     store,
@@ -37,45 +38,58 @@ export async function countContacts(
 }
 
 /** Contacts by stage in the order of the cycle; overdue are those that have stayed longer than the stage's SLA. */
-async function countStages(store: Store, live: LiveLibrary, now: string): Promise<HomeView['stages']> {
+async function countStages(
+  store: Store,
+  live: LiveLibrary,
+  now: string,
+  laid: ReadonlyMap<string, string>,
+): Promise<HomeView['stages']> {
   const stages = [...live.stages.values()].sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
   return Promise.all(
     stages.map(async ({ id, title, order, owner, sla, overlay }) => {
       const since = sla && subtractDuration(now, sla.within);
       const count = await countList(store, `STG#${id}`);
       const overdue = since === undefined ? 0 : await countList(store, `STG#${id}`, since);
-      const laid = overlay ? await countLaid(store, since) : { count: 0, overdue: 0 };
+      const over = overlay ? countLaid(laid, since) : { count: 0, overdue: 0 };
       return {
         id,
         title,
         order,
         owner: owner.team,
-        count: count + laid.count,
-        overdue: overdue + laid.overdue,
+        count: count + over.count,
+        overdue: overdue + over.overdue,
       };
     }),
   );
 }
 
-async function countLaid(
-  store: Store,
+function countLaid(
+  laid: ReadonlyMap<string, string>,
   since: string | undefined,
-): Promise<{ count: number; overdue: number }> {
-  const laid = [...(await overlaysLaid(store)).values()];
-  const overdue = laid.filter((at) => since !== undefined && at < since).length;
-  return { count: laid.length, overdue };
+): { count: number; overdue: number } {
+  const overdue = [...laid.values()].filter((at) => since !== undefined && at < since).length;
+  return { count: laid.size, overdue };
+}
+
+export type OpenCase = { contact: string; queue: string; openedAt: string };
+
+export async function readOpenCases(store: Store): Promise<OpenCase[]> {
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const cases: OpenCase[] = [];
+  for await (const { pk, queue, openedAt } of rowsIn(store, { index: 'g1', pk: 'CASE#open' }, 1000))
+    cases.push({ contact: pk, queue: text(queue), openedAt: text(openedAt) });
+  return cases;
 }
 
 /**
  * Contacts with an overlay over their stage, with since when. It lasts from the first open case to the last, so the open
  * cases tell who they are; where an earlier case was closed already the overlay is a little older than the cases show.
  */
-export async function overlaysLaid(store: Store): Promise<Map<string, string>> {
+export function overlaysLaid(cases: readonly OpenCase[]): Map<string, string> {
   const opened = new Map<string, string>();
-  for await (const { pk, openedAt } of rowsIn(store, { index: 'g1', pk: 'CASE#open' }, 1000)) {
-    const at = typeof openedAt === 'string' ? openedAt : '';
-    const earlier = opened.get(pk);
-    if (earlier === undefined || at < earlier) opened.set(pk, at);
+  for (const { contact, openedAt } of cases) {
+    const earlier = opened.get(contact);
+    if (earlier === undefined || openedAt < earlier) opened.set(contact, openedAt);
   }
   return opened;
 }

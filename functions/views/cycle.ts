@@ -3,7 +3,7 @@ import type { CycleView } from '../api/views.ts';
 import type { Item, LiveLibrary, Ports, Store } from '../ports.ts';
 import { parseRow } from '../repositories/read.ts';
 import { HandoverRow, TaskRow } from '../repositories/rows.ts';
-import { countContacts, overlaysLaid } from './counts.ts';
+import { countContacts, overlaysLaid, readOpenCases } from './counts.ts';
 import { rowsIn } from './page.ts';
 import { openTasksOf } from './queues.ts';
 
@@ -22,9 +22,13 @@ export async function cycleView({
 }: Pick<Ports, 'store' | 'documents' | 'clock'>): Promise<CycleView> {
   const live = await documents.live();
   const now = clock.now().toISOString();
-  const { stages, ...counted } = await countContacts(store, live, now);
+  const cases = await readOpenCases(store);
+  const laid = [...overlaysLaid(cases).values()].sort().reverse();
+  const { stages, ...counted } = await countContacts(store, live, now, cases);
   const timed = stages.map(async ({ id, count, overdue }) => {
-    const median = await medianOf(store, live, { id, count }, now);
+    const isOver = live.stages.get(id)?.overlay;
+    const newest = isOver ? laid : await stagesEntered(store, id, Math.min(middleOf(count) + 1, most));
+    const median = medianOf(count, newest, now);
     return [id, { count, overdue, ...(median ? { median } : {}) }] as const;
   });
   return {
@@ -39,21 +43,19 @@ export async function cycleView({
  * How long half of those who are in a stage have been in it, at the least. Rows are read from the newest up to the
  * middle; where the middle lies further back than is read, the time is longer than what is said.
  */
-async function medianOf(
-  store: Store,
-  live: LiveLibrary,
-  { id, count }: { id: string; count: number },
+function medianOf(
+  count: number,
+  newest: readonly string[],
   now: string,
-): Promise<{ seconds: number; atLeast?: true } | undefined> {
-  const middle = Math.floor((count - 1) / 2);
-  const newest = live.stages.get(id)?.overlay
-    ? [...(await overlaysLaid(store)).values()].sort().reverse()
-    : await stagesEntered(store, id, Math.min(middle + 1, most));
+): { seconds: number; atLeast?: true } | undefined {
+  const middle = middleOf(count);
   const at = newest[Math.min(middle, newest.length - 1)];
   if (at === undefined) return undefined;
   const seconds = Math.max(0, Math.round((Date.parse(now) - Date.parse(at)) / 1000));
   return { seconds, ...(middle >= newest.length ? { atLeast: true as const } : {}) };
 }
+
+const middleOf = (count: number): number => Math.floor((count - 1) / 2);
 
 /** When the last who came into a stage did so; contacts stand in their list by that. */
 async function stagesEntered(store: Store, stage: string, wanted: number): Promise<string[]> {

@@ -1,7 +1,14 @@
 import type { HomeView } from '../api/views.ts';
 import type { Item, LiveLibrary, Ports, Store } from '../ports.ts';
 import { enrolmentList, insideLists } from '../repositories/rows.ts';
-import { countContacts, countList, countLists, messageLists } from './counts.ts';
+import {
+  countContacts,
+  countList,
+  countLists,
+  messageLists,
+  type OpenCase,
+  readOpenCases,
+} from './counts.ts';
 import { factTitle } from './labels.ts';
 import { rowsIn } from './page.ts';
 import { nameInWords } from './phrases.ts';
@@ -17,12 +24,13 @@ export async function homeView(
 ): Promise<HomeView> {
   const live = await documents.live();
   const now = clock.now().toISOString();
+  const cases = await readOpenCases(store);
   return {
     now,
     clock: extras.clock,
-    ...(await countContacts(store, live, now)),
+    ...(await countContacts(store, live, now, cases)),
     journeys: await countJourneys(store, live),
-    queues: await countQueues(store, live, now),
+    queues: await countQueues(store, live, now, cases),
     cases: { open: await countList(store, 'CASE#open'), overdue: await countList(store, 'CASE#open', now) },
     handovers: await countHandovers(store),
     messages: {
@@ -48,13 +56,19 @@ function countJourneys(store: Store, live: LiveLibrary): Promise<HomeView['journ
   );
 }
 
-function countQueues(store: Store, live: LiveLibrary, now: string): Promise<HomeView['queues']> {
+function countQueues(
+  store: Store,
+  live: LiveLibrary,
+  now: string,
+  cases: readonly OpenCase[],
+): Promise<HomeView['queues']> {
   return Promise.all(
     queuesOf(live).map(async (queue) => ({
       id: queue,
       title: nameInWords(queue),
       count: await countList(store, openTasksOf(queue)),
       overdue: await countList(store, openTasksOf(queue), now),
+      cases: cases.filter((one) => one.queue === queue).length,
     })),
   );
 }

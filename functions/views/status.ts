@@ -2,7 +2,7 @@ import { documentKinds, isDocumentKind } from '@baton/rules/documents/index.ts';
 import type { StatusView } from '../api/views.ts';
 import type { LiveLibrary, Ports, Store } from '../ports.ts';
 import { insideLists } from '../repositories/rows.ts';
-import { countContacts, countDue, countList, countLists, messageLists } from './counts.ts';
+import { countContacts, countDue, countList, countLists, messageLists, readOpenCases } from './counts.ts';
 import { openTasksOf, queuesOf } from './queues.ts';
 
 /** What a host holds and what it still has to do, counted and never read. */
@@ -13,7 +13,12 @@ export async function statusView(
 ): Promise<StatusView> {
   const live = await documents.live();
   const now = clock.now().toISOString();
-  const { contacts, stages, outsideCycle } = await countContacts(store, live, now);
+  const { contacts, stages, outsideCycle } = await countContacts(
+    store,
+    live,
+    now,
+    await readOpenCases(store),
+  );
   return {
     now,
     clock: extras.clock,

@@ -114,7 +114,7 @@ describe.skipIf(noBrowser)('the desk', () => {
     await page.getByRole('button', { name: 'Leave out 1 line that is with colleagues' }).click();
     await soon(() => leads(page).count()).toBe(2);
 
-    await page.getByRole('button', { name: 'Show all queues (73 more tasks)' }).click();
+    await page.getByRole('button', { name: 'Show all queues (73 more)' }).click();
     await page.getByRole('link', { name: /First call to a new lead/ }).waitFor();
     await page.reload();
     await page.getByRole('link', { name: /First call to a new lead/ }).waitFor();

@@ -50,7 +50,9 @@ describe.skipIf(noBrowser)('drafts that need each other', () => {
     await openSheet(page);
     await sheet(page).getByRole('heading', { name: 'These 2 go live together' }).waitFor();
     await sheet(page).getByText('Template · Approved · will be published with it').waitFor();
-    await sheet(page).getByText(/^What changes\s*in The cart once more/).click();
+    await sheet(page)
+      .getByText(/^What changes\s*in The cart once more/)
+      .click();
     await sheet(page).getByText('This is the first version; nothing was live before.').waitFor();
 
     await sheet(page).getByRole('button', { name: 'Publish these 2' }).click();

@@ -330,7 +330,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await soon(() => waits.getByText(/^(Case · )?Service$/).count()).toBe(0);
     await looksGood(ines, 'desk-mine');
 
-    await page.getByRole('button', { name: /^Show all queues \(\d+ more tasks?\)$/ }).click();
+    await page.getByRole('button', { name: /^Show all queues \(\d+ more\)$/ }).click();
     await page.getByRole('button', { name: 'Show what is yours' }).waitFor();
     await ines.go('/');
     await page.getByText(/nobody has yet in Inside sales\./).waitFor(patiently);

@@ -25,7 +25,13 @@ test('an empty store has every stage and queue, all at nothing', async () => {
     ['converted', 0, 0],
     ['in-trouble', 0, 0],
   ]);
-  expect(home.queues).toContainEqual({ id: 'sales-lead', title: 'Sales lead', count: 0, overdue: 0 });
+  expect(home.queues).toContainEqual({
+    id: 'sales-lead',
+    title: 'Sales lead',
+    count: 0,
+    overdue: 0,
+    cases: 0,
+  });
   expect(home.messages).toEqual({ sent: 0, skipped: 0, waiting: 0 });
 });
 
@@ -85,7 +91,7 @@ test('counts work, cases, handovers and messages by what became of them', async 
   await ports.putTask('c', { id: 't1', dueAt: daysAgo(1) });
   await ports.putTask('c', { id: 't2', dueAt: daysAgo(-1) });
   await ports.putTask('c', { id: 't3', status: 'done', dueAt: daysAgo(1) });
-  await ports.putCase('c', { id: 'k1', dueAt: daysAgo(1) });
+  await ports.putCase('c', { id: 'k1', dueAt: daysAgo(1), queue: 'sales' });
   await ports.putCase('c', { id: 'k2', dueAt: daysAgo(-1) });
   await ports.putSend('c', { sendId: 's1', status: 'SENT' });
   await ports.putSend('c', { sendId: 's2', status: 'PERMITTED' });
@@ -101,6 +107,7 @@ test('counts work, cases, handovers and messages by what became of them', async 
     title: 'Sales',
     count: 2,
     overdue: 1,
+    cases: 1,
   });
   expect(home.cases).toEqual({ open: 2, overdue: 1 });
   expect(home.handovers).toEqual({ offered: 2, accepted: 0, returned: 1, expired: 0 });

@@ -66,7 +66,9 @@ function byPlace(
 function byName(list: readonly unknown[]): Map<string, unknown> | undefined {
   const named = new Map<string, unknown>();
   for (const entry of list) {
-    const name = isRecord(entry) ? (entry.id ?? entry.name ?? entry.date ?? entry.team ?? entry.path) : undefined;
+    const name = isRecord(entry)
+      ? (entry.id ?? entry.name ?? entry.date ?? entry.team ?? entry.path)
+      : undefined;
     if (typeof name !== 'string' || named.has(name)) return undefined;
     named.set(name, entry);
   }

@@ -16,9 +16,8 @@ import { comingLibrary, readComing } from './coming-library.svelte.ts';
 import { createLayoutKeeping } from './layout-keeping.ts';
 import { liveLibrary, readLiveLibrary } from './live-library.svelte.ts';
 import { forgetUnsaved, keepUnsaved, readUnsaved, type Unsaved } from './unsaved.ts';
+import type { SaveState } from './words.ts';
 import { recordWork, type Work } from './work.ts';
-
-export type SaveState = 'clean' | 'unsaved' | 'saving' | 'saved' | 'conflict' | 'silent' | 'refused';
 
 /** Milliseconds of quiet before a draft is saved, before it is checked, and before a silent host is asked again. */
 const pauses = { save: 1200, check: 200, again: 5000, look: 10_000 } as const;

@@ -1,7 +1,6 @@
 import type { DraftLine } from '@baton/functions/api/views.ts';
 import { type Difference, differences } from '@baton/rules/edit/difference.ts';
 import { sayName, sayValue } from '#lib/words/values.ts';
-import type { SaveState } from './editing.svelte.ts';
 
 export const stateWords: Record<DraftLine['state'], string> = {
   draft: 'Draft',
@@ -9,6 +8,8 @@ export const stateWords: Record<DraftLine['state'], string> = {
   approved: 'Approved',
   scheduled: 'Scheduled',
 };
+
+export type SaveState = 'clean' | 'unsaved' | 'saving' | 'saved' | 'conflict' | 'silent' | 'refused';
 
 export const saveWords: Record<SaveState, string> = {
   clean: 'No changes',

@@ -1,5 +1,4 @@
 import type { PlainKind } from '@baton/rules/edit/plain.ts';
-import type { SettingsPage } from './settings-page.svelte.ts';
 
 /** How one part of a plain document is shown and edited. `at` leads there from what it stands in. */
 export type FormField = { at: string; label: string; hint?: string } & (
@@ -19,7 +18,7 @@ export type FormField = { at: string; label: string; hint?: string } & (
       kind: 'list';
       one: string;
       none: string;
-      first: (page: SettingsPage) => unknown;
+      first: (page: { unlistedTeam(): string }) => unknown;
       fields: readonly FormField[];
       named?: string;
       rising?: string;
