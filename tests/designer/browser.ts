@@ -5,6 +5,7 @@ import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished } from 'vitest';
 import type { UiFixture } from '../e2e/ui-fixture-server.ts';
+import { patiently } from '../support/soon.ts';
 
 const root = join(import.meta.dirname, '../..');
 export const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -54,7 +55,7 @@ export async function openPage(
     timezoneId: 'Europe/Berlin',
     hasTouch: width === 'phone',
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(patiently.timeout);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

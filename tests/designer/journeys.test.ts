@@ -611,7 +611,7 @@ describe.skipIf(noBrowser)('a journey in the designer', () => {
     await button(/further step/).click();
     await soon(() => steps.count()).toBeGreaterThan(70);
     expect(seen.complaints).toEqual([]);
-  }, 90_000);
+  });
 
   test('may be looked at, but not edited, by who is no editor', async () => {
     documents.me = { person: 'Ida', roles: ['viewer'] };

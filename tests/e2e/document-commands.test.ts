@@ -15,7 +15,7 @@ beforeAll(async () => {
     await host.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-}, 120_000);
+});
 
 const baton = (...args: string[]) => runBaton(...args, '--data', host.folder);
 const place = 'journeys/welcome';

@@ -38,7 +38,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
   let host: RunningHost;
   beforeAll(async () => {
     host = await startHost(folder);
-  }, 120_000);
+  });
   afterAll(async () => {
     await host?.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -77,7 +77,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await page.getByText('Editors send documents for review.').first().waitFor();
 
     await looksGood(vera, 'look-only');
-  }, 60_000);
+  });
 
   test('a journey begins as a copy, gets a step, is undone and redone, and its draft outlives the tab', async () => {
     const edda = await as('edda');
@@ -104,7 +104,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await again.go('/journeys/welcome-in-person');
     await again.page.getByText('Let it sink in').first().waitFor();
     await looksGood(again, 'journey-drawn');
-  }, 90_000);
+  });
 
   async function addStep(page: Page, after: string, kind: string): Promise<void> {
     if (width === 'phone') {
@@ -139,7 +139,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
 
     await soon(() => draftText('journeys/cart-abandonment')).toContain('kept from a try');
     await looksGood(edda, 'journey-played');
-  }, 60_000);
+  });
 
   test('a change is sent for review, approved by somebody else with its differences, and goes live before the eyes of both', async () => {
     const [edda, arno] = [await as('edda'), await as('arno')];
@@ -169,7 +169,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await arno.page.getByText(/Version 2 live/).waitFor(patiently);
     await edda.page.getByText(/Version 2 live/).waitFor(patiently);
     expect(edda.complaints).toEqual([]);
-  }, 120_000);
+  });
 
   test('a journey and the new template that it names go live together, by one press', async () => {
     const draft = async (name: string, of: string, change: (document: JsonObject) => JsonObject) => {
@@ -208,7 +208,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
 
     await arno.page.getByText(/Version 2 live/).waitFor(patiently);
     expect(await documentOf('templates/second-nurture')).toMatchObject({ live: { version: 1 } });
-  }, 120_000);
+  });
 
   test('a number at a step leads to the contacts behind it', async () => {
     const owner = await as('owner');
@@ -233,7 +233,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
       .getByText(/^(left .*: |now at “)/)
       .first()
       .waitFor();
-  }, 60_000);
+  });
 
   test('a stage gets another owner, and a handover a shorter time', async () => {
     const edda = await as('edda');
@@ -252,7 +252,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
 
     await soon(() => draftText('handovers/marketing-to-inside-sales')).toContain('"within":"PT2M"');
     await looksGood(edda, 'handover');
-  }, 60_000);
+  });
 
   test('a rule is one document in four views, and says whom it reaches', async () => {
     const edda = await as('edda');
@@ -293,7 +293,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await soon(async () => textOf((await documentOf('best-practice/ask-for-consent')).draft?.document)).toBe(
       textOf(live?.document),
     );
-  }, 60_000);
+  });
 
   test('a rule is tried on a contact and names what would turn it', async () => {
     const owner = await as('owner');
@@ -306,7 +306,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await proof.getByText('It fires').waitFor();
     await proof.getByText('It would not fire if Open cases were 1 case (now 0).').waitFor();
     await looksGood(owner, 'rule-tried');
-  }, 60_000);
+  });
 
   test('a cell of a decision table is written', async () => {
     const edda = await as('edda');
@@ -319,7 +319,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
 
     await soon(() => draftText('tables/lead-routing')).toContain('[60,100]');
     await looksGood(edda, 'table');
-  }, 60_000);
+  });
 
   test('an agent finds at the desk and at home what their team has to do, and a press away all the rest', async () => {
     const ines = await as('ines');
@@ -335,7 +335,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await ines.go('/');
     await page.getByText(/nobody has yet in Inside sales\./).waitFor(patiently);
     await page.getByRole('link', { name: /^All queues/ }).waitFor();
-  }, 60_000);
+  });
 
   test('somebody calls: who it is, what to offer and why, and the outcome in two clicks', async () => {
     await host.post('/api/events', {
@@ -356,7 +356,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
 
     await contactUntil(id, ({ offers }) => offers.every(({ status }) => status !== 'presented'));
     expect(ines.complaints).toEqual([]);
-  }, 60_000);
+  });
 
   test('a handover is returned with a reason', async () => {
     const { tasks } = await host.view<TasksView>('/api/tasks?kind=handover');
@@ -370,7 +370,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
 
     await contactUntil(id, ({ handovers }) => handovers.every(({ status }) => status !== 'offered'));
     await looksGood(ines, 'handover-returned');
-  }, 60_000);
+  });
 
   test('a contact is found, with where they are, what was decided and why a journey is not theirs', async () => {
     const ines = await as('ines');
@@ -390,7 +390,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
       .waitFor();
 
     await looksGood(ines, 'contact');
-  }, 60_000);
+  });
 
   test('an administrator lets somebody in, and the audit says who changed what', async () => {
     const owner = await as('owner');
@@ -411,7 +411,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await owner.go('/admin/audit');
     await page.getByText('Edda Lund (marketing)').first().waitFor();
     await looksGood(owner, 'audit');
-  }, 60_000);
+  });
 
   test('anything is found by its name, and one is there', async () => {
     const owner = await as('owner');
@@ -432,7 +432,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
 
     expect(new URL(page.url()).pathname).toBe('/tables/lead-routing');
     expect(owner.complaints).toEqual([]);
-  }, 60_000);
+  });
 
   test('contacts come in from a file, and the same file again changes nothing', async () => {
     const edda = await as('edda');
@@ -452,7 +452,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
 
     await soon(() => figures()).toEqual(['3', '0', '2', '1']);
     expect((await host.view<ContactView>(`/api/contacts/${id}`)).timeline).toEqual(timeline);
-  }, 60_000);
+  });
 
   test('contacts are filtered by a condition, and whoever gets its address sees the same', async () => {
     const [ines, owner] = [await as('ines'), await as('owner')];
@@ -472,7 +472,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     // Of how many changes while contacts come in; how many fit does not.
     expect((await count(owner.page).textContent())?.split(' of ')[0]).toBe(fit.split(' of ')[0]);
     await owner.page.getByRole('link', { name: 'Remove the filter: Value tier is a' }).waitFor();
-  }, 60_000);
+  });
 
   test('a message is written beside its preview for somebody made up, and the host has its draft', async () => {
     const edda = await as('edda');
@@ -485,7 +485,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await saved(page);
     await soon(() => draftText('templates/welcome')).toContain('A warm welcome, {{ contact.name }}');
     await looksGood(withoutSandboxes(edda), 'template');
-  }, 60_000);
+  });
 
   test('a rule is made, goes live, and its retirement is drafted and kept off again', async () => {
     const edda = await as('edda');
@@ -512,7 +512,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await page.getByRole('button', { name: 'Keep it' }).click();
     await page.getByText('Edda Lund (marketing) wants to retire it.').waitFor({ state: 'detached' });
     await soon(async () => (await documentOf('best-practice/thank-for-an-order')).draft).toBeUndefined();
-  }, 90_000);
+  });
 
   /** What the tests above do by hand, by other people than the editor. */
   async function publish(name: string): Promise<void> {
@@ -543,7 +543,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
       .first()
       .waitFor();
     await looksGood(vera, 'insights-tables');
-  }, 60_000);
+  });
 
   test('the audience of a campaign is edited and says at once whom it reaches', async () => {
     const edda = await as('edda');
@@ -559,7 +559,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await soon(() => reach.textContent()).not.toBe(before);
     await soon(() => draftText('campaigns/spring-check-in')).toContain('"targeted"');
     await looksGood(edda, 'campaign');
-  }, 60_000);
+  });
 
   test('an answer that nobody may give from outside waits in quarantine, with its reason, until somebody feeds it in again', async () => {
     const id = await contactNamed('marta.lindqvist@example.com');
@@ -587,7 +587,7 @@ describe.skipIf(noBrowser).each(['desk', 'phone'] as const)('on the host as it s
     await soon(async () =>
       (await host.view<AuditView>('/api/audit')).entries.map(({ what }) => what),
     ).toContain('fed an event from quarantine in again');
-  }, 60_000);
+  });
 });
 
 const fairGuests = `Customer ID,E-Mail,Full name,City

@@ -159,7 +159,7 @@ describe.skipIf(noBrowser)('hostile markup in every text', () => {
 
     await soon(() => told.join()).toContain('a payload ran');
     expect(told.join()).toContain('an element came to be: <img');
-  }, 60_000);
+  });
 
   async function watchedPage(host: RunningHost) {
     const { page, close } = await openPage(browser());

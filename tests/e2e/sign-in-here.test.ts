@@ -15,7 +15,7 @@ beforeAll(async () => {
     await host.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-}, 120_000);
+});
 
 const Token = z.object({ accessToken: z.string(), person: z.string(), roles: z.array(z.string()) });
 const Link = z.object({ url: z.string() });

@@ -114,7 +114,7 @@ test('two contacts that are merged while events go on end as one that it was fro
     ),
     { numRuns: 200 },
   );
-}, 120_000);
+});
 
 const isRepeatable = (error: unknown): boolean =>
   error instanceof Crash || (error instanceof Error && error.name === 'Transient');

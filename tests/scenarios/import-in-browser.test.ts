@@ -49,7 +49,7 @@ test('what a browser imported is there already for the command line, into the sa
   expect(before).toHaveLength(3);
   expect(eventsIn(data)).toEqual(before);
   await rm(data, { recursive: true });
-}, 120_000);
+});
 
 /** The same parts that the page puts together, on a Blob as a browser has it. */
 async function asBrowser(

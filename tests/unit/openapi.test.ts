@@ -19,7 +19,7 @@ test('the description of the API is in step with routes, schemas and views', () 
   const check = () =>
     execFileSync(node, ['--no-warnings', join(root, 'infra/write-openapi.ts'), '--check'], { stdio: 'pipe' });
   expect(check).not.toThrow();
-}, 60_000);
+});
 
 test('every route is described once, under a name of its own', () => {
   const names = httpRoutes.map(({ method, path }) => paths[path]?.[method.toLowerCase()]?.operationId);
