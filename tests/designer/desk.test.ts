@@ -1,3 +1,4 @@
+import type { DeskLine, DeskView } from '@baton/functions/api/views.ts';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { startUiFixture, type UiFixture } from '../e2e/ui-fixture-server.ts';
@@ -8,12 +9,17 @@ describe.skipIf(noBrowser)('the desk', () => {
   let server: UiFixture;
   let me = { person: 'ines', roles: ['agent'] };
   let names: Record<string, string> = {};
+  /** What the host tells of what waits, page by page, where it is not what the fixture has. */
+  let waiting: { first: DeskView; second: DeskView } | undefined;
   const open = aSite(async () => {
     me = { person: 'ines', roles: ['agent'] };
     names = {};
+    waiting = undefined;
     server = await startUiFixture('full', 0, async (request, response) => {
-      const told =
-        request.url === '/api/me' ? me : request.url === '/api/people/names' ? { names } : undefined;
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://fixture');
+      const pages = searchParams.has('cursor') ? waiting?.second : waiting?.first;
+      const answers = { '/api/me': me, '/api/people/names': { names }, '/api/desk': pages };
+      const told = Object.entries(answers).find(([path]) => path === pathname)?.[1];
       if (!told) return false;
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(told));
@@ -123,6 +129,31 @@ describe.skipIf(noBrowser)('the desk', () => {
 
     const kept: unknown = await page.evaluate('JSON.stringify(Object.entries(localStorage))');
     expect(kept).not.toMatch(/Ines|ines|Vogt|service/);
+  });
+
+  test('where only colleagues have what is due first, it says so and what comes after it is shown', async () => {
+    isInTeam();
+    const line: Omit<DeskLine, 'id' | 'title'> = {
+      ...{ contactId: 'ct-9', contactName: 'Rosa Lind', kind: 'task', queue: 'service-desk' },
+      ...{ dueAt: '2026-03-11T09:00:00.000Z', sla: { state: 'met', spent: 10 } },
+    };
+    waiting = {
+      first: {
+        lines: [{ ...line, id: 'theirs', title: 'With them', person: 'Tomas Brandt' }],
+        cursor: 'after-it',
+      },
+      second: { lines: [{ ...line, id: 'mine', title: 'Nobody’s yet' }] },
+    };
+    const { page } = await open('/');
+    await page.getByText('What is due first is with colleagues; the desk has what comes after it.').waitFor();
+    await page.getByRole('link', { name: 'Work at the desk' }).click();
+    await page
+      .getByText('What is due first is with colleagues; show more to see what comes after it.')
+      .waitFor();
+    await page.getByText('Nothing waits for you.').waitFor({ state: 'detached' });
+
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await soon(() => leads(page).allInnerTexts()).toEqual([expect.stringMatching(/Nobody’s yet/)]);
   });
 
   test.each([
