@@ -47,6 +47,22 @@ describe.skipIf(noBrowser)('documents come and go', () => {
     );
   });
 
+  test('a service level begins with the calendar that it counts by, and is found among the settings', async () => {
+    const { page } = await open('/admin/settings');
+    await page.getByRole('button', { name: 'New service level' }).click();
+    await dialog(page).getByLabel('Title').fill('Partners');
+    await dialog(page).getByLabel('Why it is there').fill('Partners wait for nobody.');
+    await page.getByRole('button', { name: 'Create the draft' }).click();
+    await dialog(page).getByText('Choose the calendar whose hours its clocks count.').waitFor();
+    await dialog(page).getByLabel('Its clocks count the hours of').selectOption('service-desk');
+    await page.getByRole('button', { name: 'Create the draft' }).click();
+
+    await page.getByRole('heading', { level: 1, name: 'Partners' }).waitFor();
+    await page.getByRole('button', { name: 'No problems' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/settings/service-levels/partners');
+    expect(parseDocument('service-levels', draft('service-levels', 'partners')).ok).toBe(true);
+  });
+
   test('a name that is taken or malformed is refused before anything is sent', async () => {
     const { page } = await open('/rules');
     await page.getByRole('button', { name: 'New rule' }).click();

@@ -5,9 +5,11 @@ import { type DocumentOf, parseDocument } from '@baton/rules/documents/parse.ts'
 import {
   copies,
   flawOfId,
+  newCalendar,
   newCampaign,
   newHandover,
   newRule,
+  newServiceLevel,
   newStage,
   newTable,
 } from '@baton/rules/edit/new-document.ts';
@@ -77,6 +79,14 @@ describe('a new document is sound from its first moment', () => {
   });
 });
 
+test('new working hours, and a new service level that counts them, are sound together', async () => {
+  const calendar = newCalendar({ ...about, timeZone: 'Europe/Lisbon' });
+  const level = newServiceLevel({ ...about, calendar: 'service-desk' });
+
+  expect(await flawsOf('calendars', calendar)).toEqual([]);
+  expect(await flawsOf('service-levels', level)).toEqual([]);
+});
+
 describe('a copy is as sound as its original', () => {
   const named = { id: 'brand-new', title: 'Brand new' };
 
@@ -93,6 +103,10 @@ describe('a copy is as sound as its original', () => {
       flaws.push(...(await flawsOf('handovers', copies.handovers(one, named, library))));
     for (const one of library.campaigns.values())
       flaws.push(...(await flawsOf('campaigns', copies.campaigns(one, named))));
+    for (const one of library.calendars.values())
+      flaws.push(...(await flawsOf('calendars', copies.calendars(one, named))));
+    for (const one of library['service-levels'].values())
+      flaws.push(...(await flawsOf('service-levels', copies['service-levels'](one, named))));
 
     expect(flaws).toEqual([]);
   });

@@ -3,11 +3,13 @@ import type { FactReference } from '../documents/common.ts';
 import type { EventDocument } from '../documents/event.ts';
 import type {
   BestPractice,
+  Calendar,
   Campaign,
   DecisionTable,
   HandoverDocument,
   Journey,
   Library,
+  ServiceLevel,
   Stage,
 } from '../documents/index.ts';
 import { copyOf } from './journey.ts';
@@ -21,6 +23,8 @@ export const creatableKinds = [
   'stages',
   'handovers',
   'campaigns',
+  'calendars',
+  'service-levels',
 ] as const;
 export type CreatableKind = (typeof creatableKinds)[number];
 
@@ -135,6 +139,34 @@ export const newCampaign = (given: About & { stage: string; journey: string }): 
   holdout: { percent: 10, salt: given.id.slice(0, 40) },
 });
 
+/** Open on weekdays from nine to five. */
+export const newCalendar = (given: About & { timeZone: string }): Calendar => ({
+  ...head('calendars', given),
+  timeZone: given.timeZone,
+  windows: [
+    { from: '09:00', to: '17:00', weekdays: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'] },
+  ],
+  holidays: [],
+  workingDay: 'PT8H',
+});
+
+/** Its owner hears of every clock before its deadline and at it, and the clocks stand still while the customer is waited for. */
+export const newServiceLevel = (given: About & { calendar: string }): ServiceLevel => ({
+  ...head('service-levels', given),
+  calendar: given.calendar,
+  priorities: {
+    high: { accept: 'PT30M', answer: 'PT2H', solve: 'P1D' },
+    normal: { accept: 'PT4H', answer: 'P1D', solve: 'P3D' },
+    low: { accept: 'P1D', answer: 'P2D', solve: 'P5D' },
+  },
+  warnings: [
+    { percent: 80, escalateTo: given.team },
+    { percent: 100, escalateTo: given.team },
+  ],
+  pauses: ['waiting-for-customer'],
+  quiet: 'P7D',
+});
+
 /** Copies under another name. What two documents must not share is given anew. */
 export const copies = {
   journeys: (original: Journey, named: Named): Journey => copyOf(original, named),
@@ -158,6 +190,8 @@ export const copies = {
     schedule: { at: null },
     holdout: { ...original.holdout, salt: named.id.slice(0, 40) },
   }),
+  calendars: (original: Calendar, named: Named): Calendar => copyOf(original, named),
+  'service-levels': (original: ServiceLevel, named: Named): ServiceLevel => copyOf(original, named),
 };
 
 const ordersAtMost = 99;

@@ -3,9 +3,11 @@ import { emptyJourney } from '@baton/rules/edit/journey.ts';
 import {
   type CreatableKind,
   copies,
+  newCalendar,
   newCampaign,
   newHandover,
   newRule,
+  newServiceLevel,
   newStage,
   newTable,
 } from '@baton/rules/edit/new-document.ts';
@@ -23,6 +25,7 @@ export type Wanted = {
   to: string;
   stage: string;
   journey: string;
+  calendar: string;
 };
 
 /** What is asked of whoever begins with an empty document, and what is said where it is missing. */
@@ -40,6 +43,8 @@ const questions: Record<CreatableKind, readonly [keyof Wanted, string][]> = {
     ['stage', 'Choose the stage whose contacts it is for.'],
     ['journey', 'Choose the journey that they enter.'],
   ],
+  calendars: [],
+  'service-levels': [['calendar', 'Choose the calendar whose hours its clocks count.']],
 };
 
 export const asks = (kind: CreatableKind, what: keyof Wanted): boolean =>
@@ -57,7 +62,7 @@ const halfAYear = 183 * 86_400_000;
 
 /** The least sound document that says what was wanted. `now`: milliseconds of the host's clock. */
 export function emptyOf(kind: CreatableKind, wanted: Wanted, library: Library, now: number): unknown {
-  const { id, event, column, from, to, stage, journey, team } = wanted;
+  const { id, event, column, from, to, stage, journey, calendar, team } = wanted;
   const about = { id, team, title: wanted.title.trim(), why: wanted.why.trim() };
   const happening = { event, sample: library.events.get(event)?.sample ?? {} };
   switch (kind) {
@@ -82,6 +87,10 @@ export function emptyOf(kind: CreatableKind, wanted: Wanted, library: Library, n
       return newHandover({ ...about, ...happening, from, to }, library);
     case 'campaigns':
       return newCampaign({ ...about, stage, journey });
+    case 'calendars':
+      return newCalendar({ ...about, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+    case 'service-levels':
+      return newServiceLevel({ ...about, calendar });
   }
 }
 
@@ -106,5 +115,9 @@ export function copyOfLive(
       return copyWith(library.handovers.get(original), (one) => copies.handovers(one, named, library));
     case 'campaigns':
       return copyWith(library.campaigns.get(original), (one) => copies.campaigns(one, named));
+    case 'calendars':
+      return copyWith(library.calendars.get(original), (one) => copies.calendars(one, named));
+    case 'service-levels':
+      return copyWith(library['service-levels'].get(original), (one) => copies['service-levels'](one, named));
   }
 }
