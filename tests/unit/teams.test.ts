@@ -33,11 +33,11 @@ test.each<[string, Team[], string[]]>([
     [marketing, sales, { ...sales, team: 'slaes' }],
     ['unknown-team settings/program teams.2.team'],
   ],
-  ['a team twice', [marketing, sales, sales], ['duplicate-id settings/program teams.2.team']],
+  ['a team twice', [marketing, sales, sales], ['entry-twice settings/program teams.2.team']],
   [
     'a person twice',
     [marketing, { ...sales, members: ['Jonas', 'Jonas'] }],
-    ['duplicate-id settings/program teams.1.members.1'],
+    ['entry-twice settings/program teams.1.members.1'],
   ],
   [
     'places whose people are still to be named',

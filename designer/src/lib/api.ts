@@ -302,6 +302,7 @@ export async function signOut(): Promise<void> {
 }
 
 async function ask<T>(path: string, request: RequestInit): Promise<T> {
+  if (request.method !== undefined) ahead.clear(); // what was read before a change tells of the past
   const sent = await (answerAhead(path, request) ?? session.send(`/api/${path}`, request)).catch(
     (error: unknown) => {
       if (request.signal?.aborted) throw error;
@@ -318,10 +319,12 @@ async function ask<T>(path: string, request: RequestInit): Promise<T> {
 /** Answers asked for while the script of the page that shows them is still being fetched; each is taken once, and only while it is new. */
 const ahead = new Map<string, { until: number; answer: ReturnType<typeof session.send> }>();
 const newFor = 10_000;
+/** What pages have asked for themselves by then: an answer that comes after theirs would be taken for the next one. */
+const asked = new Set<string>();
 
 /** Begins to read a document, and what is live beside it, for a page that will ask for them in a moment. */
 export function askAheadOf(kind: DocumentKind, id: string): void {
-  for (const path of [ofDocument(kind, id), 'library']) {
+  for (const path of [ofDocument(kind, id), 'library'].filter((one) => !asked.has(one))) {
     const answer = session.send(`/api/${path}`, {});
     answer.catch(() => undefined); // whoever takes it is told
     ahead.set(path, { until: Date.now() + newFor, answer });
@@ -329,9 +332,11 @@ export function askAheadOf(kind: DocumentKind, id: string): void {
 }
 
 function answerAhead(path: string, { method }: RequestInit): ReturnType<typeof session.send> | undefined {
-  const asked = method === undefined ? ahead.get(path) : undefined;
-  if (asked) ahead.delete(path);
-  return asked && Date.now() < asked.until ? asked.answer : undefined;
+  if (method !== undefined) return undefined;
+  if (performance.now() < newFor) asked.add(path);
+  const found = ahead.get(path);
+  ahead.delete(path);
+  return found && Date.now() < found.until ? found.answer : undefined;
 }
 
 const silent: Failure = { kind: 'silent', view: { error: 'The host does not answer.', problems: [] } };

@@ -127,6 +127,7 @@ export const problemCatalogue = {
     'Name the team with its lead and members under "teams" in settings/program.',
   ),
   'no-person': error('A person has no name', 'Write who it is, or remove the entry.'),
+  'entry-twice': error('An entry stands twice', 'Remove one of the two.'),
   'duplicate-id': error('An id stands twice', 'Give each its own id.'),
   'duplicate-order': error('Two stages have the same place in the cycle', 'Give each its own order.'),
   // Calendars and service levels

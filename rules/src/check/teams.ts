@@ -44,7 +44,7 @@ function checkNamed({ id, teams = [] }: Settings, library: Library): Problem[] {
       problems.push(problem('unknown-team', document, `${path}.team`, what));
     }
     if (teams.findIndex((other) => other.team === team) < index)
-      problems.push(problem('duplicate-id', document, `${path}.team`, `The team "${team}" stands twice.`));
+      problems.push(problem('entry-twice', document, `${path}.team`, `The team "${team}" stands twice.`));
     if (lead === '')
       problems.push(problem('no-person', document, `${path}.lead`, `Nobody is named to lead "${team}".`));
     return [...problems, ...checkMembers(members, { document, path: `${path}.members` })];
@@ -56,7 +56,7 @@ function checkMembers(members: readonly string[], { document, path }: Place): Pr
     const place = `${path}.${index}`;
     if (person === '') return [problem('no-person', document, place, 'A member of the team has no name.')];
     if (members.indexOf(person) === index) return [];
-    return [problem('duplicate-id', document, place, `"${person}" stands twice.`)];
+    return [problem('entry-twice', document, place, `"${person}" stands twice.`)];
   });
 }
 

@@ -204,20 +204,26 @@ export function createEditing<K extends DocumentKind>(kind: K, id: string) {
     const sent = document;
     saveState = 'saving';
     try {
-      const answer = await api.saveDraft(kind, id, { rev, document: sent });
-      adopt(answer);
-      kept = sent;
-      failure = undefined;
-      if (isUnsaved()) {
-        saveState = 'unsaved';
-        saveSoon(pauses.save);
-      } else {
-        saveState = 'saved';
-        forgetHere();
-      }
+      savedAs(await api.saveDraft(kind, id, { rev, document: sent }), sent);
     } catch (error) {
       if (!(error instanceof api.HostError)) throw error;
-      notSaved(error.failure);
+      const { theirs } = error.failure;
+      // Saved before, and only the answer was lost on its way.
+      if (theirs && JSON.stringify(theirs.document) === JSON.stringify(sent)) savedAs(theirs, sent);
+      else notSaved(error.failure);
+    }
+  }
+
+  function savedAs(answer: DraftView, sent: DocumentOf<K> | undefined): void {
+    adopt(answer);
+    kept = sent;
+    failure = undefined;
+    if (isUnsaved()) {
+      saveState = 'unsaved';
+      saveSoon(pauses.save);
+    } else {
+      saveState = 'saved';
+      forgetHere();
     }
   }
 
