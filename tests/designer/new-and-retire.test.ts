@@ -47,6 +47,25 @@ describe.skipIf(noBrowser)('documents come and go', () => {
     );
   });
 
+  test('a draft that can go nowhere is discarded from the menu, and leads back to the list', async () => {
+    const { page } = await open('/journeys');
+    await page.getByRole('button', { name: 'New journey' }).click();
+    await dialog(page).getByLabel('Title').fill('Mistake');
+    await dialog(page).getByLabel('Contacts enter when').selectOption('order.placed');
+    await dialog(page).getByLabel('Why it is there').fill('It is none.');
+    await page.getByRole('button', { name: 'Create the draft' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Mistake' }).waitFor();
+    expect(draft('journeys', 'mistake')).toBeDefined();
+
+    await page.getByRole('button', { name: 'More about this journey' }).click();
+    await page.getByRole('menuitem', { name: /^Discard draft/ }).click();
+    await dialog(page).getByText('It was never live, so nothing of it is left.', { exact: false }).waitFor();
+    await dialog(page).getByRole('button', { name: 'Discard it for good' }).click();
+
+    await page.getByRole('heading', { level: 1, name: 'Journeys' }).waitFor();
+    expect(draft('journeys', 'mistake')).toBeUndefined();
+  });
+
   test('a service level begins with the calendar that it counts by, and is found among the settings', async () => {
     const { page } = await open('/admin/settings');
     await page.getByRole('button', { name: 'New service level' }).click();

@@ -297,6 +297,18 @@ describe.skipIf(noBrowser)('the pages of rules', () => {
     expect(draft()).toBeUndefined();
   });
 
+  test('a sentence that is typed and not taken keeps the rule from going on without it', async () => {
+    await open(rulePath);
+    await page.getByRole('tab', { name: 'Sentence' }).click();
+    const typing = page.getByLabel('Add by typing');
+    await typing.fill('lead score is at least 70');
+    await page.getByText(/^What is written in 1 field is not taken over yet/).waitFor({ state: 'attached' });
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+
+    await page.getByText(/^What is written in 1 field/).waitFor({ state: 'detached' });
+    await soon(() => savedLines().length).toBe(4);
+  });
+
   const clause = (words: string) => page.getByRole('button', { name: `Change: ${words}`, exact: true });
   const clauseField = () => page.getByRole('textbox', { name: /^Change: / });
   const sentenceOf = async (path = rulePath) => {

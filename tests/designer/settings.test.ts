@@ -124,6 +124,74 @@ describe.skipIf(noBrowser)('settings in the designer', () => {
     expect(draft('channels', 'email')).toBeUndefined();
   });
 
+  test('a page whose script is there before it is known who works here reads its document once, and keeps what is edited', async () => {
+    const reads: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'GET' && request.url().includes('/api/documents/')) reads.push(request.url());
+    });
+    const held: (() => void)[] = [];
+    await page.route('**/api/me', async (route) => {
+      await new Promise<void>((resolve) => held.push(resolve));
+      await route.fallback();
+    });
+    await page.goto(`${fixture.url}/settings/channels/email`);
+    await soon(() => held.length).toBeGreaterThan(0);
+    await page.locator('nav').first().waitFor();
+    for (const go of held) go();
+    await page.getByRole('tab', { name: 'JSON' }).waitFor();
+    expect(reads).toHaveLength(1);
+    await entry('Frequency caps', 'Cap 1').getByLabel('Messages at most').fill('2');
+    await soon(() => draft('channels', 'email')).toMatchObject({ caps: [{ messages: 2 }, { messages: 5 }] });
+    await page.getByText('Draft saved', { exact: true }).first().waitFor();
+    await soon(() => entry('Frequency caps', 'Cap 1').getByLabel('Messages at most').inputValue()).toBe('2');
+  });
+
+  test('a save whose answer is lost is no conflict with oneself', async () => {
+    await open('channels', 'email');
+    let isLost = false;
+    await page.route('**/api/documents/channels/email/draft', async (route) => {
+      if (isLost) return route.fallback();
+      isLost = true;
+      await route.fetch();
+      return route.abort();
+    });
+    await entry('Frequency caps', 'Cap 1').getByLabel('Messages at most').fill('2');
+    await page.getByText('The host does not answer; kept in this browser').first().waitFor();
+    await page.getByText('Draft saved', { exact: true }).first().waitFor();
+
+    await soon(() => page.getByRole('alert').count()).toBe(0);
+    expect(draft('channels', 'email')).toMatchObject({ caps: [{ messages: 2 }, { messages: 5 }] });
+  });
+
+  test('who leaves with a text that was refused is asked, and JSON of before asks before it replaces what changed', async () => {
+    await open('channels', 'email');
+    await page.getByLabel('Time zone, where the contact’s is not known').fill('Mars/Olympus');
+    await page.keyboard.press('Tab');
+    page.once('dialog', (dialog) => void dialog.dismiss());
+    await page.getByRole('link', { name: 'Back to Settings' }).click();
+    await page.getByText('No problems').waitFor();
+    await page.getByRole('button', { name: 'Back to Europe/Berlin' }).click();
+
+    const json = page.getByRole('textbox', { name: 'The document as JSON' });
+    await page.getByRole('tab', { name: 'JSON' }).click();
+    await json.press('ControlOrMeta+Home');
+    await page.keyboard.type('x');
+    await page.getByRole('tab', { name: 'Form' }).click();
+    await part('What it is for').getByLabel('Name').fill('E-mail as formed');
+    await page.keyboard.press('Tab');
+    await page.getByRole('button', { name: 'Go on with it' }).click();
+    await page.getByText(/The document has changed since this was written/).waitFor();
+    await json.press('ControlOrMeta+Home');
+    await page.keyboard.press('Delete');
+    await soon(() => draft('channels', 'email')).toMatchObject({ title: 'E-mail as formed' });
+
+    await page.getByRole('button', { name: 'Replace it with this text' }).click();
+    await page.getByText('This is the document itself.', { exact: false }).waitFor();
+    await soon(() => draft('channels', 'email')).toMatchObject({ title: 'E-mail' });
+    await page.getByRole('link', { name: 'Back to Settings' }).click();
+    await page.getByLabel('Find by name or owner').waitFor();
+  });
+
   test('people of a team are added, put into order and removed, by keyboard too', async () => {
     await open('settings', 'program');
     const team = entry('Teams', 'inside-sales');
@@ -136,6 +204,10 @@ describe.skipIf(noBrowser)('settings in the designer', () => {
     await page.keyboard.press('Enter');
     const third = team.getByRole('textbox', { name: 'Member 3' });
     await soon(() => hasFocus(third)).toBe(true);
+    await team.getByRole('button', { name: 'Add member' }).press('Enter');
+    const fourth = team.getByRole('textbox', { name: 'Member 4' });
+    await soon(() => hasFocus(fourth)).toBe(true);
+    await team.getByRole('button', { name: 'Remove “Member 4”' }).press('Enter');
     await third.fill('Nora Falk');
     await page.keyboard.press('Enter');
     await soon(members).toContain('["Jonas Vik","Priya Nair","Nora Falk"]');
