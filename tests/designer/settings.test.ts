@@ -89,6 +89,7 @@ describe.skipIf(noBrowser)('settings in the designer', () => {
     await open('channels', 'email');
     await entry('Frequency caps', 'Cap 1').getByLabel('Messages at most').fill('2');
     const send = page.getByRole('button', { name: 'Send for review' });
+    await page.getByText('Draft saved', { exact: true }).first().waitFor();
     await soon(() => send.getAttribute('aria-disabled')).toBe('false');
 
     const zone = page.getByLabel('Time zone, where the contact’s is not known');
@@ -102,6 +103,15 @@ describe.skipIf(noBrowser)('settings in the designer', () => {
     await soon(() => send.getAttribute('aria-disabled')).toBe('false');
     await send.click();
     await page.getByText('Frequency caps › cap 1 › Messages at most').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'More about this channel' }).click();
+    await page.getByRole('menuitem', { name: /^Discard draft/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Version 3 stays live as it is.', { exact: false }).waitFor();
+    await dialog.getByText('Frequency caps › cap 1 › Messages at most').waitFor();
+    await dialog.getByRole('button', { name: 'Discard it for good' }).click();
+    await soon(() => draft('channels', 'email')).toBeUndefined();
+    await soon(() => entry('Frequency caps', 'Cap 1').getByLabel('Messages at most').inputValue()).toBe('3');
   });
 
   test('text that is no document yet outlives the view, until somebody drops it', async () => {
