@@ -5,7 +5,7 @@ import { insideLists } from '../repositories/rows.ts';
 import { countContacts, countDue, countList, countLists, messageLists, readOpenCases } from './counts.ts';
 import { openTasksOf, queuesOf } from './queues.ts';
 
-/** What a host holds and what it still has to do, counted and never read. */
+/** What a host holds and what it still has to do; counted, and only open cases are read, which tell whom an overlay lies over. */
 export async function statusView(
   { store, documents, clock }: Pick<Ports, 'store' | 'documents' | 'clock'>,
   extras: Pick<StatusView, 'clock' | 'deadLetters' | 'deadLettersPartial'> &

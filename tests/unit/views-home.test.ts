@@ -92,7 +92,7 @@ test('counts work, cases, handovers and messages by what became of them', async 
   await ports.putTask('c', { id: 't2', dueAt: daysAgo(-1) });
   await ports.putTask('c', { id: 't3', status: 'done', dueAt: daysAgo(1) });
   await ports.putCase('c', { id: 'k1', dueAt: daysAgo(1), queue: 'sales' });
-  await ports.putCase('c', { id: 'k2', dueAt: daysAgo(-1) });
+  await ports.putCase('c', { id: 'k2', dueAt: daysAgo(-1), queue: 'sales' });
   await ports.putSend('c', { sendId: 's1', status: 'SENT' });
   await ports.putSend('c', { sendId: 's2', status: 'PERMITTED' });
   await ports.putSend('c', { sendId: 's3', status: 'SKIPPED' });
@@ -107,7 +107,7 @@ test('counts work, cases, handovers and messages by what became of them', async 
     title: 'Sales',
     count: 2,
     overdue: 1,
-    cases: 1,
+    cases: 2,
   });
   expect(home.cases).toEqual({ open: 2, overdue: 1 });
   expect(home.handovers).toEqual({ offered: 2, accepted: 0, returned: 1, expired: 0 });
